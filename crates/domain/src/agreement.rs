@@ -1,0 +1,1 @@
+//! Who may receive which fields of whom.

@@ -1,0 +1,7 @@
+//! How what a source says becomes a change of the ledger.
+
+mod assertion;
+mod compare;
+
+pub use assertion::{Assertion, Existence, Stated};
+pub use compare::{Change, compare};

@@ -1,0 +1,131 @@
+use super::{Field, FieldName, Kind};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One value of a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Value {
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Int(i64),
+    /// Yes or no.
+    Flag(bool),
+    /// A civil date.
+    Date(Date),
+    /// Functions, in the source's order.
+    Functions(Vec<RoleFunction>),
+    /// It was here and was erased on request; nothing else is known of it.
+    Erased,
+}
+
+/// A function of trust or the like that an employment holds for some days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleFunction {
+    /// First day.
+    pub from: Date,
+    /// First day after; none if open.
+    pub until: Option<Date>,
+    /// The source's number for the kind of function.
+    pub kind: i64,
+    /// The kind as text.
+    pub kind_name: Option<String>,
+    /// The units it covers, as the source writes them.
+    pub coverage: Option<String>,
+    /// Number of members it speaks for.
+    pub members: Option<i64>,
+    /// The source's number for the role.
+    pub role: Option<i64>,
+    /// The role as text.
+    pub role_name: Option<String>,
+}
+
+/// What one record says of a subject: a value per field. An absent field says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    values: BTreeMap<FieldName, Value>,
+}
+
+impl State {
+    /// A state that says nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `field`.
+    pub fn set(&mut self, field: Field, value: Value) {
+        self.set_named(FieldName::Known(field), value);
+    }
+
+    /// Sets what stands under `name`.
+    pub fn set_named(&mut self, name: FieldName, value: Value) {
+        self.values.insert(name, value);
+    }
+
+    /// Takes `field` out.
+    pub fn remove(&mut self, field: Field) {
+        self.values.remove(&FieldName::Known(field));
+    }
+
+    /// The value of `field`.
+    pub fn get(&self, field: Field) -> Option<&Value> {
+        self.values.get(&FieldName::Known(field))
+    }
+
+    /// The text of `field`; none if it is absent, erased or no text.
+    pub fn text(&self, field: Field) -> Option<&str> {
+        match self.get(field)? {
+            Value::Text(text) => Some(text),
+            Value::Int(_)
+            | Value::Flag(_)
+            | Value::Date(_)
+            | Value::Functions(_)
+            | Value::Erased => None,
+        }
+    }
+
+    /// The number of `field`; none if it is absent, erased or no number.
+    pub fn int(&self, field: Field) -> Option<i64> {
+        match self.get(field)? {
+            Value::Int(number) => Some(*number),
+            Value::Text(_)
+            | Value::Flag(_)
+            | Value::Date(_)
+            | Value::Functions(_)
+            | Value::Erased => None,
+        }
+    }
+
+    /// Whether `field` is present and says yes.
+    pub fn is(&self, field: Field) -> bool {
+        self.get(field) == Some(&Value::Flag(true))
+    }
+
+    /// All names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&FieldName, &Value)> {
+        self.values.iter()
+    }
+
+    /// The part of it that describes subjects of `kind`. Extras stay with the record's own kind.
+    #[must_use]
+    pub fn of_kind(&self, kind: Kind) -> Self {
+        let of_kind = |name: &FieldName| matches!(name, FieldName::Known(it) if it.kind() == kind);
+        self.iter()
+            .filter(|(name, _)| of_kind(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+}
+
+impl FromIterator<(FieldName, Value)> for State {
+    fn from_iter<I: IntoIterator<Item = (FieldName, Value)>>(values: I) -> Self {
+        Self { values: values.into_iter().collect() }
+    }
+}

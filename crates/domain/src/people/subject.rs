@@ -1,0 +1,134 @@
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+use std::fmt;
+
+/// The kinds of subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A unit of the organisation.
+    Unit,
+    /// A person.
+    Person,
+    /// One employment of one person.
+    Employment,
+    /// A position: a key and no claims.
+    Position,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Unit, Self::Person, Self::Employment, Self::Position];
+
+    /// The name in configurations, documents and the store.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Person => "person",
+            Self::Employment => "employment",
+            Self::Position => "position",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The part of a subject that one resource of a source describes. A second source, or a resource
+/// that fails alone, never blanks another track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Track {
+    /// A whole record, as Opus delivers it.
+    Record,
+}
+
+impl Track {
+    /// The number that stands for it in the store.
+    pub fn code(self) -> i64 {
+        match self {
+            Self::Record => 0,
+        }
+    }
+
+    /// The track of that number.
+    pub fn from_code(code: i64) -> Option<Self> {
+        (code == 0).then_some(Self::Record)
+    }
+}
+
+/// A source's own key of a subject, without leading zeros where it is a number.
+///
+/// Keys order as numbers where both are numbers, so that 9 comes before 10.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NativeKey(String);
+
+impl NativeKey {
+    /// A numeric key.
+    pub fn number(number: i64) -> Self {
+        Self(number.to_string())
+    }
+
+    /// A key as text; a number loses its leading zeros.
+    pub fn text(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self(text.to_owned()), Self::number)
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key as a number, where it is one.
+    pub fn as_number(&self) -> Option<i64> {
+        self.0.parse().ok()
+    }
+}
+
+impl fmt::Display for NativeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Ord for NativeKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self.as_number(), other.as_number()) {
+            (Some(a), Some(b)) => a.cmp(&b),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => self.0.cmp(&other.0),
+        }
+    }
+}
+
+impl PartialOrd for NativeKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nine_comes_before_ten() {
+        assert!(NativeKey::text("9") < NativeKey::text("10"));
+        assert!(NativeKey::text("10") < NativeKey::text("E1"));
+    }
+
+    #[test]
+    fn leading_zeros_make_no_other_key() {
+        assert_eq!(NativeKey::text("00032"), NativeKey::number(32));
+    }
+}

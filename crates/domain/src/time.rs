@@ -1,0 +1,10 @@
+//! Civil dates and half-open periods.
+//!
+//! Sources disagree on whether an end date is the last valid day or the first invalid one.
+//! Inside the hub there is one answer, [`Validity`]; `formats` converts at the edge.
+
+mod slice;
+mod validity;
+
+pub use slice::{Origin, Slice, coalesce, cut, overlay};
+pub use validity::{OPEN_START, Validity, ValidityError};

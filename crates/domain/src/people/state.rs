@@ -129,3 +129,18 @@ impl FromIterator<(FieldName, Value)> for State {
         Self { values: values.into_iter().collect() }
     }
 }
+
+impl Serialize for State {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(name, value)| (name.to_string(), value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for State {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        BTreeMap::<String, Value>::deserialize(deserializer)?
+            .into_iter()
+            .map(|(name, value)| Ok((name.parse().map_err(serde::de::Error::custom)?, value)))
+            .collect()
+    }
+}

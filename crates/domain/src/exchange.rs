@@ -2,6 +2,8 @@
 
 mod assertion;
 mod compare;
+mod item;
 
 pub use assertion::{Assertion, Existence, Stated};
 pub use compare::{Change, compare};
+pub use item::{ClaimRef, PlanItem, Reason};

@@ -1,1 +1,3 @@
 //! Bytes to records and back, for every outside format.
+
+pub mod plan2learn;

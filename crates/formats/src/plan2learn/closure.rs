@@ -1,0 +1,306 @@
+//! The proof that a set of files is closed: every id it names has its row, once.
+//!
+//! Ids are collected while rows stream past, 20 bytes each, so that 100,000 people take a few
+//! megabytes. Nothing may be published before [`Closure::prove`] has said yes: a dangling id makes
+//! the receiver drop a person, and a half set makes it inactivate many.
+
+use super::File;
+use kobling_domain::id::SubjectId;
+use std::fmt;
+
+/// How many faults an error lists; the rest are counted.
+pub const FAULTS_LISTED_MAX: usize = 20;
+
+/// The first threshold at which a bag of ids is sorted and rid of repetitions.
+const SETTLE_MIN: usize = 4_096;
+
+/// One thing that keeps a set from being closed. Rows count from 1, without the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A row names an id that has no row in the file it belongs to.
+    Missing {
+        /// The file with the row that names the id.
+        file: File,
+        /// That row.
+        row: u32,
+        /// The file in which the id has no row.
+        target: File,
+        /// The id.
+        id: SubjectId,
+    },
+    /// A second row for what may have one only.
+    Repeated {
+        /// The file.
+        file: File,
+        /// The later row.
+        row: u32,
+        /// The id both rows are about.
+        id: SubjectId,
+    },
+    /// There are units, but none without a unit above it.
+    NoRoot,
+    /// A unit from which no way leads up to a root.
+    Loop {
+        /// The unit's row.
+        row: u32,
+        /// The unit.
+        id: SubjectId,
+    },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { file, row, target, id } => {
+                write!(f, "{file} row {row} names {id}, which has no row in {target}")
+            }
+            Self::Repeated { file, row, id } => write!(f, "{file} row {row} repeats {id}"),
+            Self::NoRoot => write!(f, "{} has no unit with an empty Parentid", File::Organisation),
+            Self::Loop { row, id } => {
+                write!(f, "{} row {row}: no way leads from {id} up to a root", File::Organisation)
+            }
+        }
+    }
+}
+
+/// The set is not closed; it must not be published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotClosed {
+    /// The first [`FAULTS_LISTED_MAX`].
+    pub faults: Vec<Fault>,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl std::error::Error for NotClosed {}
+
+impl fmt::Display for NotClosed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the set is not closed ({} faults)", self.count)?;
+        for fault in &self.faults {
+            write!(f, "; {fault}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The ids of a set in the making.
+#[derive(Debug, Default)]
+pub struct Closure {
+    bruger: Ids,
+    leder: Ids,
+    engagement: Ids,
+    organisation: Ids,
+    stillingskode: Ids,
+    needs: Vec<Need>,
+    parents: Vec<Link>,
+}
+
+/// What rows of one file need from another.
+#[derive(Debug)]
+struct Need {
+    file: File,
+    target: File,
+    ids: Ids,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    id: u128,
+    parent: Option<u128>,
+    row: u32,
+}
+
+impl Closure {
+    /// A row is about `id`; no other row of its file may be.
+    pub(super) fn brings(&mut self, file: File, row: u32, id: SubjectId) {
+        self.brought_mut(file).push_unique(id, row);
+    }
+
+    /// A row names `id`, which must have its row in `target`.
+    pub(super) fn needs(&mut self, file: File, row: u32, target: File, id: SubjectId) {
+        let known = self.needs.iter_mut().find(|it| it.file == file && it.target == target);
+        if let Some(need) = known {
+            need.ids.push(id, row);
+        } else {
+            let mut need = Need { file, target, ids: Ids::default() };
+            need.ids.push(id, row);
+            self.needs.push(need);
+        }
+    }
+
+    /// A unit hangs under another, or is a root.
+    pub(super) fn hangs(&mut self, row: u32, id: SubjectId, parent: Option<SubjectId>) {
+        if let Some(parent) = parent {
+            self.needs(File::Organisation, row, File::Organisation, parent);
+        }
+        let parent = parent.map(|it| it.0.as_u128());
+        self.parents.push(Link { id: id.0.as_u128(), parent, row });
+    }
+
+    /// Proves that every id named has its row, no row is repeated and every unit hangs under a
+    /// root.
+    pub fn prove(mut self) -> Result<(), NotClosed> {
+        let mut report = Report::default();
+        for file in File::ALL {
+            let ids = self.brought_mut(file);
+            ids.settle();
+            for repeated in &ids.repeated {
+                report.add(Fault::Repeated { file, row: repeated.row(), id: repeated.id() });
+            }
+            report.count += ids.repeated_unlisted;
+        }
+        for mut need in std::mem::take(&mut self.needs) {
+            need.ids.settle();
+            for seen in self.brought_mut(need.target).without(&need.ids) {
+                let (row, id) = (seen.row(), seen.id());
+                report.add(Fault::Missing { file: need.file, row, target: need.target, id });
+            }
+        }
+        prove_tree(&mut self.parents, &self.organisation, &mut report);
+        report.verdict()
+    }
+
+    fn brought_mut(&mut self, file: File) -> &mut Ids {
+        match file {
+            File::Bruger => &mut self.bruger,
+            File::Leder => &mut self.leder,
+            File::Engagement => &mut self.engagement,
+            File::Organisation => &mut self.organisation,
+            File::Stillingskode => &mut self.stillingskode,
+        }
+    }
+}
+
+/// Walks down from the roots; what is not met hangs in a loop. Units below a parent without a row
+/// are met too: that fault is told once, where it is.
+fn prove_tree(parents: &mut [Link], units: &Ids, report: &mut Report) {
+    let is_top = |it: &Link| it.parent.is_none_or(|parent| !units.contains(parent));
+    if !parents.is_empty() && parents.iter().all(|it| it.parent.is_some()) {
+        report.add(Fault::NoRoot);
+    }
+    parents.sort_unstable_by_key(|it| (it.parent, it.row));
+    let mut met: Vec<bool> = parents.iter().map(is_top).collect();
+    let mut open: Vec<u128> = parents.iter().filter(|it| is_top(it)).map(|it| it.id).collect();
+    // Every unit enters `open` at most once: it is pushed only when it was not met before.
+    while let Some(above) = open.pop() {
+        let start = parents.partition_point(|it| it.parent < Some(above));
+        let rows = parents.iter().zip(&mut met).skip(start);
+        for (unit, met) in rows.take_while(|(it, _)| it.parent == Some(above)) {
+            if !*met {
+                *met = true;
+                open.push(unit.id);
+            }
+        }
+    }
+    for (unit, _) in parents.iter().zip(&met).filter(|(_, met)| !**met) {
+        let id = SubjectId(uuid::Uuid::from_u128(unit.id));
+        report.add(Fault::Loop { row: unit.row, id });
+    }
+}
+
+#[derive(Default)]
+struct Report {
+    faults: Vec<Fault>,
+    count: usize,
+}
+
+impl Report {
+    fn add(&mut self, fault: Fault) {
+        self.count += 1;
+        if self.faults.len() < FAULTS_LISTED_MAX {
+            self.faults.push(fault);
+        }
+    }
+
+    fn verdict(self) -> Result<(), NotClosed> {
+        if self.count == 0 {
+            Ok(())
+        } else {
+            Err(NotClosed { faults: self.faults, count: self.count })
+        }
+    }
+}
+
+/// An id and the first row it stood in: 20 bytes, ordered by id, then row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Seen {
+    id: [u8; 16],
+    row: [u8; 4],
+}
+
+impl Seen {
+    fn id(&self) -> SubjectId {
+        SubjectId(uuid::Uuid::from_bytes(self.id))
+    }
+
+    fn row(&self) -> u32 {
+        u32::from_be_bytes(self.row)
+    }
+}
+
+/// A growing set of ids: pushed in any order, now and then sorted and rid of repetitions, so that
+/// a million rows that name twenty thousand units cost the memory of twenty thousand.
+#[derive(Debug, Default)]
+struct Ids {
+    seen: Vec<Seen>,
+    settle_at: usize,
+    repetition: Repetition,
+    repeated: Vec<Seen>,
+    repeated_unlisted: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Repetition {
+    #[default]
+    Fine,
+    Fault,
+}
+
+impl Ids {
+    fn push(&mut self, id: SubjectId, row: u32) {
+        self.seen.push(Seen { id: id.0.into_bytes(), row: row.to_be_bytes() });
+        if self.seen.len() >= self.settle_at.max(SETTLE_MIN) {
+            self.settle();
+            self.settle_at = self.seen.len().saturating_mul(2);
+        }
+    }
+
+    fn push_unique(&mut self, id: SubjectId, row: u32) {
+        self.repetition = Repetition::Fault;
+        self.push(id, row);
+    }
+
+    fn settle(&mut self) {
+        self.seen.sort_unstable();
+        let repetition = self.repetition;
+        let repeated = &mut self.repeated;
+        let unlisted = &mut self.repeated_unlisted;
+        self.seen.dedup_by(|later, first| {
+            let same = later.id == first.id;
+            match repetition {
+                Repetition::Fault if same && repeated.len() < FAULTS_LISTED_MAX => {
+                    repeated.push(*later);
+                }
+                Repetition::Fault if same => *unlisted += 1,
+                Repetition::Fault | Repetition::Fine => {}
+            }
+            same
+        });
+    }
+
+    /// Whether the settled set has it.
+    fn contains(&self, id: u128) -> bool {
+        let id = id.to_be_bytes();
+        self.seen.binary_search_by(|it| it.id.cmp(&id)).is_ok()
+    }
+
+    /// Those of `needed` that are not in this set; both are settled.
+    fn without<'a>(&'a self, needed: &'a Self) -> impl Iterator<Item = &'a Seen> {
+        let mut known = self.seen.iter().peekable();
+        needed.seen.iter().filter(move |it| {
+            while known.next_if(|known| known.id < it.id).is_some() {}
+            known.peek().is_none_or(|known| known.id != it.id)
+        })
+    }
+}

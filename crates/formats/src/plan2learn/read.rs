@@ -1,0 +1,141 @@
+use super::cell::{BadCell, Values};
+use super::{Encoding, File, Row};
+use csv::{ByteRecord, ReaderBuilder, StringRecord};
+use encoding_rs::WINDOWS_1252;
+use std::io::Read;
+use std::marker::PhantomData;
+
+/// Why a file of a set could not be read back. No value is told.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The header row is not the profile's.
+    #[error("{file}: the header row is not the one of profile viborg")]
+    Header {
+        /// The file.
+        file: File,
+    },
+    /// A row has another number of fields than the header.
+    #[error("{file} row {row}: not as many fields as the header has")]
+    Shape {
+        /// The file.
+        file: File,
+        /// The row, counted from 1 without the header.
+        row: u32,
+    },
+    /// The bytes are not text in the encoding.
+    #[error("{file} row {row}: not text in the expected encoding")]
+    Encoding {
+        /// The file.
+        file: File,
+        /// The row, counted from 1 without the header; 0 is the header.
+        row: u32,
+    },
+    /// A value its column does not allow.
+    #[error("{file} row {row}: {cell}")]
+    Cell {
+        /// The file.
+        file: File,
+        /// The row, counted from 1 without the header.
+        row: u32,
+        /// The column and what is wrong with it.
+        cell: BadCell,
+    },
+    /// The input failed.
+    #[error("{file} could not be read after row {row}")]
+    Input {
+        /// The file.
+        file: File,
+        /// The last row read.
+        row: u32,
+        /// What the input said.
+        #[source]
+        source: csv::Error,
+    },
+}
+
+/// Reads the rows of one file of a set; a UTF-8 byte order mark is passed over.
+pub fn rows<R: Row, I: Read>(input: I, encoding: Encoding) -> Result<Rows<R, I>, ReadError> {
+    Ok(Rows { records: Records::new(R::FILE, input, encoding)?, row: PhantomData })
+}
+
+/// The rows of one file.
+pub struct Rows<R, I> {
+    records: Records<I>,
+    row: PhantomData<R>,
+}
+
+impl<R: Row, I: Read> Iterator for Rows<R, I> {
+    type Item = Result<R, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let file = self.records.file;
+        match self.records.advance() {
+            Err(error) => Some(Err(error)),
+            Ok(None) => None,
+            Ok(Some((row, record))) => {
+                Some(R::from_values(Values { file, record }).map_err(|cell| ReadError::Cell {
+                    file,
+                    row,
+                    cell,
+                }))
+            }
+        }
+    }
+}
+
+/// The records of one file as text, its header checked.
+pub(super) struct Records<I> {
+    file: File,
+    encoding: Encoding,
+    input: csv::Reader<I>,
+    row: u32,
+    bytes: ByteRecord,
+    text: StringRecord,
+}
+
+impl<I: Read> Records<I> {
+    pub(super) fn new(file: File, input: I, encoding: Encoding) -> Result<Self, ReadError> {
+        let input = ReaderBuilder::new()
+            .delimiter(b';')
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(input);
+        let (bytes, text) = (ByteRecord::new(), StringRecord::new());
+        let mut records = Self { file, encoding, input, row: 0, bytes, text };
+        let header_is_ours = records.fill()? && records.text == *file.columns();
+        if header_is_ours { Ok(records) } else { Err(ReadError::Header { file }) }
+    }
+
+    /// The next row and its number; `None` at the end.
+    pub(super) fn advance(&mut self) -> Result<Option<(u32, &StringRecord)>, ReadError> {
+        self.row = self.row.saturating_add(1);
+        if !self.fill()? {
+            return Ok(None);
+        }
+        if self.text.len() != self.file.columns().len() {
+            return Err(ReadError::Shape { file: self.file, row: self.row });
+        }
+        Ok(Some((self.row, &self.text)))
+    }
+
+    fn fill(&mut self) -> Result<bool, ReadError> {
+        let (file, row) = (self.file, self.row);
+        let input = |source| ReadError::Input { file, row: row.saturating_sub(1), source };
+        if !self.input.read_byte_record(&mut self.bytes).map_err(input)? {
+            return Ok(false);
+        }
+        self.text.clear();
+        for field in &self.bytes {
+            match self.encoding {
+                Encoding::Utf8 => self.text.push_field(
+                    std::str::from_utf8(field).map_err(|_| ReadError::Encoding { file, row })?,
+                ),
+                Encoding::Windows1252 => {
+                    let (decoded, _) = WINDOWS_1252.decode_without_bom_handling(field);
+                    self.text.push_field(&decoded);
+                }
+            }
+        }
+        Ok(true)
+    }
+}

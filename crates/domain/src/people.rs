@@ -2,10 +2,19 @@
 
 mod field;
 mod national_number;
+mod primary;
 mod state;
 mod subject;
+mod tree;
+mod view;
 
 pub use field::{Field, FieldName, FieldType, UnknownField};
 pub use national_number::{NationalNumber, NotANationalNumber};
+pub use primary::{Candidate, Criterion, Primary, Ranking, Reason};
 pub use state::{RoleFunction, State, Value};
 pub use subject::{Kind, NativeKey, Track};
+pub use tree::{DEPTH_MAX, Fault, Tree, UnitDays, orphaned_ends};
+pub use view::{
+    Claim, Claims, Picture, Rules, Told, View, person_view, person_view_at, view, view_at,
+    view_near,
+};

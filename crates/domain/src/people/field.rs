@@ -122,6 +122,33 @@ fields! {
     "position.title" PositionTitle Position Text "Title of the position.";
 }
 
+impl Field {
+    /// The first of the fields that are answered together, by one source and one record: a name, an
+    /// address, hours. Mixed from two, they would be nobody's. Most fields stand alone.
+    #[must_use]
+    pub fn answered_with(self) -> Self {
+        const TOGETHER: [&[Field]; 4] = [
+            &[Field::PersonFirstName, Field::PersonLastName],
+            &[
+                Field::PersonAddress,
+                Field::PersonAddressSupplement,
+                Field::PersonPostalCode,
+                Field::PersonCity,
+                Field::PersonCountry,
+            ],
+            &[
+                Field::UnitStreet,
+                Field::UnitAddressSupplement,
+                Field::UnitPostalCode,
+                Field::UnitCity,
+            ],
+            &[Field::EmploymentHoursNumerator, Field::EmploymentHoursDenominator],
+        ];
+        let together = TOGETHER.iter().find(|it| it.contains(&self));
+        together.and_then(|it| it.first()).copied().unwrap_or(self)
+    }
+}
+
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -21,6 +21,28 @@ pub enum Value {
     Erased,
 }
 
+impl Value {
+    /// The text; none if it is erased or no text.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Int(_) | Self::Flag(_) | Self::Date(_) | Self::Functions(_) | Self::Erased => {
+                None
+            }
+        }
+    }
+
+    /// The number; none if it is erased or no number.
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(*number),
+            Self::Text(_) | Self::Flag(_) | Self::Date(_) | Self::Functions(_) | Self::Erased => {
+                None
+            }
+        }
+    }
+}
+
 /// A function of trust or the like that an employment holds for some days.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleFunction {
@@ -76,26 +98,12 @@ impl State {
 
     /// The text of `field`; none if it is absent, erased or no text.
     pub fn text(&self, field: Field) -> Option<&str> {
-        match self.get(field)? {
-            Value::Text(text) => Some(text),
-            Value::Int(_)
-            | Value::Flag(_)
-            | Value::Date(_)
-            | Value::Functions(_)
-            | Value::Erased => None,
-        }
+        self.get(field)?.as_text()
     }
 
     /// The number of `field`; none if it is absent, erased or no number.
     pub fn int(&self, field: Field) -> Option<i64> {
-        match self.get(field)? {
-            Value::Int(number) => Some(*number),
-            Value::Text(_)
-            | Value::Flag(_)
-            | Value::Date(_)
-            | Value::Functions(_)
-            | Value::Erased => None,
-        }
+        self.get(field)?.as_int()
     }
 
     /// Whether `field` is present and says yes.

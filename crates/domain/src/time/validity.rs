@@ -92,13 +92,28 @@ impl Validity {
         Self::new(self.from.max(day), self.until).ok()
     }
 
+    /// The last day; none if no end is known.
+    pub fn last(&self) -> Option<Date> {
+        self.until.and_then(|it| it.yesterday().ok())
+    }
+
+    /// The days that either holds, if they are one unbroken period.
+    pub fn united(&self, other: &Self) -> Option<Self> {
+        let apart = |a: &Self, b: &Self| a.until.is_some_and(|until| until < b.from);
+        if apart(self, other) || apart(other, self) {
+            return None;
+        }
+        let until = self.until.zip(other.until).map(|(a, b)| a.max(b));
+        Some(Self { from: self.from.min(other.from), until })
+    }
+
     /// Whether `next` begins on the day this one ends.
     pub fn meets(&self, next: &Self) -> bool {
         self.until == Some(next.from)
     }
 
     /// This one and the one it [`meets`](Self::meets), as one.
-    pub(super) fn joined(&self, next: &Self) -> Self {
+    pub(crate) fn joined(&self, next: &Self) -> Self {
         Self { from: self.from, until: next.until }
     }
 }

@@ -1,0 +1,195 @@
+use super::Agreement;
+use crate::id::Version;
+use crate::people::{Field, NativeKey};
+use crate::time::Validity;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// An agreement as it is written in a configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementText {
+    /// Its key: small letters, digits, `-` and `_`.
+    pub key: String,
+    /// Who signs.
+    #[serde(default)]
+    pub template: Template,
+    /// The key of the source.
+    pub source: String,
+    /// The key of the target.
+    pub target: String,
+    /// The names of the fields.
+    pub fields: Vec<String>,
+    /// The numbers of the units at the source; each counts with all units below it.
+    pub scope: Vec<String>,
+    /// The first day on which it holds.
+    pub from: Date,
+    /// The first day on which it no longer holds; none if open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+    /// What the target needs the data for.
+    pub purpose: String,
+    /// By what law it may have them.
+    pub legal_basis: String,
+}
+
+/// Who signs an agreement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Template {
+    /// The employer alone, for a target it runs itself.
+    #[default]
+    #[serde(rename = "self")]
+    OneParty,
+}
+
+/// Why a text is no agreement.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AgreementError {
+    /// The key would not be a good name.
+    #[error("key {key:?}: use small letters, digits, - and _, at most {KEY_LENGTH_MAX}")]
+    Key {
+        /// The key as given.
+        key: String,
+    },
+    /// Something that must be said is not.
+    #[error("agreement {key}: {entry} is empty; say {remedy}")]
+    Empty {
+        /// The agreement.
+        key: String,
+        /// The empty entry.
+        entry: &'static str,
+        /// What belongs there.
+        remedy: &'static str,
+    },
+    /// A name that is no field.
+    #[error("agreement {key}: fields: {field:?} is not a field; docs/fields.md lists them all")]
+    UnknownField {
+        /// The agreement.
+        key: String,
+        /// The name as given.
+        field: String,
+    },
+    /// An element of the source that has no field.
+    #[error("agreement {key}: fields: {field:?} never leaves the hub; take it out")]
+    Extra {
+        /// The agreement.
+        key: String,
+        /// The name as given.
+        field: String,
+    },
+    /// A field or unit that is named twice.
+    #[error("agreement {key}: {entry}: {name:?} stands there twice; take one out")]
+    Twice {
+        /// The agreement.
+        key: String,
+        /// The entry.
+        entry: &'static str,
+        /// What stands there twice.
+        name: String,
+    },
+    /// It would hold on no day.
+    #[error("agreement {key}: until {until} is not after from {from}; give a later day or none")]
+    NoDays {
+        /// The agreement.
+        key: String,
+        /// The first day.
+        from: Date,
+        /// The first day after.
+        until: Date,
+    },
+}
+
+/// How long a key may be.
+const KEY_LENGTH_MAX: usize = 64;
+
+impl Agreement {
+    /// Reads `text`, which has stood in the configuration since `version`.
+    pub fn parse(text: AgreementText, version: Version) -> Result<Self, AgreementError> {
+        check_key(&text.key)?;
+        let key = text.key;
+        let said = |entry, value: &str, remedy| match value.trim() {
+            "" => Err(AgreementError::Empty { key: key.clone(), entry, remedy }),
+            value => Ok(value.to_owned()),
+        };
+        Ok(Self {
+            source: said("source", &text.source, "the key of a source")?,
+            target: said("target", &text.target, "the key of a target")?,
+            purpose: said("purpose", &text.purpose, "what the target needs the data for")?,
+            legal_basis: said("legal_basis", &text.legal_basis, "the law that allows it")?,
+            fields: fields(&key, &text.fields)?,
+            scope: scope(&key, &text.scope)?,
+            validity: validity(&key, text.from, text.until)?,
+            template: text.template,
+            version,
+            key,
+        })
+    }
+
+    /// The text that reads as this agreement, in the order of the lists.
+    pub fn to_text(&self) -> AgreementText {
+        AgreementText {
+            key: self.key.clone(),
+            template: self.template,
+            source: self.source.clone(),
+            target: self.target.clone(),
+            fields: self.fields.iter().map(|it| it.name().to_owned()).collect(),
+            scope: self.scope.iter().map(|it| it.as_str().to_owned()).collect(),
+            from: self.validity.from(),
+            until: self.validity.until(),
+            purpose: self.purpose.clone(),
+            legal_basis: self.legal_basis.clone(),
+        }
+    }
+}
+
+fn check_key(key: &str) -> Result<(), AgreementError> {
+    let allowed = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"-_".contains(&it);
+    if !key.is_empty() && key.len() <= KEY_LENGTH_MAX && key.bytes().all(allowed) {
+        Ok(())
+    } else {
+        Err(AgreementError::Key { key: key.to_owned() })
+    }
+}
+
+fn fields(key: &str, names: &[String]) -> Result<BTreeSet<Field>, AgreementError> {
+    let mut fields = BTreeSet::new();
+    for name in names {
+        let (key, field) = (key.to_owned(), name.clone());
+        if name.starts_with("extra.") {
+            return Err(AgreementError::Extra { key, field });
+        }
+        let Ok(known) = name.parse() else {
+            return Err(AgreementError::UnknownField { key, field });
+        };
+        if !fields.insert(known) {
+            return Err(AgreementError::Twice { key, entry: "fields", name: field });
+        }
+    }
+    Ok(fields)
+}
+
+fn scope(key: &str, units: &[String]) -> Result<BTreeSet<NativeKey>, AgreementError> {
+    let remedy = "the number of at least one unit, the root's for all";
+    let empty = AgreementError::Empty { key: key.to_owned(), entry: "scope", remedy };
+    let mut scope = BTreeSet::new();
+    for unit in units {
+        if unit.trim().is_empty() {
+            return Err(empty);
+        }
+        if !scope.insert(NativeKey::text(unit.trim())) {
+            let (key, name) = (key.to_owned(), unit.clone());
+            return Err(AgreementError::Twice { key, entry: "scope", name });
+        }
+    }
+    if scope.is_empty() { Err(empty) } else { Ok(scope) }
+}
+
+fn validity(key: &str, from: Date, until: Option<Date>) -> Result<Validity, AgreementError> {
+    Validity::new(from, until).map_err(|_| AgreementError::NoDays {
+        key: key.to_owned(),
+        from,
+        until: until.unwrap_or(from),
+    })
+}

@@ -4,9 +4,11 @@ mod assertion;
 mod authority;
 pub mod brake;
 mod compare;
+mod conclude;
 mod item;
 
 pub use assertion::{Assertion, Existence, Stated};
 pub use authority::{Authority, Line, Place, Topic};
 pub use compare::{Change, compare};
+pub use conclude::{Known, Span, assertion_of, existence, gone, reason_of};
 pub use item::{ClaimRef, PlanItem, Reason};

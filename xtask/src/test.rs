@@ -1,0 +1,86 @@
+//! Everything that must hold before a change lands, the fastest checks first.
+
+use crate::command::{Tally, execute, output, run_tests, step};
+use crate::failure::Failure;
+use crate::postgres::{Durability, Postgres};
+use crate::{deps, features, fields, repository, tools};
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+/// Small enough for a debug build, large enough for every kind of change.
+const DEMO_EMPLOYEES: &str = "300";
+
+pub(crate) fn run() -> Result<(), Failure> {
+    let start = Instant::now();
+    let mut tally = Tally::default();
+    let done = all(&mut tally);
+    println!("\ntotal: {:.1} s", start.elapsed().as_secs_f64());
+    println!("{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped);
+    done
+}
+
+fn all(tally: &mut Tally) -> Result<(), Failure> {
+    step("tools", tools::install)?;
+    step("format", || run_cargo(&["fmt", "--all", "--check"]))?;
+    step("dependencies", deps::run)?;
+    step("features", features::run)?;
+    step("generated files", fields::check)?;
+    step("clippy", || {
+        run_cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+    })?;
+    step("tests", || test_all(tally))?;
+    step("documentation", document)?;
+    step("demo", || demo(&repository::target().join("e2e")))
+}
+
+fn run_cargo(arguments: &[&str]) -> Result<(), Failure> {
+    execute(Command::new("cargo").args(arguments))
+}
+
+/// All tests of all crates beside one PostgreSQL, which ends with this function whatever happens.
+fn test_all(tally: &mut Tally) -> Result<(), Failure> {
+    let postgres = Postgres::start(Durability::None)?;
+    let mut tests = Command::new("cargo");
+    if tools::has_nextest() {
+        tests.args(["nextest", "run", "--workspace", "--locked", "--profile", "ci"]);
+    } else {
+        tests.args(["test", "--workspace", "--locked", "--no-fail-fast", "--all-targets"]);
+    }
+    tests.env("KOBLING_TEST_POSTGRES", postgres.url()).env("INSTA_UPDATE", "no");
+    let units = run_tests(&mut tests, tally);
+
+    let mut examples = Command::new("cargo");
+    examples.args(["test", "--workspace", "--locked", "--doc"]);
+    units.and(run_tests(&mut examples, tally))
+}
+
+fn document() -> Result<(), Failure> {
+    let mut command = Command::new("cargo");
+    command.env("RUSTDOCFLAGS", "-D warnings");
+    execute(command.args([
+        "doc",
+        "--workspace",
+        "--no-deps",
+        "--document-private-items",
+        "--locked",
+    ]))
+}
+
+/// The first command of the README, in the debug build that the tests have made.
+fn demo(dir: &Path) -> Result<(), Failure> {
+    run_cargo(&["build", "--package", "kobling", "--locked"])?;
+    let program = repository::target().join("debug").join("kobling");
+    let help = output(Command::new(&program).arg("--help"))?;
+    if !help.lines().any(|line| line.trim_start().starts_with("demo ")) {
+        println!("   skipped: this build of kobling has no `demo` command yet");
+        return Ok(());
+    }
+    drop(std::fs::remove_dir_all(dir));
+    repository::make_dir(dir)?;
+    execute(
+        Command::new(program)
+            .args(["demo", "--employees", DEMO_EMPLOYEES, "--dir"])
+            .arg(dir.join("demo")),
+    )
+}

@@ -3,12 +3,14 @@
 mod assertion;
 mod authority;
 pub mod brake;
+mod canonical;
 mod compare;
 mod conclude;
 mod item;
 
 pub use assertion::{Assertion, Existence, Stated};
 pub use authority::{Authority, Line, Place, Topic};
+pub use canonical::canonical;
 pub use compare::{Change, compare};
 pub use conclude::{Known, Span, assertion_of, existence, gone, reason_of};
 pub use item::{ClaimRef, PlanItem, Reason};

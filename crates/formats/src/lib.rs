@@ -1,3 +1,4 @@
 //! Bytes to records and back, for every outside format.
 
+pub mod opus;
 pub mod plan2learn;

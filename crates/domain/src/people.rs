@@ -1,6 +1,7 @@
 //! What the hub knows of people: fields, states, subjects, views.
 
 mod field;
+mod manager;
 mod national_number;
 mod primary;
 mod state;
@@ -8,7 +9,8 @@ mod subject;
 mod tree;
 mod view;
 
-pub use field::{Field, FieldName, FieldType, UnknownField};
+pub use field::{Field, FieldName, FieldType, UnknownField, field_table};
+pub use manager::{Chart, Found, Report, Role};
 pub use national_number::{NationalNumber, NotANationalNumber};
 pub use primary::{Candidate, Criterion, Primary, Ranking, Reason};
 pub use state::{RoleFunction, State, Value};

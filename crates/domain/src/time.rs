@@ -3,6 +3,7 @@
 //! Sources disagree on whether an end date is the last valid day or the first invalid one.
 //! Inside the hub there is one answer, [`Validity`]; `formats` converts at the edge.
 
+pub mod calendar;
 mod slice;
 mod validity;
 

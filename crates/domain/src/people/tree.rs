@@ -109,8 +109,12 @@ impl<K: Ord + Clone> Tree<K> {
 
     /// The unit above `unit`; none at a root, and none if it is not in the tree itself.
     pub fn parent(&self, unit: &K) -> Option<&K> {
-        let parent = self.parents.get(unit)?.as_ref()?;
-        self.parents.get_key_value(parent).map(|(key, _)| key)
+        self.named_parent(unit).filter(|it| self.contains(it))
+    }
+
+    /// What `unit` names as the unit above, whether that is in the tree or not.
+    pub fn named_parent(&self, unit: &K) -> Option<&K> {
+        self.parents.get(unit)?.as_ref()
     }
 
     /// The units above `unit`, the nearest first. In a ring the climb ends where it began.

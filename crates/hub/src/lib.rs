@@ -1,1 +1,24 @@
-//! Use cases, jobs and connectors.
+//! Use cases: authorise → transact → decide → save → enqueue → audit.
+//!
+//! Every write of the program is one function here. Commands and handlers translate; they decide
+//! nothing. The rules themselves are in `domain`, the statements in `store`.
+
+pub mod access;
+pub mod clock;
+pub mod exchange;
+pub mod people;
+
+use clock::Clock;
+use kobling_store::engine::Db;
+use kobling_store::sealed::KeyRing;
+
+/// What every use case works with: the store, the keys and the time.
+#[derive(Clone)]
+pub struct Hub {
+    /// The store.
+    pub db: Db,
+    /// The secrets that seal and index what is stored.
+    pub keys: KeyRing,
+    /// The one place where the time is read.
+    pub clock: Clock,
+}

@@ -1,1 +1,9 @@
-fn main() {}
+//! The binary: command line and wiring.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

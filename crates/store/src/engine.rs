@@ -1,0 +1,184 @@
+//! The one place that knows the two databases.
+//!
+//! A [`Db`] gives transactions; a [`Tx`] runs SQL text. A read transaction sees one snapshot from
+//! its first statement on. A transaction that is dropped is rolled back.
+
+pub mod bulk;
+mod lock;
+mod migrate;
+mod postgres;
+mod row;
+mod rows;
+mod sqlite;
+mod statement;
+mod value;
+
+pub use lock::{RunLock, run_lock};
+pub use row::{Column, Row};
+pub use rows::Rows;
+pub use statement::Engine;
+pub use value::{Value, ValueRef};
+
+use crate::StoreError;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A database.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+enum Inner {
+    Sqlite(sqlite::Sqlite),
+    Postgres(Box<postgres::Postgres>),
+}
+
+/// A transaction.
+pub struct Tx(Session);
+
+enum Session {
+    Sqlite(sqlite::Lease),
+    Postgres(Box<postgres::Lease>),
+}
+
+impl Db {
+    /// The database at `sqlite:PATH` or `postgres://…`. A missing SQLite file is made; tables are
+    /// made by [`migrate`](Self::migrate).
+    pub fn open(address: &str) -> Result<Self, StoreError> {
+        let inner = if let Some(path) = address.strip_prefix("sqlite:") {
+            Inner::Sqlite(sqlite::Sqlite::open(Path::new(path))?)
+        } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+            Inner::Postgres(Box::new(postgres::Postgres::open(address)?))
+        } else {
+            return Err(StoreError::Address);
+        };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Which engine it is.
+    pub fn engine(&self) -> Engine {
+        match self.0.as_ref() {
+            Inner::Sqlite(_) => Engine::Sqlite,
+            Inner::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// A transaction that reads.
+    pub async fn read(&self) -> Result<Tx, StoreError> {
+        Ok(Tx(match self.0.as_ref() {
+            Inner::Sqlite(it) => Session::Sqlite(it.read().await?),
+            Inner::Postgres(it) => Session::Postgres(Box::new(it.read().await?)),
+        }))
+    }
+
+    /// A transaction that writes. On SQLite it waits for every other one.
+    pub async fn write(&self) -> Result<Tx, StoreError> {
+        Ok(Tx(match self.0.as_ref() {
+            Inner::Sqlite(it) => Session::Sqlite(it.write().await?),
+            Inner::Postgres(it) => Session::Postgres(Box::new(it.write().await?)),
+        }))
+    }
+
+    /// Brings the tables to this version's schema. Does nothing where they are.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        migrate::migrate(&self.0).await
+    }
+}
+
+impl Tx {
+    /// What `read` makes of each row of a query.
+    ///
+    /// `read` runs where the row is: on SQLite on the connection's thread, before the row is left.
+    pub async fn query<T: Send + 'static>(
+        &mut self,
+        sql: &'static str,
+        values: impl Into<Vec<Value>>,
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Vec<T>, StoreError> {
+        self.run(sql, values.into(), None, read).await
+    }
+
+    /// The same for a statement with a `{rows …}` relation.
+    pub async fn query_rows<T: Send + 'static>(
+        &mut self,
+        sql: &'static str,
+        values: impl Into<Vec<Value>>,
+        rows: Rows,
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Vec<T>, StoreError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.run(sql, values.into(), Some(rows), read).await
+    }
+
+    /// What `read` makes of the first row, if there is one.
+    pub async fn query_opt<T: Send + 'static>(
+        &mut self,
+        sql: &'static str,
+        values: impl Into<Vec<Value>>,
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.query(sql, values, read).await?.into_iter().next())
+    }
+
+    /// Runs a statement; tells how many rows it changed.
+    pub async fn execute(
+        &mut self,
+        sql: &'static str,
+        values: impl Into<Vec<Value>>,
+    ) -> Result<u64, StoreError> {
+        self.change(sql, values.into(), None).await
+    }
+
+    /// The same for a statement with a `{rows …}` relation.
+    pub async fn execute_rows(
+        &mut self,
+        sql: &'static str,
+        values: impl Into<Vec<Value>>,
+        rows: Rows,
+    ) -> Result<u64, StoreError> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        self.change(sql, values.into(), Some(rows)).await
+    }
+
+    /// Makes all of it lasting.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.0 {
+            Session::Sqlite(lease) => {
+                lease.call(|it| Ok(it.connection.execute_batch("COMMIT")?)).await
+            }
+            Session::Postgres(lease) => lease.commit().await,
+        }
+    }
+
+    async fn run<T: Send + 'static>(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+        rows: Option<Rows>,
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Vec<T>, StoreError> {
+        match &self.0 {
+            Session::Sqlite(lease) => {
+                lease.call(move |it| it.query(sql, &values, rows.as_ref(), read)).await
+            }
+            Session::Postgres(lease) => lease.query(sql, &values, rows.as_ref(), read).await,
+        }
+    }
+
+    async fn change(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+        rows: Option<Rows>,
+    ) -> Result<u64, StoreError> {
+        match &self.0 {
+            Session::Sqlite(lease) => {
+                lease.call(move |it| it.execute(sql, &values, rows.as_ref())).await
+            }
+            Session::Postgres(lease) => lease.execute(sql, &values, rows.as_ref()).await,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! PostgreSQL: a pool of connections, each with its prepared statements.
+
+use super::Rows;
+use super::row::{Row, Source};
+use super::statement::{Engine, render};
+use super::value::Value;
+use crate::StoreError;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use futures_util::FutureExt;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Config, NoTls};
+
+/// Connections of one process.
+const CONNECTIONS_MAX: usize = 16;
+
+type Rendered = Arc<Mutex<BTreeMap<&'static str, Arc<str>>>>;
+
+pub(super) struct Postgres {
+    pub(super) config: Config,
+    pool: Pool,
+    rendered: Rendered,
+}
+
+/// A connection with a transaction begun on it. What is not committed is rolled back before the
+/// connection is lent again.
+pub(super) struct Lease {
+    pub(super) client: Object,
+    rendered: Rendered,
+    open: bool,
+}
+
+impl Postgres {
+    pub(super) fn open(url: &str) -> Result<Self, StoreError> {
+        let config: Config = url.parse()?;
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_config(config.clone(), NoTls, recycling);
+        let pool = Pool::builder(manager)
+            .max_size(CONNECTIONS_MAX)
+            .build()
+            .map_err(|it| StoreError::Connect(Box::new(it)))?;
+        Ok(Self { config, pool, rendered: Rendered::default() })
+    }
+
+    pub(super) async fn read(&self) -> Result<Lease, StoreError> {
+        self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+    }
+
+    pub(super) async fn write(&self) -> Result<Lease, StoreError> {
+        self.begin("BEGIN").await
+    }
+
+    /// A connection outside the pool, which ends when it is dropped.
+    pub(super) async fn connect(&self) -> Result<tokio_postgres::Client, StoreError> {
+        let (client, connection) = self.config.connect(NoTls).await?;
+        // What goes wrong on the way is told to whoever waits for an answer.
+        tokio::spawn(async move { drop(connection.await) });
+        Ok(client)
+    }
+
+    async fn begin(&self, begin: &'static str) -> Result<Lease, StoreError> {
+        let client = self.pool.get().await.map_err(|it| StoreError::Connect(Box::new(it)))?;
+        let lease = Lease { client, rendered: Arc::clone(&self.rendered), open: true };
+        lease.client.batch_execute(begin).await?;
+        Ok(lease)
+    }
+}
+
+impl Lease {
+    pub(super) async fn query<T>(
+        &self,
+        sql: &'static str,
+        values: &[Value],
+        rows: Option<&Rows>,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let statement = self.client.prepare_cached(&self.rendered(sql)).await?;
+        let found = self.client.query(&statement, &parameters(values, rows)).await?;
+        found.iter().map(|row| read(&Row(Source::Postgres(row)))).collect()
+    }
+
+    pub(super) async fn execute(
+        &self,
+        sql: &'static str,
+        values: &[Value],
+        rows: Option<&Rows>,
+    ) -> Result<u64, StoreError> {
+        let statement = self.client.prepare_cached(&self.rendered(sql)).await?;
+        Ok(self.client.execute(&statement, &parameters(values, rows)).await?)
+    }
+
+    pub(super) async fn commit(mut self) -> Result<(), StoreError> {
+        self.client.batch_execute("COMMIT").await?;
+        self.open = false;
+        Ok(())
+    }
+
+    fn rendered(&self, sql: &'static str) -> Arc<str> {
+        let made = || render(sql, Engine::Postgres).into();
+        let mut rendered = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(rendered.entry(sql).or_insert_with(made))
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if self.open {
+            // Polled once, the request is queued on the connection before any later one; nobody
+            // needs its answer.
+            drop(self.client.batch_execute("ROLLBACK").now_or_never());
+        }
+    }
+}
+
+fn parameters<'a>(values: &'a [Value], rows: Option<&'a Rows>) -> Vec<&'a (dyn ToSql + Sync)> {
+    let mut all: Vec<&(dyn ToSql + Sync)> = Vec::new();
+    for value in values {
+        all.push(value);
+    }
+    for column in rows.map_or(&[][..], Rows::columns) {
+        all.push(column);
+    }
+    all
+}

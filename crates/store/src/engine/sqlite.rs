@@ -1,0 +1,196 @@
+//! SQLite: each connection belongs to a thread of its own, one that writes and a few that read.
+//! A transaction has its thread to itself, so a call is one message there and one back.
+
+use super::Rows;
+use super::row::{Row, Source};
+use super::statement::{Engine, render};
+use super::value::Value;
+use crate::StoreError;
+use rusqlite::{Connection, OpenFlags};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+/// Connections that read at once.
+const READERS: usize = 4;
+/// How long a statement waits for another process's lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Prepared statements kept per connection.
+const STATEMENTS_MAX: usize = 256;
+
+type Job = Box<dyn FnOnce(&mut Session) + Send>;
+
+/// What a connection's thread owns.
+pub(super) struct Session {
+    pub(super) connection: Connection,
+    rendered: BTreeMap<&'static str, Arc<str>>,
+}
+
+pub(super) struct Sqlite {
+    pub(super) path: PathBuf,
+    writer: Pool,
+    readers: Pool,
+}
+
+#[derive(Clone)]
+struct Pool {
+    free: Arc<Semaphore>,
+    idle: Arc<Mutex<Vec<mpsc::Sender<Job>>>>,
+}
+
+/// A connection's thread, ours until it is dropped. What was begun and not committed is then
+/// rolled back before the next one gets it.
+pub(super) struct Lease {
+    jobs: mpsc::Sender<Job>,
+    idle: Arc<Mutex<Vec<mpsc::Sender<Job>>>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Sqlite {
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        let writer = Pool::open(path, 1)?;
+        let readers = Pool::open(path, READERS)?;
+        Ok(Self { path: path.to_owned(), writer, readers })
+    }
+
+    pub(super) async fn read(&self) -> Result<Lease, StoreError> {
+        self.readers.begin("BEGIN DEFERRED").await
+    }
+
+    pub(super) async fn write(&self) -> Result<Lease, StoreError> {
+        self.writer.begin("BEGIN IMMEDIATE").await
+    }
+
+    /// The writing connection outside any transaction.
+    pub(super) async fn writer(&self) -> Result<Lease, StoreError> {
+        self.writer.lease().await
+    }
+}
+
+impl Pool {
+    fn open(path: &Path, size: usize) -> Result<Self, StoreError> {
+        let idle: Result<Vec<_>, StoreError> = (0..size).map(|_| start(path)).collect();
+        Ok(Self { free: Arc::new(Semaphore::new(size)), idle: Arc::new(Mutex::new(idle?)) })
+    }
+
+    async fn begin(&self, begin: &'static str) -> Result<Lease, StoreError> {
+        let lease = self.lease().await?;
+        lease.call(move |session| Ok(session.connection.execute_batch(begin)?)).await?;
+        Ok(lease)
+    }
+
+    async fn lease(&self) -> Result<Lease, StoreError> {
+        let permit =
+            Arc::clone(&self.free).acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let jobs = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = Arc::clone(&self.idle);
+        Ok(Lease { jobs: jobs.ok_or(StoreError::Closed)?, idle, _permit: permit })
+    }
+}
+
+impl Lease {
+    /// Runs `work` on the connection's thread.
+    pub(super) async fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Session) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        // Nobody waits for the answer if the caller was cancelled.
+        let job: Job = Box::new(move |session| drop(answer.send(work(session))));
+        self.jobs.send(job).map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let rollback: Job = Box::new(|session| {
+            if !session.connection.is_autocommit() {
+                // A rollback that fails leaves nothing either: the transaction is gone.
+                drop(session.connection.execute_batch("ROLLBACK"));
+            }
+        });
+        // Jobs run in order, so the thread may be lent again before it has rolled back.
+        if self.jobs.send(rollback).is_ok() {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(self.jobs.clone());
+        }
+    }
+}
+
+fn start(path: &Path) -> Result<mpsc::Sender<Job>, StoreError> {
+    let connection = connect(path)
+        .map_err(|source| StoreError::Open { path: path.display().to_string(), source })?;
+    let (jobs, queue) = mpsc::channel::<Job>();
+    let mut session = Session { connection, rendered: BTreeMap::new() };
+    // The thread ends when the last sender is gone, that is with the pool.
+    std::thread::spawn(move || queue.into_iter().for_each(|job| job(&mut session)));
+    Ok(jobs)
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
+         PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST;",
+    )?;
+    Ok(connection)
+}
+
+impl Session {
+    pub(super) fn query<T>(
+        &mut self,
+        sql: &'static str,
+        values: &[Value],
+        rows: Option<&Rows>,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let sql = self.rendered(sql);
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        bind(&mut statement, values, rows)?;
+        let mut found = statement.raw_query();
+        let mut all = Vec::new();
+        while let Some(row) = found.next()? {
+            all.push(read(&Row(Source::Sqlite(row)))?);
+        }
+        Ok(all)
+    }
+
+    pub(super) fn execute(
+        &mut self,
+        sql: &'static str,
+        values: &[Value],
+        rows: Option<&Rows>,
+    ) -> Result<u64, StoreError> {
+        let sql = self.rendered(sql);
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        bind(&mut statement, values, rows)?;
+        let changed = statement.raw_execute()?;
+        Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+    }
+
+    fn rendered(&mut self, sql: &'static str) -> Arc<str> {
+        let made = || render(sql, Engine::Sqlite).into();
+        Arc::clone(self.rendered.entry(sql).or_insert_with(made))
+    }
+}
+
+fn bind(
+    statement: &mut rusqlite::Statement<'_>,
+    values: &[Value],
+    rows: Option<&Rows>,
+) -> Result<(), StoreError> {
+    for (index, value) in (1..).zip(values) {
+        statement.raw_bind_parameter(index, value)?;
+    }
+    if let Some(rows) = rows {
+        statement.raw_bind_parameter(values.len() + 1, rows.json())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! SQL text as each engine wants it.
+//!
+//! The text is the same for both: `$1`, `$2` … for single values, and at most one
+//! `{rows name type, …}`, which stands for a table whose rows are given beside the values:
+//!
+//! ```sql
+//! SELECT s.subject_no FROM {rows native_key bytes} AS given JOIN subject_key s ON …
+//! ```
+//!
+//! Types in a rows placeholder are `int`, `text`, `bytes`, `uuid`, `date`. Every relation has one
+//! column more, `row_no`, counted from 1.
+
+/// Which database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+const ROWS: &str = "{rows ";
+
+/// `sql` for `engine`.
+pub(super) fn render(sql: &str, engine: Engine) -> String {
+    let Some((before, rest)) = sql.split_once(ROWS) else { return numbered(sql, engine) };
+    let Some((columns, after)) = rest.split_once('}') else { return numbered(sql, engine) };
+    let next = last_parameter(sql) + 1;
+    let columns: Vec<(&str, &str)> =
+        columns.split(',').filter_map(|it| it.trim().split_once(' ')).collect();
+    let relation = match engine {
+        Engine::Sqlite => relation_of_json(&columns, next),
+        Engine::Postgres => relation_of_arrays(&columns, next),
+    };
+    format!("{}{relation}{}", numbered(before, engine), numbered(after, engine))
+}
+
+fn relation_of_json(columns: &[(&str, &str)], parameter: usize) -> String {
+    let mut select = String::new();
+    for (index, (name, type_name)) in columns.iter().enumerate() {
+        let cell = match columns.len() {
+            1 => "value".to_owned(),
+            _ => format!("value ->> {index}"),
+        };
+        let cell = match *type_name {
+            "bytes" | "uuid" => format!("unhex({cell})"),
+            _ => cell,
+        };
+        select.extend([cell.as_str(), " AS ", name, ", "]);
+    }
+    format!("(SELECT {select}key + 1 AS row_no FROM json_each(?{parameter}))")
+}
+
+fn relation_of_arrays(columns: &[(&str, &str)], first: usize) -> String {
+    let arrays: Vec<String> = columns
+        .iter()
+        .zip(first..)
+        .map(|((_, type_name), parameter)| format!("${parameter}::{}[]", native(type_name)))
+        .collect();
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    format!(
+        "(SELECT * FROM unnest({}) WITH ORDINALITY AS rows ({}, row_no))",
+        arrays.join(", "),
+        names.join(", ")
+    )
+}
+
+/// The type PostgreSQL knows by another name.
+fn native(type_name: &str) -> &str {
+    match type_name {
+        "int" => "bigint",
+        "bytes" => "bytea",
+        other => other,
+    }
+}
+
+fn last_parameter(sql: &str) -> usize {
+    sql.split('$')
+        .skip(1)
+        .filter_map(|it| {
+            let digits: String = it.chars().take_while(char::is_ascii_digit).collect();
+            digits.parse().ok()
+        })
+        .max()
+        .unwrap_or(0)
+}
+
+/// SQLite would number `$n` by order of appearance, `?n` by its number.
+fn numbered(sql: &str, engine: Engine) -> String {
+    match engine {
+        Engine::Sqlite => sql.replace('$', "?"),
+        Engine::Postgres => sql.to_owned(),
+    }
+}
+
+/// DDL text for `engine`: `{int}`, `{text}`, `{bytes}`, `{uuid}`, `{date}`, `{instant}`, `{json}`,
+/// `{bool}` are column types; `{narrow}` and `{wide}` end a table of small and of large rows.
+pub(super) fn render_ddl(ddl: &str, engine: Engine) -> String {
+    let types: [(&str, &str, &str); 10] = [
+        ("{int}", "INTEGER", "bigint"),
+        ("{text}", "TEXT", "text COLLATE \"C\""),
+        ("{bytes}", "BLOB", "bytea"),
+        ("{uuid}", "BLOB", "uuid"),
+        ("{date}", "INTEGER", "date"),
+        ("{instant}", "INTEGER", "timestamptz"),
+        ("{json}", "TEXT", "jsonb"),
+        ("{bool}", "INTEGER", "boolean"),
+        ("{narrow}", " STRICT, WITHOUT ROWID", ""),
+        ("{wide}", " STRICT", ""),
+    ];
+    types.into_iter().fold(ddl.to_owned(), |text, (name, sqlite, postgres)| match engine {
+        Engine::Sqlite => text.replace(name, sqlite),
+        Engine::Postgres => text.replace(name, postgres),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SQL: &str = "SELECT a FROM {rows a int, b bytes} AS r WHERE r.a > $2 AND r.a < $1";
+
+    #[test]
+    fn rows_are_bound_after_the_single_values() {
+        assert_eq!(
+            render(SQL, Engine::Sqlite),
+            "SELECT a FROM (SELECT value ->> 0 AS a, unhex(value ->> 1) AS b, key + 1 AS row_no \
+             FROM json_each(?3)) AS r WHERE r.a > ?2 AND r.a < ?1"
+        );
+        assert_eq!(
+            render(SQL, Engine::Postgres),
+            "SELECT a FROM (SELECT * FROM unnest($3::bigint[], $4::bytea[]) WITH ORDINALITY AS \
+             rows (a, b, row_no)) AS r WHERE r.a > $2 AND r.a < $1"
+        );
+    }
+}

@@ -72,16 +72,21 @@ fn filled<S: Clone>(slices: Vec<Slice<S>>, existence: &Validity) -> Vec<Slice<S>
         .filter_map(|(slice, until)| {
             let validity = Validity::new(from, until).ok()?;
             from = until.unwrap_or(from);
-            Some(slice.over(validity))
+            Some(slice.stretched(validity))
         })
         .collect()
 }
 
+/// What is in one list and not in the other. Both are ordered, so a slice is found by its first
+/// day.
 fn difference<S: Clone + PartialEq>(before: &[Slice<S>], after: Vec<Slice<S>>) -> Change<S> {
-    let same = |a: &Slice<S>, b: &Slice<S>| a.validity == b.validity && a.state == b.state;
-    let closed =
-        before.iter().filter(|old| !after.iter().any(|new| same(old, new))).cloned().collect();
-    let written =
-        after.into_iter().filter(|new| !before.iter().any(|old| same(old, new))).collect();
+    let closed = before.iter().filter(|it| !holds(&after, it)).cloned().collect();
+    let written = after.into_iter().filter(|it| !holds(before, it)).collect();
     Change { closed, written }
+}
+
+fn holds<S: PartialEq>(slices: &[Slice<S>], slice: &Slice<S>) -> bool {
+    let at = slices.binary_search_by_key(&slice.validity.from(), |it| it.validity.from());
+    let found = at.ok().and_then(|it| slices.get(it));
+    found.is_some_and(|it| it.validity == slice.validity && it.state == slice.state)
 }

@@ -34,14 +34,36 @@ impl<S: Clone> Slice<S> {
     pub fn over(&self, validity: Validity) -> Self {
         Self { validity, ..self.clone() }
     }
+
+    /// The same statement stretched over `validity`, which holds its own days. The days in front
+    /// are assumed, and those behind too if it is assumed on its last day.
+    #[must_use]
+    pub(crate) fn stretched(&self, validity: Validity) -> Self {
+        let assumed_until = if self.is_assumed() { validity.until() } else { None };
+        let front = (validity.from() < self.validity.from()).then(|| self.validity.from());
+        let stated_from =
+            [assumed_until, front].into_iter().flatten().fold(self.stated_from, Date::max);
+        Self { stated_from, ..self.over(validity) }
+    }
 }
 
-/// Joins equal neighbours of an ordered, non-overlapping list. The earlier one's origin stays.
+impl<S> Slice<S> {
+    /// Whether nobody stated it for any of its days.
+    fn is_assumed(&self) -> bool {
+        self.validity.until().is_some_and(|until| until <= self.stated_from)
+    }
+}
+
+/// Joins equal neighbours of an ordered, non-overlapping list. The earlier one's origin stays;
+/// from the first day on that either was stated for, the joined one is stated.
 pub fn coalesce<S: PartialEq>(slices: Vec<Slice<S>>) -> Vec<Slice<S>> {
     let mut joined: Vec<Slice<S>> = Vec::with_capacity(slices.len());
     for slice in slices {
         match joined.last_mut() {
             Some(last) if last.validity.meets(&slice.validity) && last.state == slice.state => {
+                if last.is_assumed() {
+                    last.stated_from = slice.stated_from.max(slice.validity.from());
+                }
                 last.validity = last.validity.joined(&slice.validity);
             }
             _ => joined.push(slice),

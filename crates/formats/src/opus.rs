@@ -10,23 +10,32 @@
 //! 3. [`read_record`] resolves Opus's conventions (inclusive ends, 9999-12-31, three ways to
 //!    protect an address, …) and yields what the record states.
 //!
-//! [`to_record`] and [`write`] are the way back.
+//! [`to_record`] and [`write_record`] are the way back.
 
 mod element;
 mod error;
+mod input;
+mod lex;
 mod mode;
 mod name;
+mod parse;
 mod raw;
+mod read;
 mod record;
 mod stated;
+mod tag;
+mod write;
 
 pub use element::{EMPLOYEE, Element, Form, FunctionPlace, Meaning, UNIT};
 pub use error::{Code, Effect, Position, ReadError, RecordProblem};
 pub use mode::{Coverage, Mode, RootUnit};
 pub use name::{NotAnExtractName, exported_at};
+pub use parse::parse;
 pub use raw::{Connection, Proof, RawRecord};
+pub use read::Reader;
 pub use record::{FunctionElement, Record, RecordKind};
 pub use stated::{LeaveDate, NotARecord, Options, Reading, read_record, to_record};
+pub use write::{write_end, write_record, write_start};
 
 /// Bytes in one record at most; a real one has about 1,500.
 pub const RECORD_BYTES_MAX: usize = 1 << 20;

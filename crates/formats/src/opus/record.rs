@@ -125,6 +125,11 @@ impl Record {
         self.places().find(|(it, _)| it.meaning == meaning)?.1
     }
 
+    /// Where the text of the place of that index is kept.
+    pub(super) fn slot_at(&mut self, index: usize) -> Option<&mut Option<String>> {
+        self.texts.get_mut(index)
+    }
+
     /// Where the text of `name`, or its attribute, is kept, if the grammar has that place.
     pub(super) fn slot(
         &mut self,

@@ -2,3 +2,4 @@
 
 pub mod opus;
 pub mod plan2learn;
+pub mod synthetic;

@@ -203,3 +203,69 @@ pub fn orphaned_ends<K: Ord + Clone>(units: &[UnitDays<K>]) -> Vec<Fault<K>> {
     };
     units.iter().filter_map(fault).collect::<BTreeSet<_>>().into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn tree(units: &[(u32, Option<u32>)]) -> Tree<u32> {
+        Tree::new(units.iter().copied())
+    }
+
+    /// Hard case 20.
+    #[test]
+    fn a_ring_is_told_once_and_a_unit_below_it_is_not_part_of_it() {
+        let tree = tree(&[(1, None), (4, Some(2)), (2, Some(3)), (3, Some(4)), (5, Some(3))]);
+        assert_eq!(tree.faults(), [Fault::Cycle { units: vec![2, 3, 4] }]);
+        assert_eq!(tree.ancestors(&2).collect::<Vec<_>>(), [&3, &4]);
+        assert!(tree.ancestors(&5).count() <= DEPTH_MAX);
+    }
+
+    #[test]
+    fn a_unit_above_itself_is_a_ring_of_one() {
+        assert_eq!(tree(&[(1, Some(1))]).faults(), [Fault::Cycle { units: vec![1] }]);
+    }
+
+    #[test]
+    fn a_second_root_and_a_missing_parent_are_faults_whatever_order_the_units_come_in() {
+        let faults = tree(&[(3, Some(9)), (2, None), (1, None)]).faults();
+        let expected =
+            [Fault::SecondRoot { unit: 2, first: 1 }, Fault::MissingParent { unit: 3, parent: 9 }];
+        assert_eq!(faults, expected);
+    }
+
+    #[test]
+    fn a_parent_listed_after_its_child_is_no_fault() {
+        assert_eq!(tree(&[(3, Some(2)), (2, Some(1)), (1, None)]).faults(), []);
+    }
+
+    #[test]
+    fn a_tree_as_deep_as_allowed_is_no_fault_and_one_deeper_is() {
+        let units: Vec<_> =
+            (0..).take(DEPTH_MAX + 2).map(|it: u32| (it, it.checked_sub(1))).collect();
+        let deepest = units.last().unwrap().0;
+        assert_eq!(tree(&units[..=DEPTH_MAX]).faults(), []);
+        assert_eq!(tree(&units).faults(), [Fault::TooDeep { unit: deepest }]);
+    }
+
+    #[test]
+    fn a_parent_that_ends_before_its_child_is_told_with_the_day() {
+        let end = date(2026, 7, 1);
+        let closing = Validity::new(date(2020, 1, 1), Some(end)).unwrap();
+        let units = [
+            UnitDays { unit: 1, parent: None, validity: closing },
+            UnitDays { unit: 2, parent: Some(1), validity: Validity::ALWAYS },
+            UnitDays { unit: 3, parent: Some(1), validity: closing },
+        ];
+        assert_eq!(orphaned_ends(&units), [Fault::ParentEndsFirst { unit: 2, parent: 1, on: end }]);
+    }
+
+    #[test]
+    fn a_subtree_holds_its_top_and_all_below() {
+        let tree = tree(&[(1, None), (2, Some(1)), (3, Some(2)), (4, Some(1))]);
+        assert_eq!(tree.subtrees(&BTreeSet::from([2])), BTreeSet::from([2, 3]));
+        assert_eq!(tree.subtrees(&BTreeSet::from([2, 7, 4])), BTreeSet::from([2, 3, 4]));
+        assert!(tree.is_within(&3, &1) && tree.is_within(&3, &3) && !tree.is_within(&1, &3));
+    }
+}

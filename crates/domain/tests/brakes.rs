@@ -1,0 +1,188 @@
+//! Which plans the brakes hold, and what they say.
+
+use jiff::civil::date;
+use kobling_domain::exchange::brake::{
+    Allowed, Brake, Gone, KnownName, Limits, PlanFigures, TargetFigures, Tripped, UnitPeople,
+    check, check_target, emptied,
+};
+use kobling_domain::people::{Kind, NativeKey, Tree};
+use std::collections::BTreeMap;
+
+fn key(number: i64) -> NativeKey {
+    NativeKey::number(number)
+}
+
+fn gone(open: u64, gone: u64) -> Gone {
+    Gone { open, gone, items: vec![key(1)] }
+}
+
+fn tripped(plan: &PlanFigures) -> Vec<(Brake, Option<Kind>, u64, u64)> {
+    check(&Limits::default(), plan)
+        .into_iter()
+        .map(|it| (it.brake, it.kind, it.count, it.limit))
+        .collect()
+}
+
+fn school(people: u64) -> UnitPeople {
+    UnitPeople { unit: key(20010), name: "Fjordby Skole".to_owned(), people }
+}
+
+#[test]
+fn a_plan_in_which_nothing_is_unusual_is_not_held() {
+    assert_eq!(tripped(&PlanFigures::default()), []);
+}
+
+/// Fifteen of two thousand are fewer than twenty, and one unit fewer than three.
+#[test]
+fn a_lacking_school_of_fifteen_people_is_held_although_the_counts_pass() {
+    let plan = PlanFigures {
+        units: gone(120, 1),
+        employments: gone(2000, 15),
+        emptied: vec![school(15)],
+        ..PlanFigures::default()
+    };
+    assert_eq!(tripped(&plan), [(Brake::UnitEmptied, Some(Kind::Unit), 1, 0)]);
+    let held = check(&Limits::default(), &plan);
+    assert_eq!(
+        held.first().unwrap().text,
+        "unit 20010 (Fjordby Skole) and all below it would lose all of their 15 people. Check that \
+         the input is whole; release the plan if the unit has really closed, else reject it"
+    );
+}
+
+#[test]
+fn a_unit_of_very_few_people_may_lose_them_all() {
+    let plan = PlanFigures { emptied: vec![school(4)], ..PlanFigures::default() };
+    assert_eq!(tripped(&plan), []);
+}
+
+#[test]
+fn so_many_may_be_gone_or_a_share_of_the_open_ones_whichever_is_more() {
+    let plan = |units, employments| PlanFigures { units, employments, ..PlanFigures::default() };
+    assert_eq!(tripped(&plan(gone(10, 3), gone(100, 20))), []);
+    assert_eq!(
+        tripped(&plan(gone(10, 4), gone(100, 21))),
+        [(Brake::Gone, Some(Kind::Unit), 4, 3), (Brake::Gone, Some(Kind::Employment), 21, 20)]
+    );
+    assert_eq!(tripped(&plan(gone(1000, 20), gone(100_000, 2000))), []);
+    assert_eq!(
+        tripped(&plan(gone(1000, 21), gone(100_000, 2001))),
+        [
+            (Brake::Gone, Some(Kind::Unit), 21, 20),
+            (Brake::Gone, Some(Kind::Employment), 2001, 2000)
+        ]
+    );
+}
+
+#[test]
+fn a_unit_can_have_a_limit_of_its_own() {
+    let below = |figures| PlanFigures {
+        employments: gone(2000, 3),
+        employments_below: BTreeMap::from([(key(2), figures)]),
+        ..PlanFigures::default()
+    };
+    let allowed = Allowed { count: 2, per_mille: 0 };
+    let limits =
+        Limits { employments_gone_below: BTreeMap::from([(key(2), allowed)]), ..Limits::default() };
+    assert_eq!(check(&limits, &below(gone(30, 2))), []);
+    let held = check(&limits, &below(gone(30, 3)));
+    let [Tripped { brake: Brake::Gone, text, .. }] = held.as_slice() else { panic!("{held:?}") };
+    assert!(text.starts_with("3 of 30 open employments below unit 2 are"), "{text}");
+}
+
+#[test]
+fn a_missing_root_holds_and_says_what_a_delta_would_need() {
+    let plan = PlanFigures { root_missing: Some(key(1)), ..PlanFigures::default() };
+    assert_eq!(tripped(&plan), [(Brake::RootMissing, Some(Kind::Unit), 1, 0)]);
+}
+
+#[test]
+fn fewer_records_than_the_last_runs_hold_once_there_are_enough_runs() {
+    let plan = |records, before: &[u64]| PlanFigures {
+        records,
+        records_before: before.to_vec(),
+        ..PlanFigures::default()
+    };
+    assert_eq!(tripped(&plan(0, &[2000, 2010])), []);
+    assert_eq!(tripped(&plan(1960, &[2000, 2010, 2020])), []);
+    assert_eq!(
+        tripped(&plan(1959, &[2000, 2010, 2020])),
+        [(Brake::FewerRecords, None, 1959, 1960)]
+    );
+}
+
+#[test]
+fn an_older_input_and_a_known_name_with_other_bytes_hold() {
+    let plan = |day| PlanFigures {
+        day: Some(date(2026, 3, day)),
+        last_applied: Some(date(2026, 3, 5)),
+        ..PlanFigures::default()
+    };
+    assert_eq!(tripped(&plan(5)), []);
+    assert_eq!(tripped(&plan(4)), [(Brake::OlderThanApplied, None, 1, 0)]);
+    let known = PlanFigures { known_name: KnownName::OtherBytes, ..PlanFigures::default() };
+    assert_eq!(tripped(&known), [(Brake::SameNameOtherBytes, None, 1, 0)]);
+}
+
+#[test]
+fn a_unit_moved_with_its_people_a_lost_protection_and_a_broken_tree_hold() {
+    let plan = PlanFigures {
+        moved: vec![school(19), school(20), school(50)],
+        protection_lost: vec![key(7)],
+        tree_faults: vec!["unit 3 stands below 9, which is not there".to_owned()],
+        ..PlanFigures::default()
+    };
+    assert_eq!(
+        tripped(&plan),
+        [
+            (Brake::UnitMoved, Some(Kind::Unit), 2, 0),
+            (Brake::ProtectionLost, Some(Kind::Person), 1, 0),
+            (Brake::ManagerTreeBroken, Some(Kind::Unit), 1, 0),
+        ]
+    );
+}
+
+#[test]
+fn a_target_is_not_told_that_many_have_left_before_somebody_looked() {
+    let held = |active, inactivated| {
+        check_target(&Limits::default(), TargetFigures { active, inactivated }).is_some()
+    };
+    assert_eq!([held(2000, 40), held(2000, 41), held(10, 10)], [false, true, false]);
+}
+
+#[test]
+fn a_brake_that_is_off_holds_nothing_and_limits_are_read_from_a_configuration() {
+    let limits: Limits = serde_json::from_str(
+        r#"{"units_gone": {"count": 0, "per_mille": 0}, "off": ["unit_emptied"]}"#,
+    )
+    .unwrap();
+    let plan =
+        PlanFigures { units: gone(10, 1), emptied: vec![school(15)], ..PlanFigures::default() };
+    let brakes: Vec<_> = check(&limits, &plan).into_iter().map(|it| it.brake).collect();
+    assert_eq!(brakes, [Brake::Gone]);
+    assert!(serde_json::from_str::<Limits>(r#"{"unit_gone": 3}"#).is_err());
+}
+
+#[test]
+fn every_brake_is_found_by_its_name_and_written_with_it() {
+    for brake in Brake::ALL {
+        assert_eq!(Brake::from_name(brake.name()), Some(brake));
+        assert_eq!(serde_json::to_value(brake).unwrap(), brake.name());
+    }
+}
+
+#[test]
+fn of_an_emptied_subtree_only_the_top_is_named_with_all_its_people() {
+    let tree = Tree::new(
+        [(1, None), (2, Some(1)), (3, Some(2)), (4, Some(2)), (5, Some(1))]
+            .map(|(unit, parent)| (key(unit), parent.map(key))),
+    );
+    let people = |counts: &[(i64, u64)]| -> BTreeMap<NativeKey, u64> {
+        counts.iter().map(|(unit, count)| (key(*unit), *count)).collect()
+    };
+    let before = people(&[(3, 8), (4, 7), (5, 10), (2, 0)]);
+    assert_eq!(emptied(&tree, &before, &people(&[(5, 9)])), people(&[(2, 15)]));
+    assert_eq!(emptied(&tree, &before, &people(&[(4, 1), (5, 9)])), people(&[(3, 8)]));
+    assert_eq!(emptied(&tree, &before, &before), BTreeMap::new());
+    assert_eq!(emptied(&tree, &before, &people(&[])), people(&[(1, 25)]));
+}

@@ -1,0 +1,10 @@
+//! Views and what agreements let out of them.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "people/given.rs"]
+mod given;
+#[path = "people/projection.rs"]
+mod projection;
+#[path = "people/views.rs"]
+mod views;

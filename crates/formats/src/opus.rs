@@ -12,9 +12,11 @@
 //!
 //! [`to_record`] and [`write_record`] are the way back.
 
+mod compare;
 mod element;
 mod error;
 mod input;
+mod inspect;
 mod lex;
 mod mode;
 mod name;
@@ -26,8 +28,10 @@ mod stated;
 mod tag;
 mod write;
 
+pub use compare::{CompareError, Counts, Difference, Item, ItemChange, compare};
 pub use element::{EMPLOYEE, Element, Form, FunctionPlace, Meaning, UNIT};
 pub use error::{Code, Effect, Position, ReadError, RecordProblem};
+pub use inspect::{Inspection, inspect};
 pub use mode::{Coverage, Mode, RootUnit};
 pub use name::{NotAnExtractName, exported_at};
 pub use parse::parse;

@@ -92,6 +92,9 @@ pub enum ReadError {
         /// The most there may be.
         limit: usize,
     },
+    /// A record that was parsed is ill-formed, or breaks a limit.
+    #[error(transparent)]
+    Record(RecordProblem),
 }
 
 /// What a [`Code`] means for the record and its file.
@@ -155,6 +158,8 @@ codes! {
     NationalNumberUnreadable "national_number_unreadable" SetsAside;
     /// A function has no start date or no kind.
     FunctionUnreadable "function_unreadable" SetsAside;
+    /// The record's key stands in the file already.
+    KeyRepeated "key_repeated" SetsAside;
     /// There is no entry date: nobody is employed by this record.
     EntryDateMissing "entry_date_missing" Note;
     /// The end lies before the start, so there is no day.

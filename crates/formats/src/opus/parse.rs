@@ -18,12 +18,7 @@ use std::collections::BTreeMap;
 /// ([`Effect::RefusesFile`](super::Effect::RefusesFile)); one that breaks another limit or repeats
 /// an element is set aside.
 pub fn parse(raw: &RawRecord<'_>) -> Result<Record, RecordProblem> {
-    let problem = |Fault { code, text }| RecordProblem {
-        line: raw.line,
-        record_no: raw.record_no,
-        code,
-        text: text.into_owned(),
-    };
+    let problem = |Fault { code, text }| raw.problem(code, text.into_owned());
     let text = utf8(raw.bytes).map_err(ill_formed).map_err(problem)?;
     Parser::new(raw).parse(text).map_err(problem)
 }

@@ -1,4 +1,4 @@
-use super::RecordKind;
+use super::{Code, RecordKind, RecordProblem};
 use jiff::civil::Date;
 use kobling_domain::id::RecordNo;
 use kobling_domain::people::NativeKey;
@@ -41,6 +41,11 @@ impl RawRecord<'_> {
         NativeKey::number(self.native_no)
     }
 
+    /// A problem of this record.
+    pub fn problem(&self, code: Code, text: String) -> RecordProblem {
+        RecordProblem { line: self.line, record_no: self.record_no, code, text }
+    }
+
     /// Its `lastChanged` as a date, if it is one.
     pub fn last_changed_on(&self) -> Option<Date> {
         self.last_changed?.trim().parse().ok()
@@ -62,7 +67,7 @@ impl std::fmt::Debug for RawRecord<'_> {
 /// the bodies of records are vouched for by whoever read them: either the digest is that of a
 /// record that was parsed before, or [`parse`](super::parse) finds it well-formed now. A record
 /// that is neither refuses the file ([`Effect::RefusesFile`](super::Effect::RefusesFile)).
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Proof {
     /// The root element was closed and nothing but white space and comments came after it.
     pub root_closed: bool,

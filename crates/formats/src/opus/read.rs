@@ -10,7 +10,6 @@ use super::{
 };
 use kobling_domain::id::RecordNo;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::io::Read;
 use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_128;
@@ -88,12 +87,7 @@ impl<R: Read> Reader<R> {
             handed_out: 0,
             record_no: RecordNo(0),
             digested: Vec::new(),
-            proof: Proof {
-                root_closed: false,
-                well_formed: false,
-                clients: BTreeSet::new(),
-                unreadable_keys: 0,
-            },
+            proof: Proof::default(),
             problems: Vec::new(),
         };
         reader.prolog()?;
@@ -130,6 +124,11 @@ impl<R: Read> Reader<R> {
     pub fn finish(&mut self) -> Result<Proof, ReadError> {
         while self.next_record()?.is_some() {}
         Ok(self.proof.clone())
+    }
+
+    /// What is proved of the file so far.
+    pub fn proof(&self) -> &Proof {
+        &self.proof
     }
 
     /// What there is to say of records that were not handed out, and of what stands between

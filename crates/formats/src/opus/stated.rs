@@ -245,7 +245,7 @@ impl<'a> Understanding<'a> {
     }
 
     fn problem(&self, code: Code, text: String) -> RecordProblem {
-        RecordProblem { line: self.raw.line, record_no: self.raw.record_no, code, text }
+        self.raw.problem(code, text)
     }
 
     fn note(&mut self, code: Code, text: String) {

@@ -7,6 +7,7 @@ mod canonical;
 mod compare;
 mod conclude;
 mod item;
+mod renumber;
 
 pub use assertion::{Assertion, Existence, Stated};
 pub use authority::{Authority, Line, Place, Topic};
@@ -14,3 +15,4 @@ pub use canonical::canonical;
 pub use compare::{Change, compare};
 pub use conclude::{Known, Span, assertion_of, existence, gone, reason_of};
 pub use item::{ClaimRef, PlanItem, Reason};
+pub use renumber::{Ambiguous, Employed, Renumbered, renumbered};

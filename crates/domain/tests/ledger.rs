@@ -127,6 +127,103 @@ impl<S: Clone + PartialEq> Ledger<S> {
     }
 }
 
+/// A person's employment on the days of 2026, as records tell it night by night.
+struct Nights {
+    ledger: Ledger<&'static str>,
+    version: usize,
+}
+
+impl Nights {
+    fn new() -> Self {
+        Self { ledger: Ledger::default(), version: 0 }
+    }
+
+    /// Reads a record of the input of `file`: employed from entry to the last day, both included.
+    fn read(&mut self, file: Date, entry: Date, last: Option<Date>, title: &'static str) {
+        let existence = Validity::through(entry, last).ok();
+        self.say(Assertion::Record { existence, effective: file, values: title });
+    }
+
+    fn say(&mut self, assertion: Assertion<&'static str>) {
+        let change = compare(&self.ledger.believed(self.version), assertion, ORIGIN);
+        self.version += 1;
+        self.ledger.apply(self.version, &change.closed, change.written);
+    }
+
+    fn known_at(&self, version: usize) -> Vec<(Date, Option<Date>, &'static str)> {
+        let believed = self.ledger.believed(version);
+        believed.iter().map(|it| (it.validity.from(), it.validity.until(), it.state)).collect()
+    }
+
+    fn known(&self) -> Vec<(Date, Option<Date>, &'static str)> {
+        self.known_at(self.version)
+    }
+}
+
+/// Hard case 11.
+#[test]
+fn a_leave_date_that_is_shortened_extended_removed_and_moved_before_entry_moves_the_end() {
+    let (entry, file) = (date(2026, 1, 1), date(2026, 3, 4));
+    let mut nights = Nights::new();
+    nights.read(file, entry, Some(date(2026, 12, 31)), "Lærer");
+    nights.read(file, entry, Some(date(2026, 6, 30)), "Lærer");
+    assert_eq!(nights.known(), [(entry, Some(date(2026, 7, 1)), "Lærer")], "no tail is left");
+    nights.read(file, entry, Some(date(2026, 9, 30)), "Lærer");
+    assert_eq!(nights.known(), [(entry, Some(date(2026, 10, 1)), "Lærer")]);
+    nights.read(file, entry, None, "Lærer");
+    assert_eq!(nights.known(), [(entry, None, "Lærer")]);
+    nights.read(file, entry, Some(date(2025, 12, 31)), "Lærer");
+    assert_eq!(nights.known(), [], "it never was");
+    assert_eq!(nights.known_at(2), [(entry, Some(date(2026, 7, 1)), "Lærer")], "but was believed");
+}
+
+/// Hard case 12.
+#[test]
+fn an_entry_date_moves_the_front_and_one_in_the_future_is_believed_beforehand() {
+    let file = date(2026, 3, 4);
+    let mut nights = Nights::new();
+    nights.read(file, date(2026, 5, 1), None, "Lærer");
+    assert_eq!(nights.known(), [(date(2026, 5, 1), None, "Lærer")]);
+    nights.read(file, date(2026, 2, 1), None, "Leder");
+    let assumed = nights.ledger.believed(nights.version);
+    assert_eq!(nights.known(), [(date(2026, 2, 1), None, "Leder")]);
+    assert_eq!(assumed[0].stated_from, file, "nobody stated the days before the input");
+    nights.read(date(2026, 3, 5), date(2026, 4, 1), None, "Leder");
+    assert_eq!(nights.known(), [(date(2026, 4, 1), None, "Leder")]);
+}
+
+/// Hard case 13: the last day counts, on the days the clocks change and at the end of time too.
+#[test]
+fn a_last_day_is_held_and_no_day_is_added_after_the_end_of_time() {
+    let entry = date(2026, 1, 1);
+    let through = |last| Validity::through(entry, Some(last)).unwrap();
+    for last in [date(2026, 6, 30), date(2026, 3, 29), date(2026, 10, 25), date(2028, 2, 29)] {
+        assert!(through(last).contains(last), "{last}");
+        assert!(!through(last).contains(last.tomorrow().unwrap()), "{last}");
+        assert_eq!(through(last).last(), Some(last));
+    }
+    assert_eq!(through(date(9999, 12, 31)).until(), None);
+}
+
+/// Hard case 23.
+#[test]
+fn a_backdated_correction_leaves_what_was_known_before_it_as_it_was() {
+    let (entry, march) = (date(2026, 1, 1), date(2026, 3, 1));
+    let mut nights = Nights::new();
+    nights.read(date(2026, 1, 1), entry, None, "Lærer");
+    let known_then = nights.version;
+    let corrected = Slice {
+        validity: Validity::starting(march),
+        state: "Leder",
+        stated_from: march,
+        origin: ORIGIN,
+    };
+    let window = Validity::starting(march);
+    nights.say(Assertion::History { window, slices: vec![corrected] });
+    assert_eq!(nights.known_at(known_then), [(entry, None, "Lærer")]);
+    assert_eq!(nights.known(), [(entry, Some(march), "Lærer"), (march, None, "Leder")]);
+}
+
 /// Days are 0 to 9; the last one stands for all days after it.
 const DAYS: u8 = 10;
 const DAYS_LEN: usize = 10;

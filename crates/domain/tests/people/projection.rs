@@ -5,8 +5,8 @@ use kobling_domain::agreement::{
 };
 use kobling_domain::id::{SubjectId, Version};
 use kobling_domain::people::{
-    Claims, Field, FieldName, NativeKey, Picture, Rules, State, Tree, Value, person_view_at,
-    view_at, view_near,
+    Claims, Field, FieldName, NativeKey, Picture, Rules, State, Tree, UnitDays, Value,
+    person_view_at, view_at, view_near,
 };
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,6 +145,33 @@ fn units_above_the_scope_follow_with_their_name_alone_and_others_not_at_all() {
     assert_eq!(values(3), Some(vec![Field::UnitName, Field::UnitCity]));
     assert_eq!(values(4), None);
     assert_eq!(values(5), None, "a unit that is not in the tree");
+}
+
+/// Hard case 19: until its unit is there, an employment waits; then it follows by itself.
+#[test]
+fn an_employment_in_a_unit_that_is_missing_or_has_closed_is_held_back_until_it_is_there() {
+    let rules = Rules::default();
+    let subjects = [employed(7, "9", 1, None)];
+    let agreement = agreement(&[], &["1"]);
+    let key = NativeKey::number;
+    let days_of = |unit, validity| UnitDays { unit: key(unit), parent: Some(key(1)), validity };
+    let root = UnitDays { unit: key(1), parent: None, validity: days(1, None) };
+    let given = |units: &[UnitDays<NativeKey>], on| {
+        let projection =
+            Projection::on(&agreement, &Tree::on(units, on), on, Reach::Present).unwrap();
+        let picture = view_at(&rules, &subjects[0], on).unwrap();
+        let person = person_view_at(&rules, &[], &subjects, on).unwrap();
+        let employments = [facts(7, &picture)];
+        let (picture, national_number) = (&person, None);
+        let it = PersonFacts { id: id(1), picture, national_number, employments: &employments };
+        projection.person(&it).is_some()
+    };
+    let missing = [root.clone()];
+    assert!(!given(&missing, day(5)));
+    let closed = [root.clone(), days_of(9, days(1, Some(5)))];
+    assert!(given(&closed, day(4)) && !given(&closed, day(5)));
+    let created_a_day_later = [root, days_of(9, days(6, None))];
+    assert!(!given(&created_a_day_later, day(5)) && given(&created_a_day_later, day(6)));
 }
 
 #[test]

@@ -1,1 +1,8 @@
-//! exchange.
+//! Sources and what was seen of them, runs, plans, quarantine, deliveries.
+
+pub mod delivered;
+pub mod plan;
+pub mod quarantine;
+pub mod run;
+pub mod seen;
+pub mod source;

@@ -1,1 +1,7 @@
-//! people.
+//! Subjects and what is claimed of them.
+
+pub mod claim;
+pub mod digest;
+pub mod protect;
+mod shape;
+pub mod subject;

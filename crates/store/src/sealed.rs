@@ -18,14 +18,6 @@ use zeroize::Zeroizing;
 /// Bytes of a sealed value's nonce, which stands in front of it.
 const NONCE_BYTES: usize = 12;
 
-/// The two secrets all keys are made from.
-pub struct Secrets {
-    /// Makes ids and blind indexes. It never rotates.
-    pub id: Zeroizing<[u8; 32]>,
-    /// Makes everything else.
-    pub data: Zeroizing<[u8; 32]>,
-}
-
 /// All keys of a store.
 pub struct KeyRing {
     seal: Aes256GcmSiv,
@@ -38,10 +30,10 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// The keys made from `secrets`.
-    pub fn new(secrets: &Secrets) -> Self {
-        let data = |label: &str| derived(&secrets.data, label);
-        let id = |label: &str| derived(&secrets.id, label);
+    /// The keys made from the two secrets.
+    pub fn new(id: &[u8; 32], data: &[u8; 32]) -> Self {
+        let id = |label: &str| derived(id, label);
+        let data = |label: &str| derived(data, label);
         let block = data("kobling digest block");
         let (first, _) = block.split_at(16);
         let mut half = Zeroizing::new([0; 16]);
@@ -169,7 +161,7 @@ mod tests {
     use super::*;
 
     fn keys() -> KeyRing {
-        KeyRing::new(&Secrets { id: Zeroizing::new([1; 32]), data: Zeroizing::new([2; 32]) })
+        KeyRing::new(&[1; 32], &[2; 32])
     }
 
     #[test]

@@ -49,7 +49,8 @@ enum Sink<'a, 'b> {
 
 impl Cells<'_, '_> {
     /// The next value.
-    pub fn put(&mut self, value: ValueRef<'_>) {
+    pub fn put<'v>(&mut self, value: impl Into<ValueRef<'v>>) {
+        let value = value.into();
         match &mut self.0 {
             Sink::Sqlite { statement, index, failed } => {
                 *index += 1;

@@ -87,6 +87,7 @@ macro_rules! from {
 from! {
     i64 => |it| Self::Int(it);
     bool => |it| Self::Bool(it);
+    u64 => |it| Self::Int(i64::try_from(it).unwrap_or(i64::MAX));
     &str => |it| Self::Text(it.to_owned());
     String => |it| Self::Text(it);
     Vec<u8> => |it| Self::Bytes(it);
@@ -107,6 +108,37 @@ from! {
     SubjectId => |it| Self::Uuid(it.0);
     Kind => |it| Self::Int(kind_code(it));
     Track => |it| Self::Int(it.code());
+}
+
+macro_rules! from_borrowed {
+    ($($type:ty => |$it:ident| $value:expr;)*) => {$(
+        impl<'a> From<$type> for ValueRef<'a> {
+            fn from($it: $type) -> Self { $value }
+        }
+    )*};
+}
+
+from_borrowed! {
+    i64 => |it| Self::Int(it);
+    &'a str => |it| Self::Text(it);
+    &'a [u8] => |it| Self::Bytes(it);
+    &'a [u8; 16] => |it| Self::Bytes(it);
+    &'a [u8; 32] => |it| Self::Bytes(it);
+    Date => |it| Self::Date(it);
+    TenantId => |it| Self::Int(it.0);
+    SourceNo => |it| Self::Int(it.0);
+    SubjectNo => |it| Self::Int(it.0);
+    RunNo => |it| Self::Int(it.0);
+    RecordNo => |it| Self::Int(it.0);
+    Version => |it| Self::Int(it.0);
+    Kind => |it| Self::Int(kind_code(it));
+    Track => |it| Self::Int(it.code());
+}
+
+impl<T: Into<Self>> From<Option<T>> for ValueRef<'_> {
+    fn from(it: Option<T>) -> Self {
+        it.map_or(Self::Null, Into::into)
+    }
 }
 
 impl<T: Into<Self>> From<Option<T>> for Value {

@@ -14,6 +14,15 @@ CREATE TABLE tenant (
     next_audit_no   {int}  NOT NULL
 ){wide};
 
+-- When each version of a ledger was taken, and by which run.
+CREATE TABLE ledger_version (
+    tenant_id {int}     NOT NULL,
+    version   {int}     NOT NULL,
+    at        {instant} NOT NULL,
+    run_no    {int},
+    PRIMARY KEY (tenant_id, version)
+){narrow};
+
 CREATE TABLE setting (
     tenant_id     {int}  NOT NULL REFERENCES tenant,
     kind          {text} NOT NULL,
@@ -38,7 +47,6 @@ CREATE TABLE source (
     tenant_id       {int}  NOT NULL REFERENCES tenant,
     source_no       {int}  NOT NULL,
     key             {text} NOT NULL,
-    epoch           {int}  NOT NULL,
     applied_run_no  {int},
     applied_name    {text},
     applied_date    {date},
@@ -196,7 +204,7 @@ CREATE TABLE quarantine (
     line      {int}   NOT NULL,
     code      {text}  NOT NULL,
     body      {bytes} NOT NULL,
-    PRIMARY KEY (tenant_id, source_no, kind, native_no, record_no)
+    PRIMARY KEY (tenant_id, source_no, kind, native_no)
 ){wide};
 
 CREATE TABLE delivered (

@@ -1,0 +1,63 @@
+//! What is configured: each object one versioned row.
+
+use crate::{StoreError, Tx, values};
+use kobling_domain::id::{TenantId, Version};
+
+/// One configured object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// What it is: `source`, `target`, `agreement` …
+    pub kind: String,
+    /// Which one.
+    pub key: String,
+    /// The ledger version it was written at.
+    pub since: Version,
+    /// What it says.
+    pub body: serde_json::Value,
+}
+
+/// All settings that hold at `version`, by kind and key; ask with the ledger's version for those
+/// of now.
+pub async fn list(
+    tx: &mut Tx,
+    tenant: TenantId,
+    version: Version,
+) -> Result<Vec<Setting>, StoreError> {
+    let sql = "SELECT kind, key, since_version, body FROM setting
+                WHERE tenant_id = $1 AND since_version <= $2 AND until_version > $2
+                ORDER BY kind, key";
+    tx.query(sql, values![tenant, version], |row| {
+        Ok(Setting { kind: row.get(0)?, key: row.get(1)?, since: row.get(2)?, body: row.get(3)? })
+    })
+    .await
+}
+
+/// Writes a setting over the one that held, at a version that was taken in this transaction.
+pub async fn put(
+    tx: &mut Tx,
+    tenant: TenantId,
+    version: Version,
+    kind: &str,
+    key: &str,
+    body: &serde_json::Value,
+) -> Result<(), StoreError> {
+    close(tx, tenant, version, kind, key).await?;
+    let sql = "INSERT INTO setting (tenant_id, kind, key, since_version, until_version, body)
+               VALUES ($1, $2, $3, $4, $5, $6)";
+    tx.execute(sql, values![tenant, kind, key, version, Version::OPEN, body]).await?;
+    Ok(())
+}
+
+/// Ends a setting, if there is one.
+pub async fn close(
+    tx: &mut Tx,
+    tenant: TenantId,
+    version: Version,
+    kind: &str,
+    key: &str,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE setting SET until_version = $4
+                WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND until_version = $5";
+    tx.execute(sql, values![tenant, kind, key, version, Version::OPEN]).await?;
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! What each target was last given, file by file. Bodies are sealed by the caller.
+
+use crate::{StoreError, Tx, values};
+use jiff::Timestamp;
+use kobling_domain::id::{TenantId, Version};
+
+/// A file that was delivered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delivered {
+    /// Its name.
+    pub file: String,
+    /// When.
+    pub at: Timestamp,
+    /// The ledger version it was made from.
+    pub version: Version,
+    /// Counts, digests and the like.
+    pub detail: serde_json::Value,
+    /// What it held, sealed.
+    pub body: Vec<u8>,
+}
+
+/// Notes a delivery, in the place of the one before.
+pub async fn put(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: &str,
+    delivered: Delivered,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO delivered (tenant_id, target, file, at, version, detail, body)
+               VALUES ($1, $2, $3, $4, $5, $6, $7)
+               ON CONFLICT (tenant_id, target, file) DO UPDATE
+                  SET at = excluded.at, version = excluded.version, detail = excluded.detail,
+                      body = excluded.body";
+    let Delivered { file, at, version, detail, body } = delivered;
+    tx.execute(sql, values![tenant, target, file, at, version, detail, body]).await?;
+    Ok(())
+}
+
+/// What a target was last given, by file.
+pub async fn list(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: &str,
+) -> Result<Vec<Delivered>, StoreError> {
+    let sql = "SELECT file, at, version, detail, body FROM delivered
+                WHERE tenant_id = $1 AND target = $2 ORDER BY file";
+    tx.query(sql, values![tenant, target], |row| {
+        Ok(Delivered {
+            file: row.get(0)?,
+            at: row.get(1)?,
+            version: row.get(2)?,
+            detail: row.get(3)?,
+            body: row.get(4)?,
+        })
+    })
+    .await
+}

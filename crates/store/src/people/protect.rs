@@ -1,0 +1,94 @@
+//! Protected addresses: the text leaves the ledger, in every version of it.
+
+use super::shape::Shapes;
+use crate::{StoreError, Tx, values};
+use jiff::civil::Date;
+use kobling_domain::id::{SourceNo, SubjectNo, TenantId, Version};
+use kobling_domain::people::{Field, Track, Value};
+
+/// What tells where somebody lives.
+pub const ADDRESS: [Field; 5] = [
+    Field::PersonAddress,
+    Field::PersonAddressSupplement,
+    Field::PersonPostalCode,
+    Field::PersonCity,
+    Field::PersonCountry,
+];
+
+struct Held {
+    subject: SubjectNo,
+    source: SourceNo,
+    track: Track,
+    valid_from: Date,
+    since: Version,
+    shape_no: i64,
+    state: String,
+}
+
+/// Marks a person as protected and overwrites the address, in all versions of all claims on the
+/// person and on employments that name the person, with *erased*. Rows and times stay. Tells how
+/// many claims it changed.
+pub async fn person(tx: &mut Tx, tenant: TenantId, person: SubjectNo) -> Result<u64, StoreError> {
+    let sql = "UPDATE subject SET protected = $3 WHERE tenant_id = $1 AND subject_no = $2";
+    tx.execute(sql, values![tenant, person, true]).await?;
+    erase(tx, tenant, person, &ADDRESS).await
+}
+
+/// Overwrites fields likewise, for any reason.
+pub async fn erase(
+    tx: &mut Tx,
+    tenant: TenantId,
+    person: SubjectNo,
+    fields: &[Field],
+) -> Result<u64, StoreError> {
+    let shapes = Shapes::of(tx, tenant).await?;
+    let mut changed = 0;
+    for held in claims_of(tx, tenant, person).await? {
+        let mut state = shapes.decode(held.shape_no, &held.state)?;
+        let named: Vec<Field> = fields
+            .iter()
+            .copied()
+            .filter(|it| state.get(*it).is_some_and(|value| *value != Value::Erased))
+            .collect();
+        if named.is_empty() {
+            continue;
+        }
+        for field in named {
+            state.set(field, Value::Erased);
+        }
+        let sql = "UPDATE claim SET state = $7
+                    WHERE tenant_id = $1 AND subject_no = $2 AND source_no = $3 AND track = $4
+                      AND valid_from = $5 AND since_version = $6";
+        let Held { subject, source, track, valid_from, since, .. } = held;
+        let state = shapes.encode(held.shape_no, &state)?;
+        let values = values![tenant, subject, source, track, valid_from, since, state];
+        changed += tx.execute(sql, values).await?;
+    }
+    Ok(changed)
+}
+
+async fn claims_of(
+    tx: &mut Tx,
+    tenant: TenantId,
+    person: SubjectNo,
+) -> Result<Vec<Held>, StoreError> {
+    let sql = "SELECT subject_no, source_no, track, valid_from, since_version, shape_no, state
+                 FROM claim
+                WHERE tenant_id = $1 AND person_no = $2
+                UNION ALL
+               SELECT subject_no, source_no, track, valid_from, since_version, shape_no, state
+                 FROM claim
+                WHERE tenant_id = $1 AND subject_no = $2";
+    tx.query(sql, values![tenant, person], |row| {
+        Ok(Held {
+            subject: row.get(0)?,
+            source: row.get(1)?,
+            track: row.get(2)?,
+            valid_from: row.get(3)?,
+            since: row.get(4)?,
+            shape_no: row.get(5)?,
+            state: row.get(6)?,
+        })
+    })
+    .await
+}

@@ -21,6 +21,10 @@ pub(crate) enum Failure {
     Missing { missing: &'static str, remedy: &'static str },
     #[error("the private PostgreSQL did not start:\n{log}")]
     Postgres { log: String },
+    #[error("`{command}` could not be measured: it ended with {status}")]
+    Unmeasured { command: String, status: String },
+    #[error("{text:?} is not a size such as 10k, 100k or 1m")]
+    Size { text: String },
     #[error("{path} is stale; write it anew with: {remedy}", path = path.display())]
     Stale { path: PathBuf, remedy: &'static str },
 }

@@ -1,6 +1,7 @@
 //! The only task runner of the project. `cargo xtask --help` lists what it does.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a task runner talks to a terminal")]
 
+mod bench;
 mod command;
 mod deps;
 mod dev;
@@ -36,8 +37,13 @@ enum Task {
     Features,
     /// Writes docs/fields.md from the field list
     Fields,
+    /// Measures the program beside its limits and writes target/bench/report.md
+    Bench(bench::Options),
     /// Starts a private PostgreSQL for development and prints its address
     Dev,
+    /// Runs one command and writes down what it used (called by bench)
+    #[command(hide = true)]
+    Measure(bench::MeasureOptions),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +52,8 @@ fn main() -> ExitCode {
         Task::Deps => deps::run(),
         Task::Features => features::run(),
         Task::Fields => fields::write(),
+        Task::Bench(options) => bench::run(&options),
+        Task::Measure(options) => bench::measure_one(&options),
         Task::Dev => dev::run(),
     };
     match done {

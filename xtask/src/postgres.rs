@@ -21,6 +21,8 @@ const READY: &str = "database system is ready to accept connections";
 pub(crate) enum Durability {
     /// Tests: nothing needs to survive a crash.
     None,
+    /// Measurements: as a server is delivered, fsync included.
+    Full,
 }
 
 /// A running server. Dropping it stops it and removes its files.
@@ -63,8 +65,26 @@ impl Postgres {
 
     /// The address, as the program and its tests take it.
     pub(crate) fn url(&self) -> String {
+        self.url_of("postgres")
+    }
+
+    /// The address of one of its databases.
+    pub(crate) fn url_of(&self, database: &str) -> String {
         let socket = self.dir.to_string_lossy().replace('%', "%25").replace('/', "%2F");
-        format!("postgres://postgres@{socket}/postgres")
+        format!("postgres://postgres@{socket}/{database}")
+    }
+
+    /// Makes `database` anew, as a copy of `template`.
+    pub(crate) fn create(&self, database: &str, template: &str) -> Result<(), Failure> {
+        for (program, arguments) in [
+            ("dropdb", vec!["--if-exists", "--force", database]),
+            ("createdb", vec!["--template", template, database]),
+        ] {
+            let mut command = Command::new(tool(program)?);
+            command.arg("--host").arg(&self.dir).args(["--username", "postgres"]).args(arguments);
+            command::output(&mut command)?;
+        }
+        Ok(())
     }
 
     /// The server's process; its backends are its children.

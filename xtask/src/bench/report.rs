@@ -1,0 +1,98 @@
+//! Medians and ratios, as a table.
+
+use super::Measured;
+use super::case::{Goal, Work};
+use super::measure::Usage;
+
+const INTRODUCTION: &str = "\
+# Benchmark
+
+Medians over the rounds. CPU seconds include those of the database server. The ratio is one of CPU
+seconds to the limit program named; a limit program does a part of the work and nothing else.
+
+| employees | case | CPU s | of it server | wall s | peak MiB | ratio | goal |
+|---:|---|---:|---:|---:|---:|---|---|
+";
+const KIB_PER_MIB: i64 = 1024;
+
+/// The whole report, in Markdown.
+pub(super) fn write(measured: &[Measured]) -> String {
+    INTRODUCTION.to_owned() + &measured.iter().map(|it| row(it, measured)).collect::<String>()
+}
+
+fn row(it: &Measured, all: &[Measured]) -> String {
+    let (cpu, server) = (median(it, total_cpu), median(it, |usage| usage.server_cpu_s));
+    let wall = median(it, |usage| usage.wall_s);
+    let memory = it.rounds.iter().map(|usage| usage.rss_max_kib).max().unwrap_or(0) / KIB_PER_MIB;
+    let (ratio, goal) =
+        it.case.goal.map_or_else(Default::default, |goal| compare(it, cpu, goal, all));
+    format!(
+        "| {} | {} | {cpu:.2} | {server:.2} | {wall:.2} | {memory} | {ratio} | {goal} |\n",
+        it.employees,
+        it.case.title()
+    )
+}
+
+/// The ratio to the goal's limit at the same size, and whether it is reached.
+fn compare(it: &Measured, cpu: f64, goal: Goal, all: &[Measured]) -> (String, String) {
+    let limit = all
+        .iter()
+        .find(|other| other.employees == it.employees && other.case.work == Work::Limit(goal.to));
+    let Some(limit) = limit.map(|it| median(it, total_cpu)).filter(|it| *it > 0.0) else {
+        return (String::new(), String::new());
+    };
+    let ratio = cpu / limit;
+    let met = if ratio <= goal.ratio { "met" } else { "missed" };
+    (format!("{ratio:.2} × {}", goal.to), format!("≤ {} {met}", goal.ratio))
+}
+
+fn total_cpu(usage: &Usage) -> f64 {
+    usage.cpu_s + usage.server_cpu_s
+}
+
+fn median(of: &Measured, figure: impl Fn(&Usage) -> f64) -> f64 {
+    let mut figures: Vec<f64> = of.rounds.iter().map(figure).collect();
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::case;
+    use super::*;
+
+    fn rounds(cpu: &[f64]) -> Vec<Usage> {
+        let usage = |cpu_s: &f64| Usage {
+            cpu_s: *cpu_s,
+            server_cpu_s: 0.0,
+            wall_s: 1.0,
+            rss_max_kib: 2048,
+        };
+        cpu.iter().map(usage).collect()
+    }
+
+    #[test]
+    fn a_goal_is_judged_by_medians_at_the_same_size() {
+        let all = case::all(&[super::super::Engine::Sqlite]);
+        let find = |title: &str| all.iter().find(|it| it.title() == title).unwrap().clone();
+        let measured = [
+            Measured {
+                case: find("limit: events"),
+                employees: 10,
+                rounds: rounds(&[9.0, 1.0, 1.1]),
+            },
+            Measured {
+                case: find("no change, SQLite"),
+                employees: 10,
+                rounds: rounds(&[0.2, 0.22, 8.0]),
+            },
+        ];
+        let report = write(&measured);
+        assert!(
+            report.contains(
+                "| 10 | no change, SQLite | 0.22 | 0.00 | 1.00 | 2 | 0.20 × events | ≤ 0.3 met |"
+            ),
+            "{report}"
+        );
+    }
+}

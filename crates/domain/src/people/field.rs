@@ -1,6 +1,7 @@
 use super::Kind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 /// The type of a field's value.
@@ -139,25 +140,24 @@ impl Field {
     /// address, hours. Mixed from two, they would be nobody's. Most fields stand alone.
     #[must_use]
     pub fn answered_with(self) -> Self {
-        const TOGETHER: [&[Field]; 4] = [
-            &[Field::PersonFirstName, Field::PersonLastName],
-            &[
-                Field::PersonAddress,
-                Field::PersonAddressSupplement,
-                Field::PersonPostalCode,
-                Field::PersonCity,
-                Field::PersonCountry,
-            ],
-            &[
-                Field::UnitStreet,
-                Field::UnitAddressSupplement,
-                Field::UnitPostalCode,
-                Field::UnitCity,
-            ],
-            &[Field::EmploymentHoursNumerator, Field::EmploymentHoursDenominator],
+        const TOGETHER: [RangeInclusive<Field>; 4] = [
+            Field::UnitStreet..=Field::UnitCity,
+            Field::PersonFirstName..=Field::PersonLastName,
+            Field::PersonAddress..=Field::PersonCountry,
+            Field::EmploymentHoursNumerator..=Field::EmploymentHoursDenominator,
         ];
         let together = TOGETHER.iter().find(|it| it.contains(&self));
-        together.and_then(|it| it.first()).copied().unwrap_or(self)
+        together.map_or(self, |it| *it.start())
+    }
+
+    /// The fields of a kind; they stand together in the list.
+    pub fn of_kind(kind: Kind) -> RangeInclusive<Self> {
+        match kind {
+            Kind::Unit => Self::UnitNumber..=Self::UnitTypeName,
+            Kind::Person => Self::PersonNationalNumber..=Self::PersonMobile,
+            Kind::Employment => Self::EmploymentNumber..=Self::EmploymentPrimary,
+            Kind::Position => Self::PositionTitle..=Self::PositionTitle,
+        }
     }
 }
 
@@ -251,6 +251,28 @@ impl FromStr for FieldName {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_fields_of_a_kind_stand_together() {
+        for field in Field::ALL {
+            for kind in Kind::ALL {
+                assert_eq!(Field::of_kind(kind).contains(field), field.kind() == kind, "{field}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_an_address_and_hours_are_answered_together() {
+        let with = |of: Field| -> Vec<&str> {
+            let together = Field::ALL.iter().filter(|it| it.answered_with() == of);
+            together.map(|it| it.name()).collect()
+        };
+        assert_eq!(with(Field::PersonFirstName), ["person.first_name", "person.last_name"]);
+        assert_eq!(with(Field::PersonAddress).len(), 5);
+        assert_eq!(with(Field::UnitStreet).len(), 4);
+        assert_eq!(with(Field::EmploymentHoursNumerator).len(), 2);
+        assert_eq!(with(Field::PersonEmail), ["person.email"]);
+    }
 
     #[test]
     fn the_table_holds_every_field_once() {

@@ -116,14 +116,21 @@ impl State {
         self.values.iter()
     }
 
+    /// Names and values of the fields of `kind`, in order.
+    pub fn fields_of(&self, kind: Kind) -> impl Iterator<Item = (&FieldName, &Value)> {
+        let (first, last) = Field::of_kind(kind).into_inner();
+        self.values.range(FieldName::Known(first)..=FieldName::Known(last))
+    }
+
+    /// Names and values of what has no field, in order.
+    pub fn extras(&self) -> impl Iterator<Item = (&FieldName, &Value)> {
+        self.values.range(FieldName::Extra(String::new())..)
+    }
+
     /// The part of it that describes subjects of `kind`. Extras stay with the record's own kind.
     #[must_use]
     pub fn of_kind(&self, kind: Kind) -> Self {
-        let of_kind = |name: &FieldName| matches!(name, FieldName::Known(it) if it.kind() == kind);
-        self.iter()
-            .filter(|(name, _)| of_kind(name))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect()
+        self.fields_of(kind).map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
     /// Whether it says nothing.

@@ -402,12 +402,9 @@ fn answers<'a>(
     day: Date,
 ) -> Vec<(&'a FieldName, Told<'a>)> {
     let said = |voice: &Voice<'a>| {
-        let claim = voice.claim;
-        let extras = voice.employment.is_none();
-        claim.slice.state.iter().filter(move |(name, _)| match name {
-            FieldName::Known(field) => field.kind() == kind,
-            FieldName::Extra(_) => extras,
-        })
+        let state = &voice.claim.slice.state;
+        let extras = voice.employment.is_none().then(|| state.extras());
+        state.fields_of(kind).chain(extras.into_iter().flatten())
     };
     let told = |claim, value| Told { value: Cow::Borrowed(value), claim };
     if let [only] = voices {

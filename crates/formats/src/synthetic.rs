@@ -18,14 +18,17 @@
 
 mod employment;
 mod extract;
+mod flaw;
 mod names;
 mod person;
 mod random;
 mod timeline;
+mod trick;
 mod units;
 mod xml;
 
 pub use extract::{Extract, Written};
+pub use flaw::{Expectation, Flaw, UnknownFlaw};
 pub use timeline::{Change, STEADY_DAYS};
 
 use jiff::ToSpan;

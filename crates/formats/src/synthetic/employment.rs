@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 /// Number of the first employment. Numbers pass from five digits to six, so that whoever compares
 /// them as text finds out.
-const FIRST_NO: i64 = 99_001;
+pub(super) const FIRST_NO: i64 = 99_001;
 /// Number of the first former employment or pensioner.
 const FIRST_FORMER_NO: i64 = 90_001;
 
@@ -227,6 +227,18 @@ impl<'a> Employment<'a> {
     fn is_hourly(&self) -> bool {
         self.contract().0 == "03"
     }
+}
+
+/// The number of the first employment that is no news on day `day`, will not leave and
+/// leads nobody.
+pub(super) fn first_undisturbed(employer: &Employer, day: u16) -> Option<i64> {
+    let undisturbed = |it: &Employment<'_>| {
+        let is_old = day == 0 || it.told_on() < day;
+        let stays = it.employer.timeline.left_on(it.index, u16::MAX).is_none();
+        is_old && stays && !it.is_manager && it.person.employments == Employments::One
+    };
+    let mut all = (0..employer.employees).filter_map(|it| Employment::new(employer, it, day));
+    all.find(undisturbed).map(|it| it.no)
 }
 
 /// The stub of an employment that ended before the first extract.

@@ -5,7 +5,9 @@ use super::xml::write_record;
 use super::{Employer, date_of};
 use crate::opus::{Record, RecordKind};
 use jiff::civil::Date;
+use std::borrow::Cow;
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 
 /// How much text is gathered before it is written out.
 const BUFFER_BYTES: usize = 1 << 16;
@@ -101,20 +103,40 @@ impl<'a> Extract<'a> {
     /// Writes it as XML in UTF-8.
     pub fn write(&self, out: &mut impl Write) -> io::Result<Written> {
         let mut written = Written::default();
-        let mut text = String::with_capacity(2 * BUFFER_BYTES);
-        text.push_str(PROLOG);
-        for record in self.records() {
+        self.write_framed(&Frame::PLAIN, out, |record, text| {
             written.count(&record);
-            write_record(&mut text, &record);
+            write_record(text, &record);
+            ControlFlow::Continue(())
+        })?;
+        Ok(written)
+    }
+
+    /// Writes a frame and in it what `tell` says of each record, until it breaks off: then the
+    /// file ends there.
+    pub(super) fn write_framed(
+        &self,
+        frame: &Frame,
+        out: &mut impl Write,
+        mut tell: impl FnMut(Record, &mut String) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        let mut text = String::with_capacity(2 * BUFFER_BYTES);
+        text.push_str(frame.prolog);
+        let mut flow = ControlFlow::Continue(());
+        for record in self.records() {
+            flow = tell(record, &mut text);
+            if flow.is_break() {
+                break;
+            }
             if text.len() > BUFFER_BYTES {
-                out.write_all(text.as_bytes())?;
+                out.write_all(&(frame.bytes)(&text))?;
                 text.clear();
             }
         }
-        text.push_str(EPILOG);
-        out.write_all(text.as_bytes())?;
-        out.flush()?;
-        Ok(written)
+        if flow.is_continue() {
+            text.push_str(frame.epilog);
+        }
+        out.write_all(&(frame.bytes)(&text))?;
+        out.flush()
     }
 
     /// How many places for records there are: units, former employments, pensioners, employments.
@@ -203,7 +225,18 @@ impl Written {
     }
 }
 
-/// What stands before the first record.
-pub(super) const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<kmd>\n";
-/// What stands after the last record.
-pub(super) const EPILOG: &str = "</kmd>\n";
+/// What stands around the records, and in which bytes all of it is written.
+#[derive(Clone, Copy)]
+pub(super) struct Frame {
+    pub(super) prolog: &'static str,
+    pub(super) epilog: &'static str,
+    pub(super) bytes: fn(&str) -> Cow<'_, [u8]>,
+}
+
+impl Frame {
+    pub(super) const PLAIN: Self = Self {
+        prolog: "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<kmd>\n",
+        epilog: "</kmd>\n",
+        bytes: |it| Cow::Borrowed(it.as_bytes()),
+    };
+}

@@ -269,3 +269,5 @@ fn an_employer_too_small_or_too_large_is_refused() {
     assert_eq!(Employer::new(99, 1).unwrap_err(), SizeOutOfRange { employees: 99 });
     assert!(Employer::new(1_000_001, 1).is_err());
 }
+
+mod flaws;

@@ -1,5 +1,15 @@
 //! Opus extracts: the samples, the hard cases, what is refused, and laws.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "all of this is tests; clippy knows those only by their attribute"
+)]
+
+mod cases;
+mod laws;
+mod refusals;
 mod samples;
 
 use kobling_domain::exchange::Stated;

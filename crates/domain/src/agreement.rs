@@ -24,6 +24,7 @@ pub struct Agreement {
     target: String,
     fields: BTreeSet<Field>,
     scope: BTreeSet<NativeKey>,
+    except: BTreeSet<NativeKey>,
     validity: Validity,
     purpose: String,
     legal_basis: String,
@@ -55,6 +56,11 @@ impl Agreement {
     /// The units whose people, and those of all units below them, it is about.
     pub fn scope(&self) -> &BTreeSet<NativeKey> {
         &self.scope
+    }
+
+    /// The units in its scope that are left out, with all units below them.
+    pub fn except(&self) -> &BTreeSet<NativeKey> {
+        &self.except
     }
 
     /// The days on which it holds.

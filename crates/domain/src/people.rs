@@ -9,7 +9,7 @@ mod subject;
 mod tree;
 mod view;
 
-pub use field::{Field, FieldName, FieldType, UnknownField, field_table};
+pub use field::{Field, FieldName, FieldType, UnknownField};
 pub use manager::{Chart, Found, Report, Role};
 pub use national_number::{NationalNumber, NotANationalNumber};
 pub use primary::{Candidate, Criterion, Primary, Ranking, Reason};

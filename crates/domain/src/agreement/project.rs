@@ -176,14 +176,11 @@ impl<'a> Projection<'a> {
         day: Date,
         reach: Reach,
     ) -> Option<Self> {
-        let within = tree.subtrees(agreement.scope());
-        let above = agreement
-            .scope()
-            .iter()
-            .flat_map(|top| tree.ancestors(top))
-            .filter(|it| !within.contains(it))
-            .cloned()
-            .collect();
+        let left_out = tree.subtrees(agreement.except());
+        let mut within = tree.subtrees(agreement.scope());
+        within.retain(|it| !left_out.contains(it));
+        let ancestors = within.iter().flat_map(|it| tree.ancestors(it));
+        let above = ancestors.filter(|it| !within.contains(it)).cloned().collect();
         agreement.validity().contains(day).then_some(Self { agreement, day, reach, within, above })
     }
 

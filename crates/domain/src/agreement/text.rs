@@ -23,6 +23,9 @@ pub struct AgreementText {
     pub fields: Vec<String>,
     /// The numbers of the units at the source; each counts with all units below it.
     pub scope: Vec<String>,
+    /// The numbers of units in these that are left out, each with all units below it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<String>,
     /// The first day on which it holds.
     pub from: Date,
     /// The first day on which it no longer holds; none if open.
@@ -120,6 +123,7 @@ impl Agreement {
             legal_basis: said("legal_basis", &text.legal_basis, "the law that allows it")?,
             fields: fields(&key, &text.fields)?,
             scope: scope(&key, &text.scope)?,
+            except: units(&key, "except", &text.except)?,
             validity: validity(&key, text.from, text.until)?,
             template: text.template,
             version,
@@ -136,6 +140,7 @@ impl Agreement {
             target: self.target.clone(),
             fields: self.fields.iter().map(|it| it.name().to_owned()).collect(),
             scope: self.scope.iter().map(|it| it.as_str().to_owned()).collect(),
+            except: self.except.iter().map(|it| it.as_str().to_owned()).collect(),
             from: self.validity.from(),
             until: self.validity.until(),
             purpose: self.purpose.clone(),
@@ -170,20 +175,32 @@ fn fields(key: &str, names: &[String]) -> Result<BTreeSet<Field>, AgreementError
     Ok(fields)
 }
 
-fn scope(key: &str, units: &[String]) -> Result<BTreeSet<NativeKey>, AgreementError> {
-    let remedy = "the number of at least one unit, the root's for all";
-    let empty = AgreementError::Empty { key: key.to_owned(), entry: "scope", remedy };
-    let mut scope = BTreeSet::new();
-    for unit in units {
-        if unit.trim().is_empty() {
-            return Err(empty);
+fn scope(key: &str, numbers: &[String]) -> Result<BTreeSet<NativeKey>, AgreementError> {
+    let scope = units(key, "scope", numbers)?;
+    if scope.is_empty() { Err(no_unit(key, "scope")) } else { Ok(scope) }
+}
+
+fn units(
+    key: &str,
+    entry: &'static str,
+    numbers: &[String],
+) -> Result<BTreeSet<NativeKey>, AgreementError> {
+    let mut units = BTreeSet::new();
+    for number in numbers {
+        if number.trim().is_empty() {
+            return Err(no_unit(key, entry));
         }
-        if !scope.insert(NativeKey::text(unit.trim())) {
-            let (key, name) = (key.to_owned(), unit.clone());
-            return Err(AgreementError::Twice { key, entry: "scope", name });
+        if !units.insert(NativeKey::text(number.trim())) {
+            let (key, name) = (key.to_owned(), number.clone());
+            return Err(AgreementError::Twice { key, entry, name });
         }
     }
-    if scope.is_empty() { Err(empty) } else { Ok(scope) }
+    Ok(units)
+}
+
+fn no_unit(key: &str, entry: &'static str) -> AgreementError {
+    let remedy = "the number of at least one unit, the root's for all";
+    AgreementError::Empty { key: key.to_owned(), entry, remedy }
 }
 
 fn validity(key: &str, from: Date, until: Option<Date>) -> Result<Validity, AgreementError> {

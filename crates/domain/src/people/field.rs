@@ -19,18 +19,6 @@ pub enum FieldType {
     Functions,
 }
 
-impl fmt::Display for FieldType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Text => "text",
-            Self::Int => "whole number",
-            Self::Flag => "yes or no",
-            Self::Date => "date",
-            Self::Functions => "functions",
-        })
-    }
-}
-
 macro_rules! fields {
     ($($name:literal $variant:ident $kind:ident $type:ident $doc:literal;)*) => {
         /// The closed list of what the hub knows of a unit, a person, an employment or a position.
@@ -167,24 +155,6 @@ impl fmt::Display for Field {
     }
 }
 
-/// The closed list as a page of Markdown: `docs/fields.md` is this text.
-pub fn field_table() -> String {
-    const HEAD: &str = "\
-# Fields
-
-The one closed list of what the hub knows. Mappings, agreements, projections and the API use these
-names and no others. Written by `cargo xtask docs`; do not edit.
-";
-    let row = |field: &Field| {
-        format!("| `{field}` | {} | {} |\n", field.value_type(), field.description())
-    };
-    let section = |kind: Kind| {
-        let rows: String = Field::ALL.iter().filter(|it| it.kind() == kind).map(row).collect();
-        format!("\n## {kind}\n\n| field | type | what it holds |\n|---|---|---|\n{rows}")
-    };
-    std::iter::once(HEAD.to_owned()).chain(Kind::ALL.map(section)).collect()
-}
-
 /// A name that is not in the list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name:?} is not a field; docs/fields.md lists them all")]
@@ -272,14 +242,6 @@ mod tests {
         assert_eq!(with(Field::UnitStreet).len(), 4);
         assert_eq!(with(Field::EmploymentHoursNumerator).len(), 2);
         assert_eq!(with(Field::PersonEmail), ["person.email"]);
-    }
-
-    #[test]
-    fn the_table_holds_every_field_once() {
-        let table = field_table();
-        for field in Field::ALL {
-            assert_eq!(table.matches(&format!("| `{field}` |")).count(), 1, "{field}");
-        }
     }
 
     #[test]

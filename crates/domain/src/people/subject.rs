@@ -68,9 +68,15 @@ impl Track {
 /// A source's own key of a subject, without leading zeros where it is a number.
 ///
 /// Keys order as numbers where both are numbers, so that 9 comes before 10.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct NativeKey(String);
+
+impl<'de> Deserialize<'de> for NativeKey {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|it| Self::text(&it))
+    }
+}
 
 impl NativeKey {
     /// A numeric key.
@@ -130,5 +136,7 @@ mod tests {
     #[test]
     fn leading_zeros_make_no_other_key() {
         assert_eq!(NativeKey::text("00032"), NativeKey::number(32));
+        let written: NativeKey = serde_json::from_str("\"00032\"").unwrap();
+        assert_eq!(written, NativeKey::number(32));
     }
 }

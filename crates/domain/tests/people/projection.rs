@@ -24,6 +24,7 @@ fn written(fields: &[&str], scope: &[&str]) -> AgreementText {
         target: "plan2learn".to_owned(),
         fields: fields.iter().map(|it| (*it).to_owned()).collect(),
         scope: scope.iter().map(|it| (*it).to_owned()).collect(),
+        except: vec![],
         from: day(1),
         until: Some(day(100)),
         purpose: "courses".to_owned(),
@@ -174,6 +175,32 @@ fn an_employment_in_a_unit_that_is_missing_or_has_closed_is_held_back_until_it_i
     assert!(!given(&created_a_day_later, day(5)) && given(&created_a_day_later, day(6)));
 }
 
+/// Hard case 18. The list acts when projecting, so that neither a move nor a changed list needs a
+/// new input.
+#[test]
+fn a_unit_moved_below_one_that_is_left_out_is_left_out_and_comes_back_with_it() {
+    let key = NativeKey::number;
+    let tree = |parent_of_3| {
+        let units = [(1, None), (2, Some(1)), (4, Some(1)), (3, Some(parent_of_3))];
+        Tree::new(units.map(|(unit, parent)| (key(unit), parent.map(key))))
+    };
+    let rules = Rules::default();
+    let subject = employed(7, "3", 1, None);
+    let given = |except: &[&str], parent_of_3| {
+        let except = except.iter().map(|it| (*it).to_owned()).collect();
+        let text = AgreementText { except, ..written(&["position.title"], &["1"]) };
+        let agreement = Agreement::parse(text, Version(1)).unwrap();
+        let projection =
+            Projection::on(&agreement, &tree(parent_of_3), day(5), Reach::Present).unwrap();
+        let picture = view_at(&rules, &subject, day(5)).unwrap();
+        projection.position(&facts(7, &picture)).is_some()
+    };
+    assert!(given(&["4"], 2));
+    assert!(!given(&["4"], 4), "moved below a unit that is left out");
+    assert!(given(&[], 4), "the list changed");
+    assert!(!given(&["3"], 2), "left out itself");
+}
+
 #[test]
 fn a_manager_outside_the_scope_is_left_out() {
     let rules = Rules::default();
@@ -271,6 +298,7 @@ proptest! {
     fn nothing_outside_the_agreement_leaves_and_nothing_inside_is_missing(
         parents in prop::collection::vec(prop::option::of(0..6_i64), 6),
         tops in prop::collection::btree_set(0..6_i64, 1..3),
+        except in prop::collection::btree_set(0..6_i64, 0..3),
         fields in prop::collection::btree_set(0..Field::ALL.len(), 0..20),
         (from, length) in (1..20_i16, 1..20_i16),
         on in 1..40_i16,
@@ -284,6 +312,7 @@ proptest! {
         let text = AgreementText {
             from: day(from),
             until: Some(day(from + length)),
+            except: except.iter().map(i64::to_string).collect(),
             ..written(&names, &scope)
         };
         let agreement = Agreement::parse(text, Version(1)).unwrap();
@@ -321,6 +350,7 @@ proptest! {
                 let there = usize::try_from(*unit).is_ok_and(|it| it < parents.len());
                 there
                     && stands_below(&parents, *unit, &tops)
+                    && !stands_below(&parents, *unit, &except)
                     && agreement.validity().contains(picture.day)
             })
             .map(|((number, _), picture)| {

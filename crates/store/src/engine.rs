@@ -14,6 +14,7 @@ mod statement;
 mod value;
 
 pub use lock::{RunLock, run_lock};
+pub use migrate::schema;
 pub use row::{Column, Row};
 pub use rows::Rows;
 pub use statement::Engine;
@@ -81,6 +82,17 @@ impl Db {
     /// Brings the tables to this version's schema. Does nothing where they are.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         migrate::migrate(&self.0).await
+    }
+
+    /// Refuses a database whose tables and indexes are not those of this version's schema.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        migrate::check(&self.0).await
+    }
+
+    /// Lets the engine parse a statement without running it; for the check that both engines
+    /// accept every statement there is.
+    pub async fn prepare(&self, sql: &str) -> Result<(), StoreError> {
+        migrate::prepare(&self.0, sql).await
     }
 }
 

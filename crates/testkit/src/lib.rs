@@ -1,1 +1,9 @@
 //! For tests only: databases, clocks, ids, synthetic employers.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what a test needs and cannot have ends the test"
+)]
+
+pub mod database;
+mod postgres;

@@ -1,10 +1,17 @@
-use super::statement::{Engine, render_ddl};
+use super::statement::{Engine, render, render_ddl};
 use super::{Inner, sqlite};
 use crate::StoreError;
 use refinery::{Migration, Runner};
+use rusqlite::Connection;
+use std::collections::BTreeSet;
 
 /// Name and text of every migration, in order. A text that has been released never changes.
 const MIGRATIONS: &[(&str, &str)] = &[("V1__spine", include_str!("../migrations/V1__spine.sql"))];
+
+/// The DDL of the present schema.
+pub fn schema(engine: Engine) -> String {
+    MIGRATIONS.iter().map(|(_, ddl)| render_ddl(ddl, engine)).collect()
+}
 
 pub(super) async fn migrate(inner: &Inner) -> Result<(), StoreError> {
     match inner {
@@ -33,4 +40,73 @@ fn runner(engine: Engine) -> Result<Runner, StoreError> {
 
 fn failed(source: refinery::Error) -> StoreError {
     StoreError::Migrate(Box::new(source))
+}
+
+/// Compares the tables and indexes that are there with those the migrations make elsewhere: in
+/// memory, or in a schema that is rolled back.
+pub(super) async fn check(inner: &Inner) -> Result<(), StoreError> {
+    let (found, expected) = match inner {
+        Inner::Sqlite(it) => it.writer().await?.call(|it| describe_sqlite(&it.connection)).await?,
+        Inner::Postgres(it) => describe_postgres(&it.connect().await?).await?,
+    };
+    let differs = found.symmetric_difference(&expected).next();
+    differs.map_or(Ok(()), |what| Err(StoreError::Schema { what: what.clone() }))
+}
+
+type Described = (BTreeSet<String>, BTreeSet<String>);
+
+fn describe_sqlite(connection: &Connection) -> Result<Described, StoreError> {
+    let sql = "SELECT name || ': ' || sql FROM sqlite_schema
+                WHERE sql IS NOT NULL AND name NOT LIKE 'refinery%' AND name NOT LIKE 'sqlite%'";
+    let describe = |connection: &Connection| -> rusqlite::Result<BTreeSet<String>> {
+        connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+    };
+    let replayed = Connection::open_in_memory()?;
+    replayed.execute_batch(&schema(Engine::Sqlite))?;
+    Ok((describe(connection)?, describe(&replayed)?))
+}
+
+async fn describe_postgres(client: &tokio_postgres::Client) -> Result<Described, StoreError> {
+    let found = describe(client).await?;
+    let replay = format!(
+        "BEGIN; CREATE SCHEMA kobling_check; SET LOCAL search_path TO kobling_check; {}",
+        schema(Engine::Postgres)
+    );
+    client.batch_execute(&replay).await?;
+    let expected = describe(client).await?;
+    client.batch_execute("ROLLBACK").await?;
+    Ok((found, expected))
+}
+
+async fn describe(client: &tokio_postgres::Client) -> Result<BTreeSet<String>, StoreError> {
+    let sql = "SELECT c.relname || '.' || a.attname || ': '
+                      || format_type(a.atttypid, a.atttypmod)
+                      || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
+                 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+                WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
+                  AND a.attnum > 0 AND NOT a.attisdropped AND c.relname NOT LIKE 'refinery%'
+                UNION ALL
+               SELECT indexname || ': ' || replace(indexdef, current_schema() || '.', '')
+                 FROM pg_indexes
+                WHERE schemaname = current_schema() AND tablename NOT LIKE 'refinery%'";
+    let rows = client.query(sql, &[]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// Lets the engine parse and plan a statement without running it.
+pub(super) async fn prepare(inner: &Inner, sql: &str) -> Result<(), StoreError> {
+    match inner {
+        Inner::Sqlite(it) => {
+            let sql = render(sql, Engine::Sqlite);
+            let prepare = move |it: &mut sqlite::Session| {
+                it.connection.prepare(&sql)?;
+                Ok(())
+            };
+            it.writer().await?.call(prepare).await
+        }
+        Inner::Postgres(it) => {
+            it.connect().await?.prepare(&render(sql, Engine::Postgres)).await?;
+            Ok(())
+        }
+    }
 }

@@ -20,6 +20,11 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 256;
 
+const WRITING: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+    PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;
+    PRAGMA secure_delete = FAST;";
+const READING: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -16384;";
+
 type Job = Box<dyn FnOnce(&mut Session) + Send>;
 
 /// What a connection's thread owns.
@@ -50,8 +55,8 @@ pub(super) struct Lease {
 
 impl Sqlite {
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        let writer = Pool::open(path, 1)?;
-        let readers = Pool::open(path, READERS)?;
+        let writer = Pool::open(path, 1, WRITING)?;
+        let readers = Pool::open(path, READERS, READING)?;
         Ok(Self { path: path.to_owned(), writer, readers })
     }
 
@@ -70,8 +75,8 @@ impl Sqlite {
 }
 
 impl Pool {
-    fn open(path: &Path, size: usize) -> Result<Self, StoreError> {
-        let idle: Result<Vec<_>, StoreError> = (0..size).map(|_| start(path)).collect();
+    fn open(path: &Path, size: usize, settings: &str) -> Result<Self, StoreError> {
+        let idle: Result<Vec<_>, StoreError> = (0..size).map(|_| start(path, settings)).collect();
         Ok(Self { free: Arc::new(Semaphore::new(size)), idle: Arc::new(Mutex::new(idle?)) })
     }
 
@@ -119,8 +124,8 @@ impl Drop for Lease {
     }
 }
 
-fn start(path: &Path) -> Result<mpsc::Sender<Job>, StoreError> {
-    let connection = connect(path)
+fn start(path: &Path, settings: &str) -> Result<mpsc::Sender<Job>, StoreError> {
+    let connection = connect(path, settings)
         .map_err(|source| StoreError::Open { path: path.display().to_string(), source })?;
     let (jobs, queue) = mpsc::channel::<Job>();
     let mut session = Session { connection, rendered: BTreeMap::new() };
@@ -129,17 +134,14 @@ fn start(path: &Path) -> Result<mpsc::Sender<Job>, StoreError> {
     Ok(jobs)
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
+fn connect(path: &Path, settings: &str) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
-         PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST;",
-    )?;
+    connection.execute_batch(settings)?;
     Ok(connection)
 }
 

@@ -98,9 +98,9 @@ pub async fn epoch(
         |it: &&Epoch| it.parser_version == parser_version && it.config_version == config_version;
     if let Some(found) = epochs.iter().rfind(same) {
         let equal = epochs.iter().filter(|it| it.same_as == found.same_as);
-        return Ok((found.epoch, equal.map(|it| it.epoch).collect()));
+        return Ok((found.no, equal.map(|it| it.no).collect()));
     }
-    let epoch = epochs.last().map_or(1, |it| it.epoch + 1);
+    let epoch = epochs.last().map_or(1, |it| it.no + 1);
     let sql = "INSERT INTO seen_epoch (tenant_id, source_no, epoch, parser_version,
                                        config_version, same_as)
                VALUES ($1, $2, $3, $4, $5, $3)";
@@ -122,7 +122,7 @@ pub async fn settle_epochs(
 }
 
 struct Epoch {
-    epoch: i64,
+    no: i64,
     parser_version: i64,
     config_version: i64,
     same_as: i64,
@@ -133,7 +133,7 @@ async fn epochs(tx: &mut Tx, tenant: TenantId, source: SourceNo) -> Result<Vec<E
                 WHERE tenant_id = $1 AND source_no = $2 ORDER BY epoch";
     tx.query(sql, values![tenant, source], |row| {
         Ok(Epoch {
-            epoch: row.get(0)?,
+            no: row.get(0)?,
             parser_version: row.get(1)?,
             config_version: row.get(2)?,
             same_as: row.get(3)?,

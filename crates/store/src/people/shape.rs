@@ -19,9 +19,9 @@ const EXTRA: &str = "extra";
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shapes {
     /// Those that were asked for since they were read.
-    by_kinds: BTreeMap<Vec<Kind>, i64>,
-    by_names: BTreeMap<String, i64>,
-    by_no: BTreeMap<i64, Vec<Field>>,
+    asked: BTreeMap<Vec<Kind>, i64>,
+    known: BTreeMap<String, i64>,
+    fields: BTreeMap<i64, Vec<Field>>,
 }
 
 impl Shapes {
@@ -37,12 +37,16 @@ impl Shapes {
         Ok(shapes)
     }
 
+    fn fields_of(&self, shape_no: i64) -> Result<&[Field], StoreError> {
+        self.fields.get(&shape_no).map(Vec::as_slice).ok_or(StoreError::Missing { what: "shape" })
+    }
+
     fn insert(&mut self, shape_no: i64, names: String) -> Result<(), StoreError> {
         let corrupt = StoreError::Corrupt { column: 1, expected: "a list of field names" };
         let fields: Result<Vec<Field>, _> =
             names.split(' ').filter(|it| *it != EXTRA).map(str::parse).collect();
-        self.by_no.insert(shape_no, fields.map_err(|_| corrupt)?);
-        self.by_names.insert(names, shape_no);
+        self.fields.insert(shape_no, fields.map_err(|_| corrupt)?);
+        self.known.insert(names, shape_no);
         Ok(())
     }
 
@@ -54,26 +58,26 @@ impl Shapes {
         state: &State,
     ) -> Result<i64, StoreError> {
         let kinds = kinds_of(state);
-        if let Some(shape_no) = self.by_kinds.get(&kinds) {
+        if let Some(shape_no) = self.asked.get(&kinds) {
             return Ok(*shape_no);
         }
         let names = names_of(&kinds);
-        let shape_no = if let Some(shape_no) = self.by_names.get(&names) {
+        let shape_no = if let Some(shape_no) = self.known.get(&names) {
             *shape_no
         } else {
-            let next = self.by_no.last_key_value().map_or(1, |(last, _)| last + 1);
+            let next = self.fields.last_key_value().map_or(1, |(last, _)| last + 1);
             let sql = "INSERT INTO shape (tenant_id, shape_no, names) VALUES ($1, $2, $3)";
             tx.execute(sql, values![tenant, next, names.as_str()]).await?;
             self.insert(next, names)?;
             next
         };
-        self.by_kinds.insert(kinds, shape_no);
+        self.asked.insert(kinds, shape_no);
         Ok(shape_no)
     }
 
     /// `state` as it is stored under `shape_no`.
     pub(super) fn encode(&self, shape_no: i64, state: &State) -> Result<String, StoreError> {
-        let fields = self.by_no.get(&shape_no).ok_or(StoreError::Missing { what: "shape" })?;
+        let fields = self.fields_of(shape_no)?;
         let mut json = Vec::with_capacity(512);
         json.push(b'[');
         for field in fields {
@@ -90,7 +94,7 @@ impl Shapes {
 
     /// The state that is stored as `json` under `shape_no`.
     pub(super) fn decode(&self, shape_no: i64, json: &str) -> Result<State, StoreError> {
-        let fields = self.by_no.get(&shape_no).ok_or(StoreError::Missing { what: "shape" })?;
+        let fields = self.fields_of(shape_no)?;
         let values: Vec<Json> = serde_json::from_str(json).map_err(StoreError::Document)?;
         let mut state = State::new();
         let mut values = values.into_iter();

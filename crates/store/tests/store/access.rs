@@ -1,0 +1,82 @@
+use crate::{instant, json, tenant};
+use kobling_domain::id::Version;
+use kobling_store::access::audit::Entry;
+use kobling_store::access::{audit, setting, tenant as tenants};
+use kobling_testkit::database::Database;
+use uuid::Uuid;
+
+#[tokio::test]
+async fn versions_are_taken_one_after_the_other_and_found_by_instant() {
+    for it in Database::each().await {
+        let tenant = tenant(&it.db).await;
+        for (number, at) in [(1, 100), (2, 200)] {
+            let mut tx = it.db.write().await.unwrap();
+            let taken = tenants::take_version(&mut tx, tenant, instant(at), None).await.unwrap();
+            assert_eq!(taken, Version(number));
+            tx.commit().await.unwrap();
+        }
+        let mut tx = it.db.read().await.unwrap();
+        assert_eq!(tenants::version(&mut tx, tenant).await.unwrap(), Version(2));
+        for (at, version) in [(99, 0), (100, 1), (199, 1), (200, 2)] {
+            let found = tenants::version_at(&mut tx, tenant, instant(at)).await.unwrap();
+            assert_eq!(found, Version(version));
+        }
+        let taken = tenants::version_taken(&mut tx, tenant, Version(2)).await.unwrap();
+        assert_eq!(taken, Some((instant(200), None)));
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_put_again_keeps_its_number_and_uuid() {
+    for it in Database::each().await {
+        let first = tenant(&it.db).await;
+        let mut tx = it.db.write().await.unwrap();
+        let (uuid, zone) = (Uuid::from_u128(9), "Europe/Copenhagen");
+        let again = tenants::put(&mut tx, uuid, "fjordby", "Fjordby", zone).await.unwrap();
+        let other = tenants::put(&mut tx, uuid, "other", "Other", zone).await.unwrap();
+        assert_eq!((again, other.0), (first, first.0 + 1));
+        let found = tenants::by_key(&mut tx, "fjordby").await.unwrap().unwrap();
+        assert_eq!((found.uuid, found.name.as_str()), (Uuid::from_u128(1), "Fjordby"));
+    }
+}
+
+#[tokio::test]
+async fn a_setting_holds_from_its_version_until_the_next() {
+    for it in Database::each().await {
+        let tenant = tenant(&it.db).await;
+        let mut tx = it.db.write().await.unwrap();
+        for number in [1, 2] {
+            let version =
+                tenants::take_version(&mut tx, tenant, instant(number), None).await.unwrap();
+            let body = json(number);
+            setting::put(&mut tx, tenant, version, "source", "opus", &body).await.unwrap();
+        }
+        for number in [1, 2] {
+            let found = setting::list(&mut tx, tenant, Version(number)).await.unwrap();
+            assert_eq!(found.len(), 1);
+            assert_eq!((found[0].since, &found[0].body), (Version(number), &json(number)));
+        }
+        let version = tenants::take_version(&mut tx, tenant, instant(3), None).await.unwrap();
+        setting::close(&mut tx, tenant, version, "source", "opus").await.unwrap();
+        assert_eq!(setting::list(&mut tx, tenant, version).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn the_audit_trail_is_read_newest_first() {
+    for it in Database::each().await {
+        let tenant = tenant(&it.db).await;
+        let mut tx = it.db.write().await.unwrap();
+        let entry = |number| Entry {
+            at: instant(number),
+            who: "kari".to_owned(),
+            action: "plan.release".to_owned(),
+            detail: json(number),
+        };
+        for number in [1, 2, 3] {
+            audit::write(&mut tx, tenant, &entry(number)).await.unwrap();
+        }
+        let last = audit::last(&mut tx, tenant, 2).await.unwrap();
+        assert_eq!(last, [entry(3), entry(2)]);
+    }
+}

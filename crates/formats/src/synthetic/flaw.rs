@@ -1,3 +1,4 @@
+use kobling_domain::exchange::brake::Brake;
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,8 +10,8 @@ pub enum Expectation {
     Applies,
     /// Set aside the records concerned, keep their subjects' last state, apply the others.
     SetsAside,
-    /// Change nothing and wait for a person.
-    Holds,
+    /// Change nothing and wait for a person: this brake trips, others may too.
+    Holds(Brake),
     /// Change nothing and say what is wrong: it cannot be released.
     Refuses,
 }
@@ -21,14 +22,14 @@ impl Expectation {
         match self {
             Self::Applies => "applies",
             Self::SetsAside => "sets-aside",
-            Self::Holds => "holds",
+            Self::Holds(_) => "holds",
             Self::Refuses => "refuses",
         }
     }
 }
 
 macro_rules! flaws {
-    ($($variant:ident $name:literal $expectation:ident $doc:literal;)*) => {
+    ($($variant:ident $name:literal $expectation:ident $(($brake:expr))? $doc:literal;)*) => {
         /// The ways in which a file can be bad, or look it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Flaw {
@@ -46,7 +47,7 @@ macro_rules! flaws {
 
             /// What a hub must do with such a file.
             pub fn expectation(self) -> Expectation {
-                match self { $(Self::$variant => Expectation::$expectation,)* }
+                match self { $(Self::$variant => Expectation::$expectation$(($brake))?,)* }
             }
 
             /// One sentence on what is wrong.
@@ -80,17 +81,17 @@ flaws! {
     ImpossibleDate "impossible-date" SetsAside "One record begins on 31 February.";
     DuplicateIds "duplicate-ids" SetsAside "One number stands on two records with different positions.";
     CprChanged "cpr-changed" SetsAside "One known employment number has another national number.";
-    EmptyLists "empty-lists" Holds "Well-formed, without any record.";
-    MissingRoot "missing-root" Holds "The root unit is missing.";
-    MissingSchool "missing-school" Holds "Well-formed, but a school of 15 and its people are missing.";
-    HalfGone "half-gone" Holds "Well-formed, but the second half of the employments is missing.";
-    Cycle "cycle" Holds "An administration hangs under one of its own schools.";
-    TwoRoots "two-roots" Holds "An administration has no unit above it any more.";
-    UnitMoved "unit-moved" Holds "A school has moved under the root, with its people.";
-    EveryoneMoved "everyone-moved" Holds "Everybody is in the root unit, so that all others are emptied.";
-    ProtectedLost "protected-lost" Holds "No address is protected any more.";
-    SameNameOtherBytes "same-name-other-bytes" Holds "The same records and name as the good file in other bytes: to be read after it.";
-    Old "old" Holds "The extract of a week earlier under its own name: to be read after a later one.";
+    EmptyLists "empty-lists" Holds(Brake::RootMissing) "Well-formed, without any record.";
+    MissingRoot "missing-root" Holds(Brake::RootMissing) "The root unit is missing.";
+    MissingSchool "missing-school" Holds(Brake::UnitEmptied) "Well-formed, but a school of 15 and its people are missing.";
+    HalfGone "half-gone" Holds(Brake::Gone) "Well-formed, but the second half of the employments is missing.";
+    Cycle "cycle" Holds(Brake::ManagerTreeBroken) "An administration hangs under one of its own schools.";
+    TwoRoots "two-roots" Holds(Brake::ManagerTreeBroken) "An administration has no unit above it any more.";
+    UnitMoved "unit-moved" Holds(Brake::UnitMoved) "The largest workplace has moved to under the root, with its people.";
+    EveryoneMoved "everyone-moved" Holds(Brake::UnitEmptied) "Everybody is in the root unit, so that all others are emptied.";
+    ProtectedLost "protected-lost" Holds(Brake::ProtectionLost) "No address is protected any more.";
+    SameNameOtherBytes "same-name-other-bytes" Holds(Brake::SameNameOtherBytes) "The same records and name as the good file in other bytes: to be read after it.";
+    Old "old" Holds(Brake::OlderThanApplied) "The extract of a week earlier under its own name: to be read after a later one.";
 }
 
 impl fmt::Display for Flaw {

@@ -51,6 +51,8 @@ struct Scene {
     root: i64,
     administration: i64,
     school: i64,
+    /// The workplace with the most people.
+    largest: i64,
     /// An employment that is neither new nor changing, leaving or leading.
     victim: i64,
     /// The first employment of the second half.
@@ -128,12 +130,14 @@ impl Extract<'_> {
     fn scene(&self) -> Scene {
         let employer = self.employer;
         let units = employer.units.list();
+        let workplaces = employer.units.workplaces();
         let no = |index: usize| units.get(index).map_or(0, |it| it.no);
         let employments = employer.timeline.employments(self.day);
         Scene {
             root: no(0),
             administration: no(1),
-            school: employer.units.workplaces().first().map_or(0, |it| it.no),
+            school: workplaces.first().map_or(0, |it| it.no),
+            largest: workplaces.iter().max_by_key(|it| it.slots()).map_or(0, |it| it.no),
             victim: first_undisturbed(employer, self.day).unwrap_or(FIRST_NO),
             half: FIRST_NO.saturating_add_unsigned(employments / 2),
             other_cpr: Person::beyond(employments).national_number(employer.dice),
@@ -162,7 +166,7 @@ fn trick(flaw: Flaw) -> Trick {
         Flaw::OtherClient => Trick::Altered(|_, it| "998".clone_into(&mut it.client)),
         Flaw::Cycle => Trick::Altered(hang_administration_under_school),
         Flaw::TwoRoots => Trick::Altered(hang_administration_nowhere),
-        Flaw::UnitMoved => Trick::Altered(hang_school_under_root),
+        Flaw::UnitMoved => Trick::Altered(hang_largest_under_root),
         Flaw::EveryoneMoved => Trick::Altered(seat_in_root),
         Flaw::ProtectedLost => Trick::Altered(unprotect),
         Flaw::MissingUnit => Trick::Befallen(|_, it| it.set("orgUnit", NOWHERE)),
@@ -215,8 +219,8 @@ fn hang_administration_nowhere(scene: &Scene, record: &mut Record) {
     }
 }
 
-fn hang_school_under_root(scene: &Scene, record: &mut Record) {
-    if is_unit(record, scene.school) {
+fn hang_largest_under_root(scene: &Scene, record: &mut Record) {
+    if is_unit(record, scene.largest) {
         record.set("parentOrgUnit", &scene.root.to_string());
     }
 }

@@ -92,6 +92,11 @@ pub(super) struct Unit {
 }
 
 impl Unit {
+    /// How many people it began with.
+    pub(super) fn slots(&self) -> u64 {
+        self.end_slot - self.first_slot
+    }
+
     /// The slot of its manager: the first that never leaves.
     pub(super) fn manager_slot(&self) -> Option<u64> {
         Some(self.first_slot.next_multiple_of(2)).filter(|it| *it < self.end_slot)

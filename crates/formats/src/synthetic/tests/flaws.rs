@@ -151,6 +151,15 @@ fn what_is_held_differs_in_what_it_says_it_does() {
     assert!(was == is && was > 900, "{was} {is}");
 }
 
+/// The brake on a unit moved lets small ones pass.
+#[test]
+fn the_unit_that_moves_takes_many_people_along() {
+    let (was, _) = differences(&good(), &read(&flawed(Flaw::UnitMoved)).unwrap());
+    let unit = was[0].native_no.to_string();
+    let people = good().records.iter().filter(|it| it.text("orgUnit") == Some(&unit)).count();
+    assert!(people >= 40, "{people}");
+}
+
 #[test]
 fn an_old_file_is_that_of_a_week_before_under_its_own_name() {
     let employer = employer(EMPLOYEES);

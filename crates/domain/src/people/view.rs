@@ -50,17 +50,32 @@ pub struct Told<'a> {
     pub value: Cow<'a, Value>,
     /// The claim.
     pub claim: &'a Claim,
+    /// The first day for which it was stated rather than assumed. What was stated once is carried
+    /// on, also past the end of the last claim.
+    pub stated_from: Date,
 }
 
-impl Told<'_> {
+impl<'a> Told<'a> {
+    fn by(claim: &'a Claim, value: Cow<'a, Value>) -> Self {
+        let stated_from = claim.slice.stated_from.max(claim.slice.validity.from());
+        Self { value, claim, stated_from }
+    }
+
+    /// Goes on as `next`, which tells the same from `day` on.
+    fn join(&mut self, next: &Self, day: Date) {
+        if self.is_assumed_on(day) {
+            self.stated_from = next.stated_from.max(day);
+        }
+    }
+
     /// The run and record that stated it.
     pub fn origin(&self) -> Origin {
         self.claim.slice.origin
     }
 
-    /// Whether nobody stated it for `day`: it was filled in from another day.
+    /// Whether nobody had stated it by `day`: it was filled in from a later one.
     pub fn is_assumed_on(&self, day: Date) -> bool {
-        day < self.claim.slice.stated_from || !self.claim.slice.validity.contains(day)
+        day < self.stated_from
     }
 }
 
@@ -123,6 +138,13 @@ impl<'a> Picture<'a> {
                 .all(|((a, x), (b, y))| a == b && x.value == y.value)
     }
 
+    /// Goes on as `next`, which tells the same from `day` on.
+    fn join(&mut self, next: &Self, day: Date) {
+        for ((_, told), (_, next)) in self.values.iter_mut().zip(&next.values) {
+            told.join(next, day);
+        }
+    }
+
     /// Tells `told` of `name`, whatever was told before.
     fn put(&mut self, name: &'static FieldName, told: Told<'a>) {
         match self.values.binary_search_by(|(it, _)| (*it).cmp(name)) {
@@ -146,15 +168,16 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     /// The slices of one field: its value over days, whatever else changes meanwhile.
-    pub fn field(&self, field: Field) -> Vec<(Validity, &Told<'a>)> {
-        let mut slices: Vec<(Validity, &Told<'a>)> = Vec::new();
+    pub fn field(&self, field: Field) -> Vec<(Validity, Told<'a>)> {
+        let mut slices: Vec<(Validity, Told<'a>)> = Vec::new();
         for (validity, picture) in &self.slices {
             let Some(told) = picture.told(field) else { continue };
             match slices.last_mut() {
                 Some((last, earlier)) if last.meets(validity) && earlier.value == told.value => {
                     *last = last.joined(validity);
+                    earlier.join(told, validity.from());
                 }
-                _ => slices.push((*validity, told)),
+                _ => slices.push((*validity, told.clone())),
             }
         }
         slices

@@ -122,7 +122,7 @@ fn on_days_without_a_claim_the_nearest_coming_else_the_last_past_one_speaks() {
     assert_eq!(name(1), ("Anna".to_owned(), true));
     assert_eq!(name(9), ("Anna".to_owned(), false));
     assert_eq!(name(10), ("Anne".to_owned(), true));
-    assert_eq!(name(30), ("Anne".to_owned(), true));
+    assert_eq!(name(30), ("Anne".to_owned(), false), "carried on from where it was stated");
     assert_eq!(person_view(&rules, &[], &employments).slices.len(), 2);
     assert!(person_view_at(&rules, &[], &[], day(1)).is_none());
 }
@@ -181,6 +181,26 @@ fn an_employment_says_nothing_of_the_person_and_a_person_nothing_of_the_employme
     let subjects = [subject.clone()];
     let person = person_view_at(&rules, &[], &subjects, day(1)).unwrap();
     assert_eq!(person.get(Field::EmploymentContractCode), None);
+}
+
+#[test]
+fn where_slices_are_joined_the_first_day_that_was_stated_is_kept() {
+    let titled = |validity, title| {
+        let name = (Field::PersonFirstName, text("Anna"));
+        claim(PAYROLL, validity, state([name, (Field::EmploymentPositionTitle, text(title))]))
+    };
+    let stated_from = |days| {
+        let mut first = titled(days, "Lærer");
+        first.slice.stated_from = day(20);
+        let employments = [employment(
+            7,
+            vec![first, titled(days.until().map_or(days, Validity::starting), "Leder")],
+        )];
+        let whole = person_view(&rules(vec![]), &[], &employments).field(Field::PersonFirstName);
+        whole.iter().map(|(days, told)| (*days, told.stated_from)).collect::<Vec<_>>()
+    };
+    assert_eq!(stated_from(days(1, Some(10))), [(Validity::ALWAYS, day(10))]);
+    assert_eq!(stated_from(days(1, Some(30))), [(Validity::ALWAYS, day(20))]);
 }
 
 #[test]

@@ -117,12 +117,12 @@ impl<'a> Voices<'a> {
                 FieldName::Extra(_) => false,
             };
             picture.values.retain(|(name, _)| !hidden(name));
-            picture.put(&PROTECTED, Told { value: Cow::Borrowed(value), claim });
+            picture.put(&PROTECTED, Told::by(claim, Cow::Borrowed(value)));
         }
     }
 
     fn derive(&self, picture: &mut Picture<'a>, claim: &'a Claim) {
-        let owned = |value| Told { value: Cow::Owned(value), claim };
+        let owned = |value| Told::by(claim, Cow::Owned(value));
         let number = || owned(Value::Text(self.native.map_or("", NativeKey::as_str).to_owned()));
         match self.kind {
             Kind::Person => {
@@ -131,7 +131,7 @@ impl<'a> Voices<'a> {
                 let told = parts.iter().find_map(|it| picture.told(*it)).map(|it| it.claim);
                 if let Some(claim) = told.filter(|_| !name.is_empty()) {
                     let value = Cow::Owned(Value::Text(name.join(" ")));
-                    picture.put(&NAME, Told { value, claim });
+                    picture.put(&NAME, Told::by(claim, value));
                 }
             }
             Kind::Unit => picture.put(&UNIT_NUMBER, number()),
@@ -168,6 +168,7 @@ impl<'a> Voices<'a> {
             match slices.last_mut() {
                 Some((last, earlier)) if last.meets(&days) && earlier.tells_as(&picture) => {
                     *last = last.joined(&days);
+                    earlier.join(&picture, *from);
                 }
                 _ => slices.push((days, picture)),
             }
@@ -228,7 +229,7 @@ fn answers<'a>(
         let extras = voice.employment.is_none().then(|| state.extras());
         state.fields_of(kind).chain(extras.into_iter().flatten())
     };
-    let told = |claim, value| Told { value: Cow::Borrowed(value), claim };
+    let told = |claim, value| Told::by(claim, Cow::Borrowed(value));
     if let [only] = voices {
         return said(only).map(|(name, value)| (name, told(only.claim, value))).collect();
     }

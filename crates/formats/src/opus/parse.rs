@@ -1,5 +1,6 @@
 //! Parsing a record that was cut out.
 
+use super::lex::is_space;
 use super::{
     ATTRIBUTES_MAX, Code, DEPTH_MAX, EXTRAS_MAX, FUNCTIONS_MAX, Form, FunctionElement,
     FunctionPlace, RawRecord, Record, RecordKind, RecordProblem, TEXT_BYTES_MAX,
@@ -338,7 +339,10 @@ fn append<'a>(open: &mut [Open<'a>], text: Cow<'a, str>) -> Result<(), Fault> {
         return Err(ill_formed("text outside the record"));
     };
     if element.text.is_empty() {
-        element.text = text;
+        // Texts are trimmed, so white space in front need not be kept.
+        if !text.bytes().all(is_space) {
+            element.text = text;
+        }
     } else if element.text.len() <= TEXT_BYTES_MAX {
         element.text.to_mut().push_str(&text);
     }
@@ -365,7 +369,8 @@ fn resolved(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, &'static str>
 fn check_tag(start: &BytesStart<'_>) -> Result<(), &'static str> {
     let name = start.name().into_inner();
     let begins_name = |it: char| it.is_alphabetic() || matches!(it, '_' | ':');
-    if !name.starts_with(begins_name) || name.contains(['"', '\'', '<', '=', '&']) {
+    let is_in_no_name = |it: u8| matches!(it, b'"' | b'\'' | b'<' | b'=' | b'&');
+    if !name.starts_with(begins_name) || name.bytes().any(is_in_no_name) {
         return Err("a tag without a name");
     }
     if start.attributes_raw().contains('<') {

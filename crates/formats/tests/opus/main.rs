@@ -8,6 +8,7 @@
 )]
 
 mod cases;
+mod entry;
 mod laws;
 mod refusals;
 mod samples;

@@ -24,6 +24,7 @@ mod parse;
 mod raw;
 mod read;
 mod record;
+mod restate;
 mod stated;
 mod tag;
 mod write;
@@ -38,7 +39,8 @@ pub use parse::parse;
 pub use raw::{Connection, Proof, RawRecord};
 pub use read::Reader;
 pub use record::{FunctionElement, Record, RecordKind};
-pub use stated::{LeaveDate, NotARecord, Options, Reading, read_record, to_record};
+pub use restate::{NotARecord, to_record};
+pub use stated::{LeaveDate, Options, Reading, read_record};
 pub use write::{write_end, write_record, write_start};
 
 /// Bytes in one record at most; a real one has about 1,500.

@@ -227,6 +227,9 @@ impl Parser {
             }
             let attribute = attribute.map_err(|_| ill_formed("an attribute"))?;
             let name = attribute.key.into_inner();
+            if !is_name(name) {
+                return Err(ill_formed("an attribute without a name"));
+            }
             let value = attribute
                 .normalized_value(XmlVersion::Implicit1_0)
                 .map_err(|_| ill_formed("a reference in an attribute"))?;
@@ -367,16 +370,20 @@ fn resolved(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, &'static str>
 }
 
 fn check_tag(start: &BytesStart<'_>) -> Result<(), &'static str> {
-    let name = start.name().into_inner();
-    let begins_name = |it: char| it.is_alphabetic() || matches!(it, '_' | ':');
-    let is_in_no_name = |it: u8| matches!(it, b'"' | b'\'' | b'<' | b'=' | b'&');
-    if !name.starts_with(begins_name) || name.bytes().any(is_in_no_name) {
+    if !is_name(start.name().into_inner()) {
         return Err("a tag without a name");
     }
     if start.attributes_raw().contains('<') {
         return Err("< inside a tag");
     }
     Ok(())
+}
+
+/// Whether `text` can be the name of an element or attribute. Letters outside ASCII all pass.
+fn is_name(text: &str) -> bool {
+    let begins = |it: &u8| it.is_ascii_alphabetic() || matches!(it, b'_' | b':' | 0x80..);
+    let goes_on = |it: &u8| begins(it) || it.is_ascii_digit() || matches!(it, b'-' | b'.');
+    text.as_bytes().first().is_some_and(begins) && text.as_bytes().iter().all(goes_on)
 }
 
 /// Whether a character is in `text` that XML forbids.

@@ -139,7 +139,7 @@ async fn closed_claims_are_still_known_at_the_versions_that_believed_them() {
         assert_eq!((open[0].since, open[0].until), (second, Version::OPEN));
         assert_eq!(slices(open), [remnant.clone(), after.clone()]);
         let at_first = claim::at(&mut tx, tenant, &subjects, first).await.unwrap();
-        assert_eq!(slices(at_first), [before.clone()]);
+        assert_eq!(slices(at_first), std::slice::from_ref(&before));
         let person = [SubjectNo(3)];
         let naming = claim::naming(&mut tx, tenant, &person, second).await.unwrap();
         assert_eq!(slices(naming), [remnant.clone(), after.clone()]);

@@ -145,7 +145,9 @@ impl Inspection {
     }
 }
 
-/// Whether it is a unit without one above it.
+/// Whether it is a unit that exists and has none above it.
 pub(super) fn is_root(kind: RecordKind, stated: &Stated) -> bool {
-    kind == RecordKind::Unit && stated.state.get(Field::UnitParent).is_none()
+    kind == RecordKind::Unit
+        && matches!(stated.existence, Existence::Period(_))
+        && stated.state.get(Field::UnitParent).is_none()
 }

@@ -426,3 +426,36 @@ fn white_space_is_no_difference() {
         compare(SNAPSHOT.as_bytes(), spaced.as_bytes(), Mode::Auto, &Options::default()).unwrap();
     assert!(difference.items.is_empty());
 }
+
+/// A cut at the inner end tag would hand out half a record, and skip it tomorrow.
+#[test]
+fn a_record_with_another_of_its_name_inside_is_cut_at_its_own_end() {
+    for inside in [
+        "<x><employee id=\"8\"><a/></employee></x>",
+        "<employee/>",
+        "<!-- </employee> -->",
+        "<![CDATA[</employee>]]>",
+        "<?x </employee> ?>",
+        "<x a=\">\" b='</employee'/>".replace('<', "&lt;").as_str(),
+        "employee",
+    ] {
+        let first = employee(inside);
+        let text = file(&format!("{first}<employee id=\"2\" client=\"9\" >\n</employee\t>\n"));
+        let mut reader = Reader::open(text.as_bytes(), Connection::default()).unwrap();
+        let raw = reader.next_record().unwrap().unwrap();
+        assert_eq!(std::str::from_utf8(raw.bytes).unwrap(), first.trim_end(), "{inside}");
+        assert!(parse(&raw).is_ok(), "{inside}");
+        let second = reader.next_record().unwrap().unwrap();
+        assert_eq!((second.native_no, second.record_no.0), (2, 2), "{inside}");
+        assert!(reader.next_record().unwrap().is_none());
+        assert!(reader.finish().unwrap().complete());
+    }
+}
+
+#[test]
+fn a_unit_that_never_was_is_no_root() {
+    let unit = "<orgUnit id=\"1\" client=\"9\"><startDate>2026-01-02</startDate>\
+        <endDate>2026-01-01</endDate></orgUnit>\n";
+    let inspection = inspect(file(unit).as_bytes(), None, &Options::default());
+    assert_eq!(inspection.coverage, Coverage::Mentioned);
+}

@@ -3,5 +3,6 @@
 pub mod claim;
 pub mod digest;
 pub mod protect;
+pub mod roster;
 mod shape;
 pub mod subject;

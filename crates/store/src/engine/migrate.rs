@@ -6,7 +6,10 @@ use rusqlite::Connection;
 use std::collections::BTreeSet;
 
 /// Name and text of every migration, in order. A text that has been released never changes.
-const MIGRATIONS: &[(&str, &str)] = &[("V1__spine", include_str!("../migrations/V1__spine.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("V1__spine", include_str!("../migrations/V1__spine.sql")),
+    ("V2__roster", include_str!("../migrations/V2__roster.sql")),
+];
 
 /// The DDL of the present schema.
 pub fn schema(engine: Engine) -> String {

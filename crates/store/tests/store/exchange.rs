@@ -129,7 +129,10 @@ async fn a_plan_moves_only_from_the_state_it_is_in() {
         };
         plan::put(&mut tx, tenant, &made).await.unwrap();
         plan::put(&mut tx, tenant, &made).await.unwrap();
-        assert_eq!(plan::list(&mut tx, tenant, SOURCE, 9).await.unwrap(), std::slice::from_ref(&made));
+        assert_eq!(
+            plan::list(&mut tx, tenant, SOURCE, 9).await.unwrap(),
+            std::slice::from_ref(&made)
+        );
 
         let (by, reason) = ("kari".to_owned(), "right".to_owned());
         let decision = Decision { by, reason, at: instant(9) };

@@ -7,7 +7,7 @@ use kobling_store::access::tenant as tenants;
 use kobling_store::exchange::source;
 use kobling_store::people::claim::{self, ClaimKey, NewClaim, Refs};
 use kobling_store::people::subject::{self, Issuer, NewSubject, SubjectKey};
-use kobling_store::people::{digest, protect};
+use kobling_store::people::{digest, protect, roster};
 use kobling_store::{StoreError, Tx};
 use kobling_testkit::database::Database;
 use uuid::Uuid;
@@ -256,5 +256,36 @@ async fn the_claims_on_units_are_found_without_those_on_people() {
         let found = claim::of_units(&mut tx, tenant, version).await.unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].subject, found[0].refs.parent), (SubjectNo(1), Some(SubjectNo(2))));
+    }
+}
+
+#[tokio::test]
+async fn a_rebuilt_roster_is_the_one_that_was_maintained() {
+    for it in Database::each().await {
+        let (tenant, mut tx) = employer(&it).await;
+        let first = next_version(&mut tx, tenant).await;
+        let claims = vec![
+            of_employment(4, slice(date(2020, 1, 1), None, "Fjordby"), 1),
+            of_employment(5, slice(date(2020, 1, 1), None, "Fjordby"), 1),
+        ];
+        claim::insert(&mut tx, tenant, RECORD, first, claims).await.unwrap();
+        roster::refresh(&mut tx, tenant, &[SubjectNo(4), SubjectNo(5)]).await.unwrap();
+
+        let second = next_version(&mut tx, tenant).await;
+        let key = ClaimKey { subject: SubjectNo(5), valid_from: date(2020, 1, 1), since: first };
+        claim::close(&mut tx, tenant, RECORD, second, &[key]).await.unwrap();
+        let moved = vec![of_employment(5, slice(date(2026, 3, 4), None, "Fjordby"), 2)];
+        claim::insert(&mut tx, tenant, RECORD, second, moved).await.unwrap();
+        roster::refresh(&mut tx, tenant, &[SubjectNo(5)]).await.unwrap();
+
+        let (from, to) = (SubjectNo(1), SubjectNo(9));
+        let maintained = roster::between(&mut tx, tenant, from, to).await.unwrap();
+        roster::rebuild(&mut tx, tenant).await.unwrap();
+        assert_eq!(roster::between(&mut tx, tenant, from, to).await.unwrap(), maintained);
+        assert_eq!(maintained.len(), 2);
+        let day = date(2026, 3, 4);
+        let found = roster::in_unit(&mut tx, tenant, SubjectNo(2), day, 9).await.unwrap();
+        assert_eq!((found.len(), found[0].subject), (1, SubjectNo(5)));
+        assert_eq!(found[0].title, "Lærer");
     }
 }

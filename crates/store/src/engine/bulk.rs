@@ -119,7 +119,8 @@ pub async fn upsert<T: Send + Sync + 'static>(
 pub async fn analyze(tx: &mut Tx) -> Result<(), StoreError> {
     match &tx.0 {
         Session::Sqlite(lease) => {
-            lease.call(|it| Ok(it.connection.execute_batch("PRAGMA optimize")?)).await
+            let analyze = "PRAGMA analysis_limit = 1000; ANALYZE";
+            lease.call(move |it| Ok(it.connection.execute_batch(analyze)?)).await
         }
         Session::Postgres(lease) => Ok(lease.client.batch_execute("ANALYZE").await?),
     }

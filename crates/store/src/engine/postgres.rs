@@ -91,7 +91,8 @@ impl Lease {
     }
 
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {
-        self.client.batch_execute("COMMIT").await?;
+        // After a failed statement COMMIT would roll back and call that a success; SELECT fails.
+        self.client.batch_execute("SELECT 1; COMMIT").await?;
         self.open = false;
         Ok(())
     }

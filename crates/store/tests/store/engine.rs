@@ -84,6 +84,16 @@ async fn what_is_not_committed_is_gone() {
     }
 }
 
+/// PostgreSQL answers such a commit with a rollback that looks like a success.
+#[tokio::test]
+async fn a_transaction_in_which_postgresql_refused_a_statement_does_not_commit() {
+    let it = Database::postgres().await;
+    let mut tx = it.db.write().await.unwrap();
+    let twice = "INSERT INTO ledger_version (tenant_id, version, at) VALUES (1, 1, $1), (1, 1, $1)";
+    assert!(tx.execute(twice, values![instant(1)]).await.is_err());
+    assert!(tx.commit().await.is_err());
+}
+
 #[tokio::test]
 async fn a_reader_sees_one_snapshot_while_others_write() {
     for it in Database::each().await {

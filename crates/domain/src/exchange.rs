@@ -11,7 +11,7 @@ mod renumber;
 
 pub use assertion::{Assertion, Existence, Stated};
 pub use authority::{Authority, Line, Place, Topic};
-pub use canonical::canonical;
+pub use canonical::{canonical, canonical_state};
 pub use compare::{Change, compare};
 pub use conclude::{Known, Span, assertion_of, existence, gone, reason_of};
 pub use item::{ClaimRef, PlanItem, Reason};

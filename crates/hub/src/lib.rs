@@ -6,7 +6,7 @@
 pub mod access;
 pub mod clock;
 pub mod exchange;
-pub mod people;
+mod hex;
 
 use clock::Clock;
 use kobling_store::engine::Db;

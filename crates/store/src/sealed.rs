@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 const NONCE_BYTES: usize = 12;
 
 /// All keys of a store.
+#[derive(Clone)]
 pub struct KeyRing {
     seal: Aes256GcmSiv,
     nonce: Hmac<Sha256>,

@@ -1,5 +1,5 @@
 use super::{Existence, Stated};
-use crate::people::{RoleFunction, Value};
+use crate::people::{FieldName, RoleFunction, State, Value};
 use jiff::civil::Date;
 
 /// Appends the canonical bytes of `stated` to `bytes`: equal for equal statements and for no
@@ -20,9 +20,20 @@ pub fn canonical(stated: &Stated, bytes: &mut Vec<u8>) {
     }
     let person = stated.person.as_ref().map(|it| it.digits());
     optional(bytes, person, text);
-    count(bytes, stated.state.iter().count());
-    for (name, it) in stated.state.iter() {
-        text(bytes, &name.to_string());
+    canonical_state(&stated.state, bytes);
+}
+
+/// Appends the canonical bytes of a state: the part of [`canonical`] that is about values.
+pub fn canonical_state(state: &State, bytes: &mut Vec<u8>) {
+    count(bytes, state.iter().count());
+    for (name, it) in state.iter() {
+        match name {
+            FieldName::Known(field) => text(bytes, field.name()),
+            FieldName::Extra(extra) => {
+                text(bytes, "extra.");
+                text(bytes, extra);
+            }
+        }
         value(bytes, it);
     }
 }
@@ -96,7 +107,7 @@ fn date(bytes: &mut Vec<u8>, day: Date) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people::{Field, FieldName, Kind, NationalNumber, NativeKey, State};
+    use crate::people::{Field, Kind, NationalNumber, NativeKey};
     use crate::time::Validity;
     use jiff::civil::date;
     use std::collections::BTreeSet;

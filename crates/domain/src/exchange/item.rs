@@ -1,5 +1,6 @@
+use super::canonical_state;
 use crate::id::Version;
-use crate::people::{Kind, NationalNumber, NativeKey, State, Value};
+use crate::people::{Kind, NationalNumber, NativeKey, State};
 use crate::time::{Slice, Validity};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -101,30 +102,10 @@ impl PlanItem {
             part(&mut bytes, "+");
             days(&mut bytes, &slice.validity);
             part(&mut bytes, &slice.stated_from.to_string());
-            state(&mut bytes, &slice.state);
+            canonical_state(&slice.state, &mut bytes);
         }
         bytes
     }
-}
-
-/// Bytes that are equal exactly when two states say the same.
-pub(super) fn state(bytes: &mut Vec<u8>, state: &State) {
-    for (name, value) in state.iter() {
-        part(bytes, &name.to_string());
-        match value {
-            Value::Text(text) => part(bytes, text),
-            Value::Int(number) => part(bytes, &format!("i{number}")),
-            Value::Flag(flag) => part(bytes, if *flag { "yes" } else { "no" }),
-            Value::Date(date) => part(bytes, &date.to_string()),
-            Value::Functions(functions) => {
-                for it in functions {
-                    part(bytes, &format!("{it:?}"));
-                }
-            }
-            Value::Erased => part(bytes, "erased"),
-        }
-    }
-    part(bytes, ".");
 }
 
 fn days(bytes: &mut Vec<u8>, validity: &Validity) {
@@ -141,7 +122,7 @@ fn part(bytes: &mut Vec<u8>, text: &str) {
 mod tests {
     use super::*;
     use crate::id::{RecordNo, RunNo};
-    use crate::people::Field;
+    use crate::people::{Field, Value};
     use crate::time::Origin;
     use jiff::civil::date;
 

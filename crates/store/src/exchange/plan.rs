@@ -237,7 +237,7 @@ fn read_plan(row: &Row<'_>) -> Result<Plan, StoreError> {
     })
 }
 
-fn read_item(row: &Row<'_>) -> Result<StoredItem, StoreError> {
+pub(super) fn read_item(row: &Row<'_>) -> Result<StoredItem, StoreError> {
     Ok(StoredItem {
         kind: row.get(0)?,
         native_no: row.get(1)?,

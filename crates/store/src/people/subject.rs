@@ -38,7 +38,7 @@ pub enum SubjectKey {
 
 impl SubjectKey {
     /// Bytes that order as keys do: numbers by value, then text, then blind indexes.
-    fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         match self {
             Self::Native(key) => match key.as_number() {
                 // With the sign bit turned, negative numbers come before positive ones.

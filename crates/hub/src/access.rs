@@ -1,0 +1,9 @@
+//! Tenants and what is configured in them.
+
+pub mod configuration;
+mod configure;
+pub mod keys;
+
+pub use configure::{
+    ConfigureError, Difference, Write, apply, civil_now, export, load, load_at, tenant,
+};

@@ -1,0 +1,333 @@
+//! What the parties of one tenant configure, as text (TOML). docs/configuration.md describes it.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use kobling_domain::agreement::Agreement;
+use kobling_domain::agreement::AgreementText;
+use kobling_domain::exchange::brake::{Allowed, Limits};
+use kobling_domain::id::Version;
+use kobling_domain::people::Field;
+use kobling_formats::opus::{LeaveDate, Mode};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Everything configured in one tenant. Keys are unique within each list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configuration {
+    /// The employer.
+    pub tenant: TenantText,
+    /// Organisations.
+    #[serde(default, rename = "party", skip_serializing_if = "Vec::is_empty")]
+    pub parties: Vec<PartyText>,
+    /// Running systems.
+    #[serde(default, rename = "system", skip_serializing_if = "Vec::is_empty")]
+    pub systems: Vec<SystemText>,
+    /// Connections the hub reads from.
+    #[serde(default, rename = "source", skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<SourceText>,
+    /// Connections the hub delivers to.
+    #[serde(default, rename = "target", skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<TargetText>,
+    /// Which source speaks for which field.
+    #[serde(default, rename = "authority", skip_serializing_if = "Vec::is_empty")]
+    pub authorities: Vec<AuthorityText>,
+    /// Who may receive what.
+    #[serde(default, rename = "agreement", skip_serializing_if = "Vec::is_empty")]
+    pub agreements: Vec<AgreementText>,
+}
+
+/// The employer whose data this is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantText {
+    /// Short name, unique in the store.
+    pub key: String,
+    /// Full name.
+    pub name: String,
+    /// IANA name of the employer's time zone.
+    #[serde(default = "copenhagen")]
+    pub time_zone: String,
+}
+
+fn copenhagen() -> String {
+    "Europe/Copenhagen".to_owned()
+}
+
+/// What a party is in the exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartyKind {
+    /// Municipality, region, company.
+    Employer,
+    /// Operates a system for employers.
+    Supplier,
+    /// Occupational health service.
+    OccupationalHealth,
+    /// Runs the hub.
+    Operator,
+}
+
+/// An organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartyText {
+    /// Short name.
+    pub key: String,
+    /// Full name.
+    pub name: String,
+    /// What it is.
+    pub kind: PartyKind,
+}
+
+/// One running system, operated by a party.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SystemText {
+    /// Short name.
+    pub key: String,
+    /// Full name.
+    pub name: String,
+    /// Its id among all systems.
+    pub uuid: Uuid,
+    /// The party that operates it.
+    pub party: String,
+}
+
+/// How a source's files are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceFormat {
+    /// The nightly extract of KMD Opus Personale.
+    Opus,
+}
+
+/// From which day a record's values count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effective {
+    /// From the file's date.
+    #[default]
+    File,
+    /// From the record's own date of change, where it has one.
+    LastChanged,
+    /// From the first day of the employment.
+    Entry,
+}
+
+/// A connection the hub reads from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceText {
+    /// Short name, as in `kobling run KEY`.
+    pub key: String,
+    /// The system it reads.
+    pub system: String,
+    /// How its files are written.
+    pub format: SourceFormat,
+    /// The only client (municipality) whose files it takes.
+    pub client: String,
+    /// Where its files arrive; relative to the working directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// Whether a file speaks about what it does not mention.
+    #[serde(default)]
+    pub mode: Mode,
+    /// From which day values count.
+    #[serde(default)]
+    pub effective: Effective,
+    /// What a leave date means.
+    #[serde(default)]
+    pub leave_date: LeaveDate,
+    /// What vanishes within so many days after it was first seen is annulled, not ended.
+    #[serde(default = "annul_within_days")]
+    pub annul_within_days: i64,
+    /// Limits that hold a plan.
+    #[serde(default)]
+    pub brakes: Limits,
+}
+
+fn annul_within_days() -> i64 {
+    35
+}
+
+/// What a target's files look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetFormat {
+    /// The five files of plan2learn.
+    Plan2learn,
+}
+
+/// A variant of a target's format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// One manager per unit, start date of future employments only.
+    Viborg,
+}
+
+/// How employments that have not begun are marked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FutureEmployments {
+    /// As active, as the receiver asked for.
+    #[default]
+    Active,
+    /// As not active yet.
+    Inactive,
+}
+
+/// What becomes of employments that have ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedEmployments {
+    /// They are left out; the receiver inactivates whom it does not find.
+    #[default]
+    Absent,
+    /// They stay for a while, marked inactive.
+    Marked,
+}
+
+/// A connection the hub delivers to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetText {
+    /// Short name, as in `kobling deliver KEY`.
+    pub key: String,
+    /// The system it delivers to.
+    pub system: String,
+    /// What its files look like.
+    pub format: TargetFormat,
+    /// The variant.
+    pub profile: Profile,
+    /// Where the files are put; relative to the working directory.
+    pub folder: String,
+    /// How employments that have not begun are marked.
+    #[serde(default)]
+    pub future: FutureEmployments,
+    /// What becomes of employments that have ended.
+    #[serde(default)]
+    pub ended: EndedEmployments,
+    /// More people than this made inactive at once are held.
+    #[serde(default = "inactivated")]
+    pub inactivated: Allowed,
+}
+
+fn inactivated() -> Allowed {
+    Limits::default().inactivated
+}
+
+/// For one field, the sources that may speak, the strongest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthorityText {
+    /// The field.
+    pub field: Field,
+    /// Keys of sources, the strongest first.
+    pub sources: Vec<String>,
+    /// First day this holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
+    /// First day it no longer holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+}
+
+/// Why a configuration is not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigurationError {
+    /// The text is no TOML, or has an unknown or missing key.
+    #[error("the configuration cannot be read: {}", source.to_string().trim_end())]
+    Text {
+        /// Line, column and what is wrong.
+        source: toml::de::Error,
+    },
+    /// Its parts do not fit together.
+    #[error("the configuration does not hold together:{}", bullets(.problems))]
+    Inconsistent {
+        /// Each with the key it is about and what to do.
+        problems: Vec<String>,
+    },
+}
+
+fn bullets(problems: &[String]) -> String {
+    problems.iter().fold(String::new(), |all, it| all + "\n  - " + it)
+}
+
+/// Reads and checks a configuration.
+pub fn parse(text: &str) -> Result<Configuration, ConfigurationError> {
+    let configuration: Configuration =
+        toml::from_str(text).map_err(|source| ConfigurationError::Text { source })?;
+    let problems = check(&configuration);
+    if problems.is_empty() {
+        Ok(configuration)
+    } else {
+        Err(ConfigurationError::Inconsistent { problems })
+    }
+}
+
+fn check(it: &Configuration) -> Vec<String> {
+    let mut problems = Vec::new();
+    if TimeZone::get(&it.tenant.time_zone).is_err() {
+        problems.push(format!(
+            "tenant.time_zone: {:?} is no time zone; write one such as Europe/Copenhagen",
+            it.tenant.time_zone
+        ));
+    }
+    let parties = keys("party", it.parties.iter().map(|it| &it.key), &mut problems);
+    let systems = keys("system", it.systems.iter().map(|it| &it.key), &mut problems);
+    let sources = keys("source", it.sources.iter().map(|it| &it.key), &mut problems);
+    let targets = keys("target", it.targets.iter().map(|it| &it.key), &mut problems);
+    keys("agreement", it.agreements.iter().map(|it| &it.key), &mut problems);
+
+    let mut refer = |what: String, name: &str, known: &BTreeSet<&str>, kind: &str| {
+        if !known.contains(name) {
+            let known = known.iter().copied().collect::<Vec<_>>().join(", ");
+            problems.push(format!("{what}: there is no {kind} {name:?} (there is: {known})"));
+        }
+    };
+    for system in &it.systems {
+        refer(format!("system {}.party", system.key), &system.party, &parties, "party");
+    }
+    for source in &it.sources {
+        refer(format!("source {}.system", source.key), &source.system, &systems, "system");
+    }
+    for target in &it.targets {
+        refer(format!("target {}.system", target.key), &target.system, &systems, "system");
+    }
+    for authority in &it.authorities {
+        for source in &authority.sources {
+            refer(format!("authority {}", authority.field), source, &sources, "source");
+        }
+    }
+    for agreement in &it.agreements {
+        let what = format!("agreement {}", agreement.key);
+        refer(format!("{what}.source"), &agreement.source, &sources, "source");
+        refer(format!("{what}.target"), &agreement.target, &targets, "target");
+    }
+    for agreement in &it.agreements {
+        if let Err(problem) = Agreement::parse(agreement.clone(), Version::ZERO) {
+            problems.push(problem.to_string());
+        }
+    }
+    problems
+}
+
+/// The keys of one list, with a problem for each that is empty or stands twice.
+fn keys<'a>(
+    kind: &str,
+    all: impl Iterator<Item = &'a String>,
+    problems: &mut Vec<String>,
+) -> BTreeSet<&'a str> {
+    let mut seen = BTreeSet::new();
+    for key in all {
+        if key.is_empty() {
+            problems.push(format!("{kind}.key is empty; give it a short name"));
+        } else if !seen.insert(key.as_str()) {
+            problems.push(format!("{kind} {key:?} stands twice; give each its own key"));
+        }
+    }
+    seen
+}

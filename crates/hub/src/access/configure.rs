@@ -1,0 +1,315 @@
+//! Between a configuration as text and the store's versioned rows.
+
+use super::configuration::Configuration;
+use crate::Hub;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use kobling_domain::id::{TenantId, Version};
+use kobling_store::StoreError;
+use kobling_store::access::{audit, setting, tenant};
+use kobling_store::engine::Tx;
+use kobling_store::exchange::source;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use uuid::Uuid;
+
+/// Why configurations could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigureError {
+    /// The store holds no employer yet.
+    #[error("the store holds no employer yet; apply a configuration first")]
+    NoTenant,
+    /// The store holds several.
+    #[error("the store holds several employers: {known}; say --tenant KEY")]
+    WhichTenant {
+        /// Their keys.
+        known: String,
+    },
+    /// No such employer.
+    #[error("there is no employer {key:?}; there is: {known}")]
+    UnknownTenant {
+        /// The key as given.
+        key: String,
+        /// Keys there are.
+        known: String,
+    },
+    /// A stored object cannot be read.
+    #[error("the stored {kind} {key:?} cannot be read")]
+    Unreadable {
+        /// Its kind.
+        kind: String,
+        /// Its key.
+        key: String,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// An object cannot be written.
+    #[error("the configuration cannot be written as text")]
+    Unwritable(#[source] toml::ser::Error),
+    /// The employer's time zone is unknown here.
+    #[error("the time zone {zone:?} is not known here")]
+    TimeZone {
+        /// Its name.
+        zone: String,
+        /// Why.
+        source: jiff::Error,
+    },
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+/// Whether a configuration is written or only compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// Written.
+    Yes,
+    /// Only compared.
+    No,
+}
+
+/// One configured object that differs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Differing {
+    /// `source`, `agreement` and so on.
+    pub kind: String,
+    /// Its key.
+    pub key: String,
+    /// What becomes of it.
+    pub change: Change,
+    /// The entries that differ, old and new.
+    pub entries: BTreeMap<String, (Value, Value)>,
+}
+
+/// What becomes of a configured object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// It is new.
+    Added,
+    /// It reads otherwise.
+    Changed,
+    /// It is no longer there.
+    Removed,
+}
+
+/// The difference between what the store holds and a configuration.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Difference {
+    /// The employer's key.
+    pub tenant: String,
+    /// Every object that differs, by kind and key.
+    pub differing: Vec<Differing>,
+    /// The ledger version at which it was written.
+    pub version: Option<i64>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.differing.is_empty() {
+            return writeln!(f, "{}: the store holds exactly this already", self.tenant);
+        }
+        for it in &self.differing {
+            let (sign, word) = match it.change {
+                Change::Added => ('+', "new"),
+                Change::Changed => ('~', "changed"),
+                Change::Removed => ('-', "removed"),
+            };
+            writeln!(f, "{sign} {} {} ({word})", it.kind, it.key)?;
+            for (entry, (old, new)) in &it.entries {
+                writeln!(f, "    {entry}: {old} → {new}")?;
+            }
+        }
+        match self.version {
+            Some(version) => writeln!(f, "{}: written as version {version}", self.tenant),
+            None => writeln!(f, "{}: nothing has been written", self.tenant),
+        }
+    }
+}
+
+type Objects = BTreeMap<(String, String), Value>;
+
+/// The employer of that key, or the only one there is.
+pub async fn tenant(hub: &Hub, key: Option<&str>) -> Result<TenantId, ConfigureError> {
+    let mut tx = hub.db.read().await?;
+    let tenants = tenant::list(&mut tx).await?;
+    let known = || tenants.iter().map(|it| it.key.clone()).collect::<Vec<_>>().join(", ");
+    match (key, tenants.as_slice()) {
+        (_, []) => Err(ConfigureError::NoTenant),
+        (None, [only]) => Ok(only.id),
+        (None, _) => Err(ConfigureError::WhichTenant { known: known() }),
+        (Some(key), _) => {
+            tenants.iter().find(|it| it.key == key).map(|it| it.id).ok_or_else(|| {
+                ConfigureError::UnknownTenant { key: key.to_owned(), known: known() }
+            })
+        }
+    }
+}
+
+/// Makes the store hold what `configuration` says, in one transaction under one ledger version.
+/// Applying the same again changes nothing.
+pub async fn apply(
+    hub: &Hub,
+    configuration: &Configuration,
+    write: Write,
+) -> Result<Difference, ConfigureError> {
+    let text = &configuration.tenant;
+    let mut tx = hub.db.write().await?;
+    let before = tenant::by_key(&mut tx, &text.key).await?;
+    let held = match &before {
+        Some(it) => objects_held(&mut tx, it.id, it.version).await?,
+        None => Objects::new(),
+    };
+    let mut difference = Difference {
+        tenant: text.key.clone(),
+        differing: differing(&held, &objects(configuration)?),
+        version: None,
+    };
+    if write == Write::No || difference.differing.is_empty() {
+        return Ok(difference);
+    }
+    // Derived from the key, so that a store made anew from the same texts has the same ids.
+    let uuid = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("kobling {}", text.key).as_bytes());
+    let id = tenant::put(&mut tx, uuid, &text.key, &text.name, &text.time_zone).await?;
+    let version = tenant::take_version(&mut tx, id, hub.clock.now(), None).await?;
+    let wanted = objects(configuration)?;
+    for it in &difference.differing {
+        match wanted.get(&(it.kind.clone(), it.key.clone())) {
+            Some(body) => setting::put(&mut tx, id, version, &it.kind, &it.key, body).await?,
+            None => setting::close(&mut tx, id, version, &it.kind, &it.key).await?,
+        }
+    }
+    for source in &configuration.sources {
+        source::put(&mut tx, id, &source.key).await?;
+    }
+    let entry = audit::Entry {
+        at: hub.clock.now(),
+        who: "config apply".to_owned(),
+        action: "configuration.apply".to_owned(),
+        detail: json!({ "objects": difference.differing.len(), "version": version.0 }),
+    };
+    audit::write(&mut tx, id, &entry).await?;
+    tx.commit().await?;
+    difference.version = Some(version.0);
+    Ok(difference)
+}
+
+/// What the store holds now.
+pub async fn load(tx: &mut Tx, tenant: TenantId) -> Result<Configuration, ConfigureError> {
+    let version = tenant::version(tx, tenant).await?;
+    load_at(tx, tenant, version).await
+}
+
+/// What the store held at `version`.
+pub async fn load_at(
+    tx: &mut Tx,
+    tenant: TenantId,
+    version: Version,
+) -> Result<Configuration, ConfigureError> {
+    let mut lists: BTreeMap<String, Value> = BTreeMap::new();
+    for ((kind, _), body) in objects_held(tx, tenant, version).await? {
+        if kind == "tenant" {
+            lists.insert(kind, body);
+        } else if let Value::Array(list) = lists.entry(kind).or_insert_with(|| json!([])) {
+            list.push(body);
+        }
+    }
+    let whole = Value::Object(lists.into_iter().collect());
+    Configuration::deserialize(whole).map_err(|source| ConfigureError::Unreadable {
+        kind: "configuration".to_owned(),
+        key: tenant.to_string(),
+        source,
+    })
+}
+
+/// What the store holds, as text that [`apply`] takes.
+pub async fn export(hub: &Hub, tenant: TenantId) -> Result<String, ConfigureError> {
+    let mut tx = hub.db.read().await?;
+    let configuration = load(&mut tx, tenant).await?;
+    toml::to_string_pretty(&configuration).map_err(ConfigureError::Unwritable)
+}
+
+async fn objects_held(
+    tx: &mut Tx,
+    tenant: TenantId,
+    version: Version,
+) -> Result<Objects, ConfigureError> {
+    let settings = setting::list(tx, tenant, version).await?;
+    Ok(settings.into_iter().map(|it| ((it.kind, it.key), it.body)).collect())
+}
+
+/// Every object of a configuration under its kind and key.
+fn objects(configuration: &Configuration) -> Result<Objects, ConfigureError> {
+    let unreadable = |source| ConfigureError::Unreadable {
+        kind: "configuration".to_owned(),
+        key: configuration.tenant.key.clone(),
+        source,
+    };
+    let Value::Object(lists) = serde_json::to_value(configuration).map_err(unreadable)? else {
+        return Ok(Objects::new());
+    };
+    let mut objects = Objects::new();
+    for (kind, list) in lists {
+        match list {
+            Value::Array(list) => {
+                for (index, body) in list.into_iter().enumerate() {
+                    objects.insert((kind.clone(), key_of(&body, index)), body);
+                }
+            }
+            Value::Object(_)
+            | Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_) => {
+                objects.insert((kind, configuration.tenant.key.clone()), list);
+            }
+        }
+    }
+    Ok(objects)
+}
+
+/// The key of an object. Lines of the authority table have none: their order is what counts.
+fn key_of(body: &Value, index: usize) -> String {
+    body.get("key").and_then(Value::as_str).map_or_else(|| format!("{index:04}"), str::to_owned)
+}
+
+fn differing(held: &Objects, wanted: &Objects) -> Vec<Differing> {
+    let all: BTreeSet<_> = held.keys().chain(wanted.keys()).collect();
+    all.into_iter()
+        .filter_map(|at| {
+            let (old, new) = (held.get(at), wanted.get(at));
+            let change = match (old, new) {
+                (None, Some(_)) => Change::Added,
+                (Some(_), None) => Change::Removed,
+                (Some(old), Some(new)) if old != new => Change::Changed,
+                _ => return None,
+            };
+            let entries = old.zip(new).map(|(old, new)| entries(old, new)).unwrap_or_default();
+            Some(Differing { kind: at.0.clone(), key: at.1.clone(), change, entries })
+        })
+        .collect()
+}
+
+fn entries(old: &Value, new: &Value) -> BTreeMap<String, (Value, Value)> {
+    let (Value::Object(old), Value::Object(new)) = (old, new) else { return BTreeMap::new() };
+    let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
+    let value = |of: &serde_json::Map<String, Value>, name: &String| {
+        of.get(name).cloned().unwrap_or(Value::Null)
+    };
+    names
+        .into_iter()
+        .map(|name| (name.clone(), (value(old, name), value(new, name))))
+        .filter(|(_, (old, new))| old != new)
+        .collect()
+}
+
+/// The employer's civil date and time.
+pub async fn civil_now(hub: &Hub, tenant: TenantId) -> Result<DateTime, ConfigureError> {
+    let mut tx = hub.db.read().await?;
+    let employer = tenant::list(&mut tx).await?.into_iter().find(|it| it.id == tenant);
+    let zone = employer.ok_or(ConfigureError::NoTenant)?.time_zone;
+    let zone = TimeZone::get(&zone).map_err(|source| ConfigureError::TimeZone { zone, source })?;
+    Ok(hub.clock.civil(&zone))
+}

@@ -1,0 +1,22 @@
+//! Sources, runs, plans, targets: how a file becomes a change of the ledger, and the ledger files.
+
+mod apply;
+mod conclude;
+mod evaluate;
+pub mod figures;
+mod first;
+mod gone;
+mod hash;
+pub mod input;
+mod item;
+mod judge;
+mod mint;
+pub mod plan;
+pub mod progress;
+mod reading;
+pub mod report;
+pub mod run;
+mod seen;
+mod source;
+pub mod summary;
+pub mod waiting;

@@ -1,0 +1,285 @@
+//! Applying a plan: its stored items become claims in one short write transaction.
+
+use super::item::{Mentioned, PART_SEEN, Planned, UnreadableItem, seen_from_item};
+use super::mint::{self, Minting};
+use super::progress::{Progress, Stage};
+use super::source::Source;
+use crate::Hub;
+use kobling_domain::exchange::canonical_state;
+use kobling_domain::id::{RunNo, SubjectNo, TenantId, Version};
+use kobling_domain::people::{Field, Kind, NativeKey, State, Track};
+use kobling_store::StoreError;
+use kobling_store::access::tenant;
+use kobling_store::engine::Tx;
+use kobling_store::exchange::draft;
+use kobling_store::exchange::plan::{self, StoredItem};
+use kobling_store::exchange::seen::{self, Outcome, SeenRow};
+use kobling_store::people::claim::{self, ClaimKey, NewClaim};
+use kobling_store::people::protect;
+use kobling_store::people::subject::{self, Issuer, SubjectKey};
+use std::collections::BTreeSet;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// Items written at once.
+const PAGE_ITEMS: u32 = 1_000;
+/// Keys minted at once.
+const PAGE_KEYS: usize = 1_000;
+
+/// Why a plan was not applied. Nothing of it has been.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The ledger has moved on since the plan was made.
+    #[error(
+        "the ledger has changed since the plan was made; make the plan anew by running the source \
+         again"
+    )]
+    Stale,
+    /// A stored item cannot be read.
+    #[error(transparent)]
+    Item(#[from] UnreadableItem),
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+/// One application of a plan, inside its transaction.
+pub(super) struct Applying<'a> {
+    pub(super) hub: &'a Hub,
+    pub(super) tenant: TenantId,
+    pub(super) source: &'a Source,
+    pub(super) run_no: RunNo,
+    pub(super) version: Version,
+    pub(super) minting: Minting,
+    protected: BTreeSet<SubjectNo>,
+}
+
+/// Writes the items of the plan of `run_no` to the ledger and returns the version they have.
+pub(super) async fn apply(
+    hub: &Hub,
+    tx: &mut Tx,
+    tenant: TenantId,
+    source: &Source,
+    run_no: RunNo,
+    progress: &dyn Progress,
+) -> Result<Version, ApplyError> {
+    let version = tenant::take_version(tx, tenant, hub.clock.now(), Some(run_no)).await?;
+    let mut applying = Applying::new(hub, tenant, source, run_no, version);
+    // Units first: parents may stand after their children, and employments refer to both.
+    applying.mint_units(tx).await?;
+    let (mut after, mut done) = (None, 0);
+    loop {
+        let page = plan::items(tx, tenant, run_no, after, PAGE_ITEMS).await?;
+        let Some(last) = page.last() else { break };
+        after = Some((last.kind, last.native_no, last.part));
+        done += u64::try_from(page.len()).unwrap_or_default();
+        applying.page(tx, page).await?;
+        progress.at(Stage::Apply, done, 0);
+    }
+    applying.finish(tx).await?;
+    Ok(version)
+}
+
+impl<'a> Applying<'a> {
+    pub(super) fn new(
+        hub: &'a Hub,
+        tenant: TenantId,
+        source: &'a Source,
+        run_no: RunNo,
+        version: Version,
+    ) -> Self {
+        let minting = Minting::default();
+        Self { hub, tenant, source, run_no, version, minting, protected: BTreeSet::new() }
+    }
+
+    async fn mint_units(&mut self, tx: &mut Tx) -> Result<(), ApplyError> {
+        let keys = draft::item_keys(tx, self.tenant, self.run_no, Kind::Unit).await?;
+        for page in keys.chunks(PAGE_KEYS) {
+            let natives: Vec<NativeKey> = page.iter().copied().map(NativeKey::number).collect();
+            mint::natives(self, tx, Kind::Unit, &natives).await?;
+        }
+        Ok(())
+    }
+
+    async fn page(&mut self, tx: &mut Tx, page: Vec<StoredItem>) -> Result<(), ApplyError> {
+        let (mut units, mut employments, mut seen) = (Vec::new(), Vec::new(), Vec::new());
+        for it in &page {
+            if it.part == PART_SEEN {
+                seen.push(seen_from_item(it)?);
+                continue;
+            }
+            let planned = Planned::open(&self.hub.keys, self.tenant, self.run_no, it)?;
+            match it.kind {
+                Kind::Unit => units.push(planned),
+                Kind::Employment | Kind::Person | Kind::Position => employments.push(planned),
+            }
+        }
+        self.items(tx, Kind::Unit, &units).await?;
+        self.items(tx, Kind::Employment, &employments).await?;
+        Ok(seen::upsert(tx, self.tenant, self.source.no, seen).await?)
+    }
+
+    /// Writes items of one kind.
+    pub(super) async fn items(
+        &mut self,
+        tx: &mut Tx,
+        kind: Kind,
+        items: &[Planned],
+    ) -> Result<(), ApplyError> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        self.rekey(tx, kind, items).await?;
+        let natives: Vec<NativeKey> = items.iter().map(|it| it.item.native.clone()).collect();
+        let subjects = mint::natives(self, tx, kind, &natives).await?;
+        let persons = mint::persons(self, tx, items).await?;
+        let protected = self.protected_among(tx, items, &persons).await?;
+        let place = (self.source.no, Track::Record);
+        self.close(tx, items, &subjects).await?;
+        let mut claims = Vec::new();
+        for ((planned, subject), person) in items.iter().zip(&subjects).zip(&persons) {
+            for slice in &planned.item.written {
+                let mut slice = slice.clone();
+                if person.is_some_and(|it| protected.contains(&it)) {
+                    forget_address(&mut slice.state);
+                }
+                let refs = mint::references(self, tx, &slice.state, *person).await?;
+                let digest = self.hub.keys.digest_block(state_digest(&slice.state));
+                claims.push(NewClaim { subject: *subject, slice, digest, refs });
+            }
+        }
+        claim::insert(tx, self.tenant, place, self.version, claims).await?;
+        claim::check_no_overlap(tx, self.tenant, self.source.no, Track::Record, &subjects).await?;
+        let seen = seen_rows(self.source.epoch, items);
+        Ok(seen::upsert(tx, self.tenant, self.source.no, seen).await?)
+    }
+
+    /// The persons whose addresses must not be written: those who are protected, and those whom
+    /// one of these items protects.
+    async fn protected_among(
+        &mut self,
+        tx: &mut Tx,
+        items: &[Planned],
+        persons: &[Option<SubjectNo>],
+    ) -> Result<BTreeSet<SubjectNo>, ApplyError> {
+        let distinct: BTreeSet<SubjectNo> = persons.iter().copied().flatten().collect();
+        let distinct: Vec<SubjectNo> = distinct.into_iter().collect();
+        let known = subject::by_no(tx, self.tenant, &distinct).await?;
+        let mut protected: BTreeSet<SubjectNo> =
+            known.into_iter().filter(|it| it.protected).map(|it| it.no).collect();
+        for person in newly_protected(items, persons) {
+            if protected.insert(person) {
+                self.protected.insert(person);
+            }
+        }
+        Ok(protected)
+    }
+
+    /// A renumbered employment is found by its new number from now on, and shown with it.
+    async fn rekey(
+        &mut self,
+        tx: &mut Tx,
+        kind: Kind,
+        items: &[Planned],
+    ) -> Result<(), ApplyError> {
+        let issuer = Issuer::Source(self.source.no);
+        for it in items {
+            let Some(old) = &it.item.renumbered_from else { continue };
+            let key = [SubjectKey::Native(old.clone())];
+            let found = subject::by_key(tx, self.tenant, issuer, kind, &key).await?;
+            let subject = found.first().copied().flatten().ok_or(ApplyError::Stale)?;
+            let new = SubjectKey::Native(it.item.native.clone());
+            subject::add_key(tx, self.tenant, subject, kind, (issuer, &new, 1)).await?;
+            subject::set_native(tx, self.tenant, subject, &it.item.native).await?;
+        }
+        Ok(())
+    }
+
+    /// Closes what the items replace; refuses if the ledger no longer believes it.
+    async fn close(
+        &self,
+        tx: &mut Tx,
+        items: &[Planned],
+        subjects: &[SubjectNo],
+    ) -> Result<(), ApplyError> {
+        let keys = items.iter().zip(subjects).flat_map(|(it, subject)| {
+            it.item.replaces.iter().map(|claim| ClaimKey {
+                subject: *subject,
+                valid_from: claim.valid_from,
+                since: claim.since,
+            })
+        });
+        let keys: Vec<ClaimKey> = keys.collect();
+        let place = (self.source.no, Track::Record);
+        match claim::close(tx, self.tenant, place, self.version, &keys).await {
+            Err(StoreError::Stale { .. }) => Err(ApplyError::Stale),
+            done => Ok(done?),
+        }
+    }
+
+    /// Takes the addresses of persons who are protected from now on out of all claims.
+    pub(super) async fn finish(&mut self, tx: &mut Tx) -> Result<(), ApplyError> {
+        for person in std::mem::take(&mut self.protected) {
+            protect::person(tx, self.tenant, person).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes down what a run saw that changes nothing.
+pub(super) async fn seen_only(
+    tx: &mut Tx,
+    tenant: TenantId,
+    source: &Source,
+    run: RunNo,
+) -> Result<(), ApplyError> {
+    let mut after = None;
+    loop {
+        let page = plan::items(tx, tenant, run, after, PAGE_ITEMS).await?;
+        let Some(last) = page.last() else { break };
+        after = Some((last.kind, last.native_no, last.part));
+        let rows: Result<Vec<SeenRow>, _> = page.iter().map(seen_from_item).collect();
+        seen::upsert(tx, tenant, source.no, rows?).await?;
+    }
+    plan::delete_items(tx, tenant, run).await?;
+    Ok(())
+}
+
+/// Persons whom one of the items protects.
+fn newly_protected(items: &[Planned], persons: &[Option<SubjectNo>]) -> BTreeSet<SubjectNo> {
+    let protects = |it: &Planned| {
+        it.item.written.iter().any(|slice| slice.state.is(Field::PersonAddressProtected))
+    };
+    items.iter().zip(persons).filter(|(it, _)| protects(it)).filter_map(|(_, it)| *it).collect()
+}
+
+/// Takes address text out of a state; the protection itself stays said by whoever said it.
+pub(super) fn forget_address(state: &mut State) {
+    for field in protect::ADDRESS {
+        state.remove(field);
+    }
+}
+
+fn seen_rows(epoch: i64, items: &[Planned]) -> Vec<SeenRow> {
+    items
+        .iter()
+        .map(|it| SeenRow {
+            kind: it.item.kind,
+            native_no: it.item.native.as_number().unwrap_or_default(),
+            digest: it.seen.digest,
+            content: it.seen.content,
+            outcome: match it.seen.mentioned {
+                Mentioned::Yes => Outcome::Applied,
+                Mentioned::No => Outcome::Gone,
+            },
+            epoch,
+            until: it.seen.until,
+            first_seen: it.seen.first_seen,
+        })
+        .collect()
+}
+
+fn state_digest(state: &State) -> u128 {
+    let mut bytes = Vec::with_capacity(1_024);
+    canonical_state(state, &mut bytes);
+    xxh3_128(&bytes)
+}

@@ -1,0 +1,323 @@
+//! From records that may have changed to plan items.
+
+use super::item::{Mentioned, Planned, SeenAfter};
+use super::reading::{Reading, SetAsideRecord};
+use super::run::RunError;
+use super::source::Source;
+use crate::Hub;
+use crate::access::configuration::Effective;
+use jiff::civil::Date;
+use kobling_domain::exchange::{
+    ClaimRef, Existence, Known, PlanItem, Span, Stated, assertion_of, canonical, compare,
+    existence, reason_of,
+};
+use kobling_domain::id::{RecordNo, SubjectNo};
+use kobling_domain::people::{Kind, NativeKey, State, Track};
+use kobling_domain::time::{Origin, Slice};
+use kobling_formats::opus::{self, RawRecord, RecordKind};
+use kobling_store::exchange::seen::{self, SeenRow};
+use kobling_store::people::claim::{self, Claim};
+use kobling_store::people::subject::{self, Issuer, SubjectKey};
+use std::collections::BTreeMap;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// A record that is new or not the same as last time, copied out of the reader.
+pub(super) struct Candidate {
+    pub(super) kind: RecordKind,
+    pub(super) native_no: i64,
+    pub(super) record_no: RecordNo,
+    pub(super) line: u64,
+    pub(super) last_changed: Option<String>,
+    pub(super) action: Option<String>,
+    pub(super) bytes: Vec<u8>,
+    pub(super) digest: u128,
+}
+
+impl Candidate {
+    pub(super) fn of(raw: &RawRecord<'_>) -> Self {
+        Self {
+            kind: raw.kind,
+            native_no: raw.native_no,
+            record_no: raw.record_no,
+            line: raw.line,
+            last_changed: raw.last_changed.map(str::to_owned),
+            action: raw.action.map(str::to_owned),
+            bytes: raw.bytes.to_vec(),
+            digest: raw.digest,
+        }
+    }
+
+    fn raw(&self) -> RawRecord<'_> {
+        RawRecord {
+            kind: self.kind,
+            native_no: self.native_no,
+            record_no: self.record_no,
+            line: self.line,
+            last_changed: self.last_changed.as_deref(),
+            action: self.action.as_deref(),
+            bytes: &self.bytes,
+            digest: self.digest,
+        }
+    }
+}
+
+/// A record understood, before it is compared.
+pub(super) struct Understood {
+    pub(super) stated: Stated,
+    pub(super) record_no: RecordNo,
+    line: u64,
+    pub(super) digest: [u8; 16],
+    pub(super) content: [u8; 16],
+    last_changed: Option<Date>,
+}
+
+impl Understood {
+    /// The day from which its values count, as the source is configured.
+    pub(super) fn effective_without_history(&self, source: &Source, file: Date) -> Date {
+        match (source.text.effective, self.stated.existence) {
+            (Effective::LastChanged, _) => self.last_changed.unwrap_or(file),
+            (Effective::Entry, Existence::Period(days)) => days.from(),
+            (Effective::File, _) | (Effective::Entry, Existence::Never | Existence::Ended) => file,
+        }
+    }
+}
+
+/// What the ledger knows of a subject.
+#[derive(Default)]
+struct Before {
+    seen: Option<SeenRow>,
+    subject: Option<SubjectNo>,
+    claims: Vec<Claim>,
+}
+
+/// Parses a candidate. The outer error refuses the input, the inner one sets the record aside.
+pub(super) fn understand(
+    hub: &Hub,
+    source: &Source,
+    candidate: &Candidate,
+) -> Result<Result<Understood, SetAsideRecord>, RunError> {
+    let raw = candidate.raw();
+    let read =
+        opus::parse(&raw).and_then(|record| opus::read_record(&raw, record, &source.options()));
+    let reading = match read {
+        Ok(reading) => reading,
+        Err(problem) if problem.code.effect() == opus::Effect::RefusesFile => {
+            return Err(RunError::Record(problem));
+        }
+        Err(problem) => {
+            return Ok(Err(SetAsideRecord {
+                native_no: candidate.native_no,
+                record_no: candidate.record_no,
+                line: candidate.line,
+                code: problem.code.name().to_owned(),
+                text: problem.text,
+                bytes: candidate.bytes.clone(),
+            }));
+        }
+    };
+    let mut bytes = Vec::with_capacity(2_048);
+    canonical(&reading.stated, &mut bytes);
+    let keys = &hub.keys;
+    Ok(Ok(Understood {
+        content: keys.digest_block(xxh3_128(&bytes)),
+        digest: keys.digest_block(candidate.digest),
+        stated: reading.stated,
+        record_no: candidate.record_no,
+        line: candidate.line,
+        last_changed: raw.last_changed_on(),
+    }))
+}
+
+impl Reading<'_> {
+    /// Judges candidates of one kind, and drafts an item for each that changes the ledger.
+    pub(super) async fn evaluate(&mut self, batch: Vec<Candidate>) -> Result<(), RunError> {
+        let Some(kind) = batch.first().map(|it| it.kind.subject()) else { return Ok(()) };
+        let mut understood = Vec::with_capacity(batch.len());
+        for candidate in &batch {
+            self.counts.parsed += 1;
+            match understand(self.hub, self.source, candidate)? {
+                Ok(it) => understood.push(it),
+                Err(problem) => self.set_aside(kind, problem).await?,
+            }
+        }
+        let mut before = self.before(kind, &understood).await?;
+        for it in understood {
+            let before = it
+                .stated
+                .native
+                .as_number()
+                .and_then(|native_no| before.remove(&native_no))
+                .unwrap_or_default();
+            self.conclude(it, before).await?;
+        }
+        Ok(())
+    }
+
+    /// What the ledger knows of these subjects, by native number.
+    async fn before(
+        &mut self,
+        kind: Kind,
+        understood: &[Understood],
+    ) -> Result<BTreeMap<i64, Before>, RunError> {
+        let natives: Vec<NativeKey> =
+            understood.iter().map(|it| it.stated.native.clone()).collect();
+        let numbers: Vec<i64> = natives.iter().filter_map(|it| it.as_number()).collect();
+        let (tenant, source) = (self.tenant, self.source.no);
+        let ledger = &mut self.ledger;
+        let seen = seen::rows(ledger, tenant, source, kind, &numbers).await?;
+        let keys: Vec<SubjectKey> = natives.into_iter().map(SubjectKey::Native).collect();
+        let subjects = subject::by_key(ledger, tenant, Issuer::Source(source), kind, &keys).await?;
+        let known: Vec<SubjectNo> = subjects.iter().copied().flatten().collect();
+        let claims = claim::open(ledger, tenant, source, Track::Record, &known).await?;
+
+        let mut before: BTreeMap<i64, Before> = BTreeMap::new();
+        for row in seen {
+            before.entry(row.native_no).or_default().seen = Some(row);
+        }
+        let mut by_subject: BTreeMap<SubjectNo, Vec<Claim>> = BTreeMap::new();
+        for claim in claims {
+            by_subject.entry(claim.subject).or_default().push(claim);
+        }
+        for (native_no, subject) in numbers.iter().zip(subjects) {
+            let entry = before.entry(*native_no).or_default();
+            entry.subject = subject;
+            entry.claims = subject.and_then(|it| by_subject.remove(&it)).unwrap_or_default();
+        }
+        Ok(before)
+    }
+
+    async fn conclude(&mut self, it: Understood, before: Before) -> Result<(), RunError> {
+        if self.is_same_content(&it, &before) {
+            return self.remember(it, before).await;
+        }
+        if let Some(problem) = self.other_person(&it, &before).await? {
+            return self.set_aside(it.stated.kind, problem).await;
+        }
+        let slices: Vec<Slice<State>> = before.claims.iter().map(|it| it.slice.clone()).collect();
+        let origin = Origin { run: self.run_no, record: it.record_no };
+        let effective = self.effective(&it).await?;
+        let asked = assertion_of(&slices, &it.stated, self.span, effective, origin);
+        let change = asked.map(|asked| compare(&slices, asked, origin));
+        let Some(change) = change.filter(|change| !change.is_empty()) else {
+            return self.remember(it, before).await;
+        };
+        let known = if before.subject.is_some() { Known::Yes } else { Known::No };
+        let replaces = before
+            .claims
+            .iter()
+            .filter(|claim| change.closed.iter().any(|it| it.validity == claim.slice.validity))
+            .map(|claim| ClaimRef { valid_from: claim.slice.validity.from(), since: claim.since })
+            .collect();
+        let item = PlanItem {
+            kind: it.stated.kind,
+            native: it.stated.native.clone(),
+            reason: reason_of(&slices, known, &change),
+            effective,
+            person: it.stated.person.clone(),
+            renumbered_from: None,
+            replaces,
+            written: change.written,
+        };
+        let seen = self.seen_after(&it, &before, &item, &slices);
+        self.draft(Planned { item, seen }, &slices).await
+    }
+
+    /// Whether the record says what it said when it was last applied, in other words.
+    fn is_same_content(&self, it: &Understood, before: &Before) -> bool {
+        matches!(self.span, Span::Since(_))
+            && before.seen.as_ref().is_some_and(|seen| {
+                seen.content == it.content && seen.outcome == seen::Outcome::Applied
+            })
+    }
+
+    /// The record changes nothing; what was seen is written down, so that the next run need not
+    /// parse it. Of an unknown subject that a stub says has ended, nothing is kept.
+    async fn remember(&mut self, it: Understood, before: Before) -> Result<(), RunError> {
+        self.counts.unchanged += 1;
+        let unknown_stub = before.seen.is_none() && it.stated.existence == Existence::Ended;
+        // A complete run settles epochs for all records at once.
+        let is_known = before
+            .seen
+            .as_ref()
+            .is_some_and(|seen| seen.digest == it.digest && seen.outcome == seen::Outcome::Applied);
+        if unknown_stub || is_known || matches!(self.span, Span::Between(..)) {
+            return Ok(());
+        }
+        let date = self.span.from();
+        let (until, first_seen) =
+            before.seen.map_or((Some(date), date), |it| (it.until, it.first_seen));
+        self.remember_seen(SeenRow {
+            kind: it.stated.kind,
+            native_no: it.stated.native.as_number().unwrap_or_default(),
+            digest: it.digest,
+            content: it.content,
+            outcome: seen::Outcome::Applied,
+            epoch: self.source.epoch,
+            until,
+            first_seen,
+        })
+        .await
+    }
+
+    /// A known employment number that now carries another national number.
+    async fn other_person(
+        &mut self,
+        it: &Understood,
+        before: &Before,
+    ) -> Result<Option<SetAsideRecord>, RunError> {
+        let (Some(number), Some(known)) =
+            (&it.stated.person, before.claims.last().and_then(|it| it.refs.person))
+        else {
+            return Ok(None);
+        };
+        let key = [SubjectKey::Number(self.hub.keys.blind_index(number))];
+        let (ledger, issuer) = (&mut self.ledger, Issuer::Cpr);
+        let person = subject::by_key(ledger, self.tenant, issuer, Kind::Person, &key).await?;
+        if person.first().copied().flatten() == Some(known) {
+            return Ok(None);
+        }
+        Ok(Some(SetAsideRecord {
+            native_no: it.stated.native.as_number().unwrap_or_default(),
+            record_no: it.record_no,
+            line: it.line,
+            code: "other_person".to_owned(),
+            text: format!(
+                "employment {} carries another national number than before; a person must say \
+                 whether it was corrected or the number is used again",
+                it.stated.native
+            ),
+            bytes: Vec::new(),
+        }))
+    }
+
+    /// The day from which the record's values count.
+    async fn effective(&mut self, it: &Understood) -> Result<Date, RunError> {
+        let (kind, native) = (it.stated.kind, &it.stated.native);
+        if let Some(earlier) = self.effective_in_superseded(kind, native, &it.content).await? {
+            return Ok(earlier);
+        }
+        Ok(it.effective_without_history(self.source, self.span.from()))
+    }
+
+    fn seen_after(
+        &self,
+        it: &Understood,
+        before: &Before,
+        item: &PlanItem,
+        slices: &[Slice<State>],
+    ) -> SeenAfter {
+        let kept = slices
+            .iter()
+            .filter(|s| !item.replaces.iter().any(|r| r.valid_from == s.validity.from()));
+        let mut after: Vec<Slice<State>> = kept.chain(&item.written).cloned().collect();
+        after.sort_by_key(|it| it.validity.from());
+        let date = self.span.from();
+        SeenAfter {
+            digest: it.digest,
+            content: it.content,
+            until: existence(&after).map_or(Some(date), |it| it.until()),
+            first_seen: before.seen.as_ref().map_or(date, |it| it.first_seen.min(date)),
+            mentioned: Mentioned::Yes,
+        }
+    }
+}

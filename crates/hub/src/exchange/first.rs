@@ -1,0 +1,319 @@
+//! The first load of a source: every record is new, so it streams straight into the ledger, in
+//! one transaction that is rolled back if a brake holds the plan. Its items are stored nowhere;
+//! releasing it reads the same bytes again.
+
+use super::apply::Applying;
+use super::conclude::{hold, settle};
+use super::evaluate::{Candidate, Understood, understand};
+use super::figures::Figures;
+use super::hash::{Hasher, OutOfOrder};
+use super::item::{Mentioned, Planned, SeenAfter};
+use super::judge::{self, InputFacts};
+use super::progress::Stage;
+use super::reading::{Counts, SetAsideRecord};
+use super::report::{RunReport, RunState, SetAside};
+use super::run::{Intent, RunError, Running, open, require_complete};
+use super::summary::{Settled, Summary};
+use jiff::civil::Date;
+use kobling_domain::exchange::brake::{KnownName, Tripped};
+use kobling_domain::exchange::{Existence, PlanItem, Reason, Span, assertion_of, compare};
+use kobling_domain::id::Version;
+use kobling_domain::people::{Field, Kind, NativeKey};
+use kobling_domain::time::Origin;
+use kobling_formats::opus::{self, RawRecord, RecordKind};
+use kobling_store::access::tenant;
+use kobling_store::engine::Tx;
+use kobling_store::engine::bulk;
+use kobling_store::exchange::plan::{self, Plan, PlanState};
+use std::collections::BTreeSet;
+
+/// Records written at once.
+const BATCH_RECORDS: usize = 2_000;
+/// Records set aside that a report names.
+const NAMED_MAX: usize = 20;
+
+/// What brakes are to do in a first load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Released {
+    /// They hold.
+    No,
+    /// A person has looked at the plan of this hash and lets it through.
+    Plan([u8; 32]),
+}
+
+/// Reads a source for the first time.
+pub(super) async fn load(running: Running<'_>) -> Result<RunReport, RunError> {
+    load_released(running, Released::No).await
+}
+
+/// The same for a plan that a person has released.
+pub(super) async fn load_released(
+    running: Running<'_>,
+    released: Released,
+) -> Result<RunReport, RunError> {
+    match attempt(running, released, Hasher::in_order()).await? {
+        Attempt::Done(report) => Ok(*report),
+        // The plan's hash is over items in order of keys: read again and sort.
+        Attempt::OutOfOrder => match attempt(running, released, Hasher::collecting()).await? {
+            Attempt::Done(report) => Ok(*report),
+            Attempt::OutOfOrder => {
+                Err(RunError::Incomplete { what: "it changed while it was read".to_owned() })
+            }
+        },
+    }
+}
+
+enum Attempt {
+    Done(Box<RunReport>),
+    OutOfOrder,
+}
+
+/// A first load under way.
+struct Loading<'a> {
+    running: Running<'a>,
+    applying: Applying<'a>,
+    date: Date,
+    hasher: Hasher,
+    counts: Counts,
+    figures: Figures,
+    set_aside: Vec<SetAside>,
+    has_root: bool,
+    mentioned: Mentions,
+}
+
+/// Keys met so far, to find repeated ones. While they come in order, the last one is enough.
+#[derive(Default)]
+struct Mentions {
+    last: Option<(Kind, i64)>,
+    all: Option<BTreeSet<(Kind, i64)>>,
+}
+
+async fn attempt(
+    running: Running<'_>,
+    released: Released,
+    hasher: Hasher,
+) -> Result<Attempt, RunError> {
+    let Running { hub, tenant, source, input, run, progress, .. } = running;
+    let mut reader = open(source, input)?;
+    let mut tx = hub.db.write().await?;
+    let version = tenant::take_version(&mut tx, tenant, hub.clock.now(), Some(run)).await?;
+    let mut loading = Loading::new(running, version, hasher);
+    let mut batch: Vec<Candidate> = Vec::new();
+    while let Some(raw) = reader.next_record()? {
+        let is_other_kind = batch.last().is_some_and(|it| it.kind != raw.kind);
+        if batch.len() >= BATCH_RECORDS || is_other_kind {
+            match loading.write(&mut tx, std::mem::take(&mut batch)).await? {
+                Ok(()) => progress.at(Stage::Read, loading.counts.read, 0),
+                Err(OutOfOrder) => return Ok(Attempt::OutOfOrder),
+            }
+        }
+        match loading.admit(&raw) {
+            Admitted::Yes => batch.push(Candidate::of(&raw)),
+            Admitted::No => {}
+            Admitted::OutOfOrder => return Ok(Attempt::OutOfOrder),
+        }
+    }
+    if let Err(OutOfOrder) = loading.write(&mut tx, batch).await? {
+        return Ok(Attempt::OutOfOrder);
+    }
+    require_complete(&reader.finish()?)?;
+    loading.applying.finish(&mut tx).await?;
+    let report = loading.conclude(tx, version, reader.input_digest(), released).await?;
+    Ok(Attempt::Done(Box::new(report)))
+}
+
+enum Admitted {
+    Yes,
+    No,
+    OutOfOrder,
+}
+
+impl<'a> Loading<'a> {
+    fn new(running: Running<'a>, version: Version, hasher: Hasher) -> Self {
+        let Running { hub, tenant, source, input, run, .. } = running;
+        let all = matches!(hasher, Hasher::Collected(_)).then(BTreeSet::new);
+        Self {
+            running,
+            applying: Applying::new(hub, tenant, source, run, version),
+            date: input.date(),
+            hasher,
+            counts: Counts::default(),
+            figures: Figures::default(),
+            set_aside: Vec::new(),
+            has_root: false,
+            mentioned: Mentions { last: None, all },
+        }
+    }
+
+    /// Counts a record and tells whether it is to be written. A stub of an employment that nobody
+    /// knows is not, nor is a record whose key stands in the file already.
+    fn admit(&mut self, raw: &RawRecord<'_>) -> Admitted {
+        let at = (raw.kind.subject(), raw.native_no);
+        let is_repeated = match &mut self.mentioned {
+            Mentions { all: Some(all), .. } => !all.insert(at),
+            Mentions { last: Some(last), all: None } if *last > at => return Admitted::OutOfOrder,
+            Mentions { last, all: None } => last.replace(at) == Some(at),
+        };
+        self.counts.read += 1;
+        if is_repeated {
+            self.note(&super::reading::repeated(raw));
+            return Admitted::No;
+        }
+        if raw.action == Some(super::reading::LEAVE) {
+            self.counts.unchanged += 1;
+            return Admitted::No;
+        }
+        Admitted::Yes
+    }
+
+    async fn write(
+        &mut self,
+        tx: &mut Tx,
+        batch: Vec<Candidate>,
+    ) -> Result<Result<(), OutOfOrder>, RunError> {
+        let Running { hub, source, .. } = self.running;
+        let Some(kind) = batch.first().map(|it| it.kind) else { return Ok(Ok(())) };
+        let mut planned = Vec::with_capacity(batch.len());
+        for candidate in &batch {
+            self.counts.parsed += 1;
+            match understand(hub, source, candidate)? {
+                Ok(it) => match self.plan(it) {
+                    Ok(it) => planned.extend(it),
+                    Err(OutOfOrder) => return Ok(Err(OutOfOrder)),
+                },
+                Err(problem) => self.note(&problem),
+            }
+        }
+        if kind == RecordKind::Unit && !self.has_root {
+            let is_root = |it: &Planned| {
+                let mut written = it.item.written.iter();
+                written.any(|slice| slice.state.text(Field::UnitParent).is_none())
+            };
+            self.has_root = planned.iter().any(is_root);
+        }
+        self.applying.items(tx, kind.subject(), &planned).await?;
+        Ok(Ok(()))
+    }
+
+    fn plan(&mut self, it: Understood) -> Result<Option<Planned>, OutOfOrder> {
+        let origin = Origin { run: self.running.run, record: it.record_no };
+        let effective = it.effective_without_history(self.running.source, self.date);
+        let span = Span::Since(self.date);
+        let asked = assertion_of(&[], &it.stated, span, effective, origin);
+        let written = asked.map(|asked| compare(&[], asked, origin).written).unwrap_or_default();
+        let until = match it.stated.existence {
+            Existence::Period(days) => days.until(),
+            Existence::Never | Existence::Ended => Some(self.date),
+        };
+        let item = PlanItem {
+            kind: it.stated.kind,
+            native: it.stated.native,
+            reason: Reason::Created,
+            effective,
+            person: it.stated.person,
+            renumbered_from: None,
+            replaces: Vec::new(),
+            written,
+        };
+        if item.written.is_empty() {
+            self.counts.unchanged += 1;
+        } else {
+            self.counts.planned += 1;
+            self.figures.note(&item, &[], self.date);
+            let at = (item.kind, item.native.as_number().unwrap_or_default());
+            self.hasher.add(at, self.running.hub.keys.item_mac(&item.canonical()))?;
+        }
+        let (digest, content) = (it.digest, it.content);
+        let seen =
+            SeenAfter { digest, content, until, first_seen: self.date, mentioned: Mentioned::Yes };
+        Ok(Some(Planned { item, seen }))
+    }
+
+    fn note(&mut self, problem: &SetAsideRecord) {
+        self.counts.quarantined += 1;
+        if self.set_aside.len() < NAMED_MAX {
+            self.set_aside.push(problem.named());
+        }
+    }
+
+    async fn conclude(
+        self,
+        mut tx: Tx,
+        version: Version,
+        input_digest: u128,
+        released: Released,
+    ) -> Result<RunReport, RunError> {
+        let Running { hub, tenant, source, intent, run, .. } = self.running;
+        let brakes = self.brakes(&mut tx).await?;
+        let summary = self.summary(hub.keys.input_mac(input_digest));
+        let set_aside = self.set_aside;
+        let hash = self.hasher.finish();
+        let is_held = match released {
+            Released::No => intent == Intent::Make || !brakes.is_empty(),
+            Released::Plan(seen) => seen != hash,
+        };
+        if is_held {
+            drop(tx);
+            tx = hub.db.write().await?;
+        }
+        let stored = Plan {
+            run,
+            source: source.no,
+            hash,
+            state: if is_held { PlanState::Held } else { PlanState::Applied },
+            read_version: Version(version.0 - 1),
+            summary: serde_json::to_value(&summary)?,
+            brakes: serde_json::to_value(&brakes)?,
+            decision: None,
+        };
+        plan::supersede(&mut tx, tenant, source.no).await?;
+        plan::put(&mut tx, tenant, &stored).await?;
+        let (state, version) = if is_held {
+            hold(&mut tx, hub, tenant, run, &summary, hash).await?;
+            (RunState::Held, None)
+        } else {
+            settle(&mut tx, hub, tenant, source, run, &summary, Some(hash)).await?;
+            bulk::analyze(&mut tx).await?;
+            (RunState::Applied, Some(version))
+        };
+        tx.commit().await?;
+        let mut report = summary.report(state, Some(hash), brakes, version);
+        report.set_aside = set_aside;
+        Ok(report)
+    }
+
+    async fn brakes(&self, tx: &mut Tx) -> Result<Vec<Tripped>, RunError> {
+        let Running { tenant, source, .. } = self.running;
+        let is_delta = source.text.mode == opus::Mode::Delta;
+        let no_root = !self.has_root && !is_delta;
+        let facts = InputFacts {
+            date: self.date,
+            older_than: None,
+            known_name: KnownName::Fits,
+            records: self.counts.read,
+            is_snapshot: false,
+            root_missing: no_root.then(|| NativeKey::text("of this employer")),
+        };
+        judge::judge(tx, tenant, source, &self.figures, facts).await
+    }
+
+    fn summary(&self, input_mac: [u8; 32]) -> Summary {
+        let Running { source, input, .. } = self.running;
+        Summary {
+            source: source.text.key.clone(),
+            input: input.name.clone(),
+            path: input.path.clone(),
+            date: self.date,
+            exported_at: input.exported_at,
+            input_mac,
+            counts: self.counts,
+            gone: 0,
+            units: self.figures.units.clone(),
+            employments: self.figures.employments.clone(),
+            by_unit: self.figures.by_unit.iter().map(|(unit, it)| (unit.clone(), *it)).collect(),
+            configured: source.configured,
+            is_first_load: true,
+            settled: Settled { is_newest: true, settles_epochs: true, epoch: source.epoch },
+        }
+    }
+}

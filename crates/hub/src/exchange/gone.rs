@@ -1,0 +1,130 @@
+//! What a complete input no longer mentions.
+
+use super::item::{Mentioned, Planned, SeenAfter};
+use super::progress::Stage;
+use super::reading::{ReadThrough, Reading};
+use super::run::RunError;
+use kobling_domain::exchange::{ClaimRef, PlanItem, compare, existence, gone};
+use kobling_domain::id::{RecordNo, SubjectNo};
+use kobling_domain::people::{Field, Kind, NativeKey, State, Track};
+use kobling_domain::time::{Origin, Slice};
+use kobling_formats::opus::RootUnit;
+use kobling_store::exchange::seen::{self, Outcome, SeenRow};
+use kobling_store::people::claim::{self, Claim};
+use kobling_store::people::subject::{self, Issuer, SubjectKey};
+use std::collections::BTreeMap;
+
+/// Subjects looked at together.
+const PAGE_SUBJECTS: usize = 500;
+
+/// A subject that is gone, with what the ledger knows of it.
+struct Missing {
+    seen: SeenRow,
+    claims: Vec<Claim>,
+}
+
+/// Drafts an item for every open subject that the input does not mention.
+pub(super) async fn conclude(
+    reading: &mut Reading<'_>,
+    read: &ReadThrough,
+) -> Result<(), RunError> {
+    let progress = reading.running.progress;
+    let total = u64::try_from(read.units_gone.len() + read.employments_gone.len());
+    let total = total.unwrap_or_default();
+    let mut done = 0;
+    for (kind, natives) in
+        [(Kind::Unit, &read.units_gone), (Kind::Employment, &read.employments_gone)]
+    {
+        for page in natives.chunks(PAGE_SUBJECTS) {
+            for missing in missing(reading, kind, page).await? {
+                draft(reading, kind, &missing).await?;
+            }
+            done += u64::try_from(page.len()).unwrap_or_default();
+            progress.at(Stage::Gone, done, total);
+        }
+    }
+    Ok(())
+}
+
+/// Whether the unit that has none above it is among those mentioned; where it is not, its key.
+pub(super) async fn root_unit(
+    reading: &mut Reading<'_>,
+    read: &ReadThrough,
+) -> Result<(RootUnit, Option<NativeKey>), RunError> {
+    let date = reading.span.from();
+    for page in read.units_gone.chunks(PAGE_SUBJECTS) {
+        for it in missing(reading, Kind::Unit, page).await? {
+            let now = it.claims.iter().find(|claim| claim.slice.validity.contains(date));
+            if now.is_some_and(|claim| claim.slice.state.text(Field::UnitParent).is_none()) {
+                return Ok((RootUnit::Missing, Some(NativeKey::number(it.seen.native_no))));
+            }
+        }
+    }
+    Ok((RootUnit::Present, None))
+}
+
+/// Those of `natives` that have not ended.
+async fn missing(
+    reading: &mut Reading<'_>,
+    kind: Kind,
+    natives: &[i64],
+) -> Result<Vec<Missing>, RunError> {
+    let (tenant, source, date) = (reading.tenant, reading.source.no, reading.span.from());
+    let ledger = &mut reading.ledger;
+    let mut rows = seen::rows(ledger, tenant, source, kind, natives).await?;
+    rows.retain(|it| it.outcome == Outcome::Applied && it.until.is_none_or(|until| until > date));
+    let keys: Vec<SubjectKey> =
+        rows.iter().map(|it| SubjectKey::Native(NativeKey::number(it.native_no))).collect();
+    let subjects = subject::by_key(ledger, tenant, Issuer::Source(source), kind, &keys).await?;
+    let known: Vec<SubjectNo> = subjects.iter().copied().flatten().collect();
+    let claims = claim::open(ledger, tenant, source, Track::Record, &known).await?;
+    let mut by_subject: BTreeMap<SubjectNo, Vec<Claim>> = BTreeMap::new();
+    for claim in claims {
+        by_subject.entry(claim.subject).or_default().push(claim);
+    }
+    let claims_of = |it: Option<SubjectNo>| it.and_then(|it| by_subject.remove(&it));
+    let claims: Vec<_> = subjects.into_iter().map(claims_of).collect();
+    Ok(rows
+        .into_iter()
+        .zip(claims)
+        .filter_map(|(seen, claims)| Some(Missing { seen, claims: claims? }))
+        .collect())
+}
+
+async fn draft(reading: &mut Reading<'_>, kind: Kind, missing: &Missing) -> Result<(), RunError> {
+    let native = NativeKey::number(missing.seen.native_no);
+    let slices: Vec<Slice<State>> = missing.claims.iter().map(|it| it.slice.clone()).collect();
+    let date = reading.span.from();
+    let effective = reading.effective_in_superseded(kind, &native, &missing.seen.content).await?;
+    let effective = effective.unwrap_or(date);
+    let annul_within_days = reading.source.text.annul_within_days;
+    let concluded = gone(&slices, effective, missing.seen.first_seen, annul_within_days);
+    let Some((reason, asked)) = concluded else { return Ok(()) };
+    let origin = Origin { run: reading.run_no, record: RecordNo(0) };
+    let change = compare(&slices, asked, origin);
+    let replaces = missing
+        .claims
+        .iter()
+        .filter(|claim| change.closed.iter().any(|it| it.validity == claim.slice.validity))
+        .map(|claim| ClaimRef { valid_from: claim.slice.validity.from(), since: claim.since })
+        .collect();
+    reading.figures.note_gone(kind, &native);
+    let seen = SeenAfter {
+        digest: missing.seen.digest,
+        content: missing.seen.content,
+        until: existence(&change.written).map_or(Some(effective), |it| it.until()),
+        first_seen: missing.seen.first_seen,
+        mentioned: Mentioned::No,
+    };
+    let item = PlanItem {
+        kind,
+        native,
+        reason,
+        effective,
+        person: None,
+        renumbered_from: None,
+        replaces,
+        written: change.written,
+    };
+    reading.draft_gone(Planned { item, seen }, &slices).await
+}

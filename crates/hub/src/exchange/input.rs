@@ -1,0 +1,83 @@
+//! The file a run reads: which one, and of what date.
+
+use jiff::civil::{Date, DateTime, Time};
+use kobling_formats::opus;
+use std::path::{Path, PathBuf};
+
+/// Where an input's date comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dated {
+    /// From its name.
+    ByName,
+    /// From whoever asked for the run.
+    ByCaller,
+    /// Its name tells none: it is taken as of now.
+    ByClock,
+}
+
+/// One file of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its name, without folders.
+    pub name: String,
+    /// When the source wrote it, in the employer's time zone.
+    pub exported_at: DateTime,
+    /// Where that comes from.
+    pub dated: Dated,
+}
+
+/// The most files looked at in one folder.
+const FILES_MAX: usize = 100_000;
+
+impl Input {
+    /// The file at `path`. Its date is `date` if given, else what its name says, else `now`.
+    pub fn new(path: &Path, date: Option<Date>, now: DateTime) -> Self {
+        let name = path
+            .file_name()
+            .map_or_else(|| path.display().to_string(), |it| it.to_string_lossy().into_owned());
+        let by_name = opus::exported_at(&name).ok();
+        let (exported_at, dated) = match (date, by_name) {
+            (Some(date), Some(named)) if named.date() == date => (named, Dated::ByName),
+            (Some(date), _) => (date.to_datetime(Time::midnight()), Dated::ByCaller),
+            (None, Some(named)) => (named, Dated::ByName),
+            (None, None) => (now, Dated::ByClock),
+        };
+        Self { path: path.to_owned(), name, exported_at, dated }
+    }
+
+    /// The civil date for which it speaks.
+    pub fn date(&self) -> Date {
+        self.exported_at.date()
+    }
+}
+
+/// What lies in a source's folder.
+#[derive(Debug, Default)]
+pub struct Folder {
+    /// Files with a timestamp in their name, oldest first.
+    pub inputs: Vec<Input>,
+    /// Names of files that are no extracts by their name; they are left alone.
+    pub strangers: Vec<String>,
+}
+
+/// Looks into a folder. The timestamp in the name orders the files; the file system's own times
+/// change when a file is restored or delivered again.
+pub fn list(folder: &Path, now: DateTime) -> std::io::Result<Folder> {
+    let mut found = Folder::default();
+    for entry in std::fs::read_dir(folder)?.take(FILES_MAX) {
+        let entry = entry?;
+        if !entry.file_type()?.is_file() {
+            continue;
+        }
+        let input = Input::new(&entry.path(), None, now);
+        match input.dated {
+            Dated::ByName => found.inputs.push(input),
+            Dated::ByCaller | Dated::ByClock => found.strangers.push(input.name),
+        }
+    }
+    found.inputs.sort_by(|a, b| (a.exported_at, &a.name).cmp(&(b.exported_at, &b.name)));
+    found.strangers.sort();
+    Ok(found)
+}

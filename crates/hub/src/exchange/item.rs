@@ -1,0 +1,148 @@
+//! A plan item with what its record leaves behind, as it is sealed into the store.
+
+use jiff::civil::Date;
+use kobling_domain::exchange::{ClaimRef, PlanItem, Reason};
+use kobling_domain::id::{RunNo, TenantId};
+use kobling_domain::people::{Kind, NationalNumber, NativeKey, State};
+use kobling_domain::time::Slice;
+use kobling_store::StoreError;
+use kobling_store::exchange::plan::StoredItem;
+use kobling_store::exchange::seen::{Outcome, SeenRow};
+use kobling_store::sealed::{self, KeyRing};
+use serde::{Deserialize, Serialize};
+
+/// What the seen-state says of a record after its item is applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SeenAfter {
+    /// The record's digest, as an AES block.
+    pub(super) digest: [u8; 16],
+    /// The digest of what it states, likewise.
+    pub(super) content: [u8; 16],
+    /// The first day without the subject.
+    pub(super) until: Option<Date>,
+    /// The date of the first input that mentioned it.
+    pub(super) first_seen: Date,
+    /// Whether the record is still mentioned.
+    pub(super) mentioned: Mentioned,
+}
+
+/// Whether an input still mentions a subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Mentioned {
+    /// It does.
+    Yes,
+    /// It does not: the same record coming back is a change.
+    No,
+}
+
+/// A plan item as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Planned {
+    pub(super) item: PlanItem,
+    pub(super) seen: SeenAfter,
+}
+
+/// The sealed part of it. Key and kind stand beside it in the row.
+#[derive(Serialize, Deserialize)]
+struct Body {
+    reason: Reason,
+    effective: Date,
+    person: Option<String>,
+    renumbered_from: Option<NativeKey>,
+    replaces: Vec<ClaimRef>,
+    written: Vec<Slice<State>>,
+    seen: SeenAfter,
+}
+
+/// The part of a row that holds an item.
+pub(super) const PART_ITEM: i64 = 0;
+/// The part of a row that holds what was seen of a record that changes nothing. It is no change,
+/// so the plan's hash knows nothing of it.
+pub(super) const PART_SEEN: i64 = 1;
+
+/// A stored item that cannot be read: another program wrote it, or it was tampered with.
+#[derive(Debug, thiserror::Error)]
+pub enum UnreadableItem {
+    /// It opens and is no item.
+    #[error("a stored plan item cannot be read")]
+    Text(#[from] serde_json::Error),
+    /// It does not open with these keys.
+    #[error("a stored plan item does not open")]
+    Sealed(#[source] StoreError),
+}
+
+/// The context under which an item is sealed: an item moved to another row does not open.
+pub(super) fn item_context(tenant: TenantId, run: RunNo, kind: Kind, native_no: i64) -> Vec<u8> {
+    let row = format!("{run} {kind} {native_no}");
+    sealed::context(tenant, "plan_item", row.as_bytes())
+}
+
+impl Planned {
+    /// Whether it is about what the input no longer mentions.
+    pub(super) fn is_about_gone(&self) -> bool {
+        self.seen.mentioned == Mentioned::No
+    }
+
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, UnreadableItem> {
+        let Self { item, seen } = self;
+        let body = Body {
+            reason: item.reason,
+            effective: item.effective,
+            person: item.person.as_ref().map(|it| it.digits().to_owned()),
+            renumbered_from: item.renumbered_from.clone(),
+            replaces: item.replaces.clone(),
+            written: item.written.clone(),
+            seen: seen.clone(),
+        };
+        Ok(serde_json::to_vec(&body)?)
+    }
+
+    /// Opens the stored `item` of the plan of `run`.
+    pub(super) fn open(
+        keys: &KeyRing,
+        tenant: TenantId,
+        run: RunNo,
+        item: &StoredItem,
+    ) -> Result<Self, UnreadableItem> {
+        let context = item_context(tenant, run, item.kind, item.native_no);
+        let bytes = keys.open(&context, &item.body).map_err(UnreadableItem::Sealed)?;
+        let body: Body = serde_json::from_slice(&bytes)?;
+        let person = body.person.as_deref().and_then(|it| NationalNumber::parse(it).ok());
+        let change = PlanItem {
+            kind: item.kind,
+            native: NativeKey::number(item.native_no),
+            reason: body.reason,
+            effective: body.effective,
+            person,
+            renumbered_from: body.renumbered_from,
+            replaces: body.replaces,
+            written: body.written,
+        };
+        Ok(Self { item: change, seen: body.seen })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct SeenBody {
+    digest: [u8; 16],
+    content: [u8; 16],
+    epoch: i64,
+    until: Option<Date>,
+    first_seen: Date,
+}
+
+/// What was seen of a record that changes nothing, as bytes. It holds digests and dates only.
+pub(super) fn seen_to_bytes(row: &SeenRow) -> Result<Vec<u8>, UnreadableItem> {
+    let SeenRow { digest, content, epoch, until, first_seen, .. } = *row;
+    Ok(serde_json::to_vec(&SeenBody { digest, content, epoch, until, first_seen })?)
+}
+
+/// The way back of [`seen_to_bytes`].
+pub(super) fn seen_from_item(item: &StoredItem) -> Result<SeenRow, UnreadableItem> {
+    let SeenBody { digest, content, epoch, until, first_seen } =
+        serde_json::from_slice(&item.body)?;
+    let StoredItem { kind, native_no, .. } = *item;
+    let outcome = Outcome::Applied;
+    Ok(SeenRow { kind, native_no, digest, content, outcome, epoch, until, first_seen })
+}

@@ -1,0 +1,326 @@
+//! One run under way: it reads the ledger in one snapshot and drafts its plan in short writes.
+
+use super::evaluate::Candidate;
+use super::figures::Figures;
+use super::item::{self, PART_ITEM, PART_SEEN, Planned, item_context};
+use super::progress::Stage;
+use super::report::SetAside;
+use super::run::{RunError, Running};
+use super::seen::{Cursor, Found};
+use super::source::Source;
+use crate::Hub;
+use jiff::civil::Date;
+use kobling_domain::exchange::Span;
+use kobling_domain::id::{RecordNo, RunNo, TenantId};
+use kobling_domain::people::{Kind, NativeKey, State};
+use kobling_domain::time::Slice;
+use kobling_formats::opus::{Proof, RawRecord, Reader, RecordKind};
+use kobling_store::engine::Tx;
+use kobling_store::exchange::draft;
+use kobling_store::exchange::plan::{self, StoredItem};
+use kobling_store::exchange::quarantine::{self, SetAside as Quarantined};
+use kobling_store::exchange::seen::SeenRow;
+use serde::{Deserialize, Serialize};
+use std::io::Read;
+
+/// Records judged at once.
+const BATCH_RECORDS: usize = 500;
+/// Bytes of records judged at once.
+const BATCH_BYTES: usize = 4 << 20;
+/// Items and seen rows written in one short transaction.
+const DRAFT_ROWS: usize = 1_000;
+/// Records set aside that a report names.
+const NAMED_MAX: usize = 20;
+/// The progress is told every so many records.
+const TELL_EVERY: u64 = 4_096;
+
+/// Records of an input, each counted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Records read.
+    pub read: u64,
+    /// Records that change nothing.
+    pub unchanged: u64,
+    /// Records set aside.
+    pub quarantined: u64,
+    /// Records that had to be parsed.
+    pub parsed: u64,
+    /// Records that have an item in the plan.
+    pub planned: u64,
+}
+
+/// A record that is set aside. Its subject keeps its last state.
+pub(super) struct SetAsideRecord {
+    pub(super) native_no: i64,
+    pub(super) record_no: RecordNo,
+    pub(super) line: u64,
+    pub(super) code: String,
+    pub(super) text: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl SetAsideRecord {
+    /// What a report says of it.
+    pub(super) fn named(&self) -> SetAside {
+        SetAside {
+            line: self.line,
+            record: u64::try_from(self.record_no.0).unwrap_or_default(),
+            code: self.code.clone(),
+            text: self.text.clone(),
+        }
+    }
+}
+
+/// One run under way.
+pub(super) struct Reading<'a> {
+    pub(super) running: Running<'a>,
+    pub(super) hub: &'a Hub,
+    pub(super) tenant: TenantId,
+    pub(super) source: &'a Source,
+    pub(super) run_no: RunNo,
+    pub(super) span: Span,
+    pub(super) ledger: Tx,
+    /// The held plan that this run's plan takes the place of.
+    pub(super) superseded: Option<RunNo>,
+    pub(super) counts: Counts,
+    pub(super) figures: Figures,
+    pub(super) set_aside: Vec<SetAside>,
+    pub(super) notes: Vec<String>,
+    items: Vec<StoredItem>,
+    quarantined: Vec<Quarantined>,
+}
+
+/// What was read.
+pub(super) struct ReadThrough {
+    pub(super) proof: Proof,
+    pub(super) input_digest: u128,
+    pub(super) units_gone: Vec<i64>,
+    pub(super) employments_gone: Vec<i64>,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(
+        running: Running<'a>,
+        span: Span,
+        ledger: Tx,
+        superseded: Option<RunNo>,
+    ) -> Self {
+        let Running { hub, tenant, source, run, .. } = running;
+        Self {
+            running,
+            hub,
+            tenant,
+            source,
+            run_no: run,
+            span,
+            ledger,
+            superseded,
+            counts: Counts::default(),
+            figures: Figures::default(),
+            set_aside: Vec::new(),
+            notes: Vec::new(),
+            items: Vec::new(),
+            quarantined: Vec::new(),
+        }
+    }
+
+    /// Reads all of `input`, judges what is not the same as last time and drafts the plan.
+    pub(super) async fn read(
+        &mut self,
+        mut input: Reader<impl Read>,
+    ) -> Result<ReadThrough, RunError> {
+        let progress = self.running.progress;
+        let cursor =
+            |kind| Cursor::new(self.tenant, self.source.no, kind, self.source.same_epochs.clone());
+        let (mut units, mut employments) = (cursor(Kind::Unit), cursor(Kind::Employment));
+        let mut batch = Batch::default();
+        while let Some(raw) = input.next_record()? {
+            let kind = raw.kind;
+            if batch.is_full() || batch.is_of_other_kind(kind) {
+                self.evaluate(batch.take()).await?;
+            }
+            self.counts.read += 1;
+            if self.counts.read.is_multiple_of(TELL_EVERY) {
+                progress.at(Stage::Read, self.counts.read, 0);
+            }
+            let cursor = match kind {
+                RecordKind::Unit => &mut units,
+                RecordKind::Employee => &mut employments,
+            };
+            let digest = self.hub.keys.digest_block(raw.digest);
+            match cursor.find(&mut self.ledger, raw.native_no, &digest).await? {
+                Found::Same => self.counts.unchanged += 1,
+                Found::New if raw.action == Some(LEAVE) => self.counts.unchanged += 1,
+                Found::New | Found::Other => batch.push(&raw),
+                Found::Repeated => {
+                    let problem = repeated(&raw);
+                    self.evaluate(batch.take()).await?;
+                    self.set_aside(kind.subject(), problem).await?;
+                }
+            }
+        }
+        self.evaluate(batch.take()).await?;
+        progress.at(Stage::Read, self.counts.read, self.counts.read);
+        let proof = input.finish()?;
+        let input_digest = input.input_digest();
+        Ok(ReadThrough {
+            proof,
+            input_digest,
+            units_gone: units.into_gone(&mut self.ledger).await?,
+            employments_gone: employments.into_gone(&mut self.ledger).await?,
+        })
+    }
+
+    /// Takes an item into the plan. `before` is what it changes.
+    pub(super) async fn draft(
+        &mut self,
+        planned: Planned,
+        before: &[Slice<State>],
+    ) -> Result<(), RunError> {
+        self.counts.planned += 1;
+        self.figures.note(&planned.item, before, self.span.from());
+        self.draft_row(planned).await
+    }
+
+    /// Takes an item about what the input no longer mentions into the plan; it counts no record.
+    pub(super) async fn draft_gone(
+        &mut self,
+        planned: Planned,
+        before: &[Slice<State>],
+    ) -> Result<(), RunError> {
+        self.figures.note(&planned.item, before, self.span.from());
+        self.draft_row(planned).await
+    }
+
+    async fn draft_row(&mut self, planned: Planned) -> Result<(), RunError> {
+        let Planned { item, .. } = &planned;
+        let native_no = item.native.as_number().unwrap_or_default();
+        let context = item_context(self.tenant, self.run_no, item.kind, native_no);
+        self.items.push(StoredItem {
+            kind: item.kind,
+            native_no,
+            part: PART_ITEM,
+            mac: self.hub.keys.item_mac(&item.canonical()),
+            effective: Some(item.effective),
+            body: self.hub.keys.seal(&context, &planned.to_bytes()?)?,
+        });
+        self.flush_if_full().await
+    }
+
+    /// Remembers what was seen of a record that changes nothing.
+    pub(super) async fn remember_seen(&mut self, row: SeenRow) -> Result<(), RunError> {
+        self.items.push(StoredItem {
+            kind: row.kind,
+            native_no: row.native_no,
+            part: PART_SEEN,
+            mac: [0; 32],
+            effective: None,
+            body: item::seen_to_bytes(&row)?,
+        });
+        self.flush_if_full().await
+    }
+
+    /// Sets a record aside.
+    pub(super) async fn set_aside(
+        &mut self,
+        kind: Kind,
+        record: SetAsideRecord,
+    ) -> Result<(), RunError> {
+        self.counts.quarantined += 1;
+        if self.set_aside.len() < NAMED_MAX {
+            self.set_aside.push(record.named());
+        }
+        let context = item_context(self.tenant, self.run_no, kind, record.native_no);
+        self.quarantined.push(Quarantined {
+            kind,
+            native_no: record.native_no,
+            run: self.run_no,
+            record: record.record_no,
+            line: i64::try_from(record.line).unwrap_or_default(),
+            code: record.code,
+            body: self.hub.keys.seal(&context, &record.bytes)?,
+        });
+        self.flush_if_full().await
+    }
+
+    /// The effective date that an equal change had in the held plan this one supersedes.
+    pub(super) async fn effective_in_superseded(
+        &mut self,
+        kind: Kind,
+        native: &NativeKey,
+        content: &[u8; 16],
+    ) -> Result<Option<Date>, RunError> {
+        let (Some(held), Some(native_no)) = (self.superseded, native.as_number()) else {
+            return Ok(None);
+        };
+        let item = draft::item(&mut self.ledger, self.tenant, held, kind, native_no).await?;
+        let Some(item) = item else { return Ok(None) };
+        let planned = Planned::open(&self.hub.keys, self.tenant, held, &item)?;
+        Ok((planned.seen.content == *content).then_some(planned.item.effective))
+    }
+
+    /// Writes what is drafted so far.
+    pub(super) async fn flush(&mut self) -> Result<(), RunError> {
+        if self.items.is_empty() && self.quarantined.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.hub.db.write().await?;
+        let items = std::mem::take(&mut self.items);
+        plan::add_items(&mut tx, self.tenant, self.run_no, items).await?;
+        let quarantined = std::mem::take(&mut self.quarantined);
+        quarantine::put(&mut tx, self.tenant, self.source.no, quarantined).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn flush_if_full(&mut self) -> Result<(), RunError> {
+        if self.items.len() + self.quarantined.len() < DRAFT_ROWS {
+            return Ok(());
+        }
+        self.flush().await
+    }
+}
+
+/// The `action` of a stub.
+pub(super) const LEAVE: &str = "leave";
+
+/// Candidates of one kind, waiting to be judged together.
+#[derive(Default)]
+struct Batch {
+    candidates: Vec<Candidate>,
+    bytes: usize,
+}
+
+impl Batch {
+    fn push(&mut self, raw: &RawRecord<'_>) {
+        self.bytes += raw.bytes.len();
+        self.candidates.push(Candidate::of(raw));
+    }
+
+    fn is_full(&self) -> bool {
+        self.candidates.len() >= BATCH_RECORDS || self.bytes >= BATCH_BYTES
+    }
+
+    fn is_of_other_kind(&self, kind: RecordKind) -> bool {
+        self.candidates.last().is_some_and(|it| it.kind != kind)
+    }
+
+    fn take(&mut self) -> Vec<Candidate> {
+        self.bytes = 0;
+        std::mem::take(&mut self.candidates)
+    }
+}
+
+pub(super) fn repeated(raw: &RawRecord<'_>) -> SetAsideRecord {
+    SetAsideRecord {
+        native_no: raw.native_no,
+        record_no: raw.record_no,
+        line: raw.line,
+        code: "key_repeated".to_owned(),
+        text: format!(
+            "{} {} stands in this file already; the first record counts",
+            raw.kind.element(),
+            raw.native_no
+        ),
+        bytes: raw.bytes.to_vec(),
+    }
+}

@@ -1,0 +1,99 @@
+//! What a run says of itself.
+
+use jiff::civil::Date;
+use kobling_domain::exchange::brake::Tripped;
+use serde::Serialize;
+use std::fmt;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// The ledger holds the plan.
+    Applied,
+    /// The plan waits for a person.
+    Held,
+    /// There was nothing to plan.
+    Unchanged,
+}
+
+/// A run in figures. Every record read is counted once:
+/// `read = applied + unchanged + held + quarantined`; `gone` stands outside the sum.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunReport {
+    /// The source's key.
+    pub source: String,
+    /// The input's name.
+    pub input: String,
+    /// The date for which it speaks.
+    pub date: Date,
+    /// The plan's hash.
+    pub plan: Option<String>,
+    /// How it ended.
+    pub state: RunState,
+    /// Records in the input.
+    pub read: u64,
+    /// Records whose change is in the ledger.
+    pub applied: u64,
+    /// Records that change nothing.
+    pub unchanged: u64,
+    /// Records of a plan that is held.
+    pub held: u64,
+    /// Records set aside.
+    pub quarantined: u64,
+    /// Subjects that the input no longer mentions and the plan ends or annuls.
+    pub gone: u64,
+    /// Records that had to be parsed.
+    pub parsed: u64,
+    /// What holds it.
+    pub brakes: Vec<Tripped>,
+    /// Digest of the whole input under the hub's key.
+    pub input_digest: String,
+    /// The ledger version it wrote.
+    pub version: Option<i64>,
+    /// What somebody should know.
+    pub notes: Vec<String>,
+    /// The records set aside, the first ones.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// A record set aside.
+#[derive(Clone, Debug, Serialize)]
+pub struct SetAside {
+    /// Line of the input.
+    pub line: u64,
+    /// Its place among the records.
+    pub record: u64,
+    /// What kind of problem it is.
+    pub code: String,
+    /// The problem, in words.
+    pub text: String,
+}
+
+impl fmt::Display for RunReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = match self.state {
+            RunState::Applied => "applied",
+            RunState::Held => "HELD: nothing has been changed",
+            RunState::Unchanged => "nothing to change",
+        };
+        writeln!(f, "{} of {} from {}: {verdict}", self.input, self.date, self.source)?;
+        write!(f, "  {} records read: ", self.read)?;
+        write!(f, "{} applied, {} unchanged, ", self.applied, self.unchanged)?;
+        write!(f, "{} held, {} set aside", self.held, self.quarantined)?;
+        writeln!(f, "; {} no longer mentioned", self.gone)?;
+        if let Some(plan) = &self.plan {
+            writeln!(f, "  plan {plan}")?;
+        }
+        for brake in &self.brakes {
+            writeln!(f, "  brake {}: {}", brake.brake, brake.text)?;
+        }
+        for it in &self.set_aside {
+            writeln!(f, "  line {}, record {}: {} ({})", it.line, it.record, it.text, it.code)?;
+        }
+        for note in &self.notes {
+            writeln!(f, "  note: {note}")?;
+        }
+        Ok(())
+    }
+}

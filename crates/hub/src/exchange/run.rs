@@ -1,0 +1,285 @@
+//! Runs: one reading of one source, from the file to the ledger or to a held plan.
+
+use super::apply::ApplyError;
+use super::conclude::{self, Outcome};
+use super::input::Input;
+use super::item::UnreadableItem;
+use super::judge::{self, InputFacts};
+use super::progress::Progress;
+use super::reading::{ReadThrough, Reading};
+use super::report::RunReport;
+use super::source::Source;
+use super::{first, gone};
+use crate::Hub;
+use jiff::civil::Date;
+use kobling_domain::exchange::Span;
+use kobling_domain::exchange::brake::KnownName;
+use kobling_domain::id::{RunNo, TenantId};
+use kobling_formats::opus::{self, Connection, Coverage, ReadError, Reader, RecordProblem};
+use kobling_store::StoreError;
+use kobling_store::engine::{Tx, run_lock};
+use kobling_store::exchange::plan::{self, PlanState};
+use kobling_store::exchange::{census, draft, run as runs};
+use std::fs::File;
+use std::path::PathBuf;
+
+/// Whether a plan that no brake holds is applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// It is.
+    Apply,
+    /// It is left held for a person to look at.
+    Make,
+}
+
+/// Why a run did not come to a plan. Nothing has been changed.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// No such source.
+    #[error("there is no source {key:?}; there is: {known}")]
+    UnknownSource {
+        /// The key as given.
+        key: String,
+        /// Keys there are.
+        known: String,
+    },
+    /// Another run of this source is under way.
+    #[error("another run of source {key:?} is under way; wait until it has ended")]
+    UnderWay {
+        /// The source.
+        key: String,
+    },
+    /// The file cannot be opened.
+    #[error("{} cannot be opened", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is refused as a whole.
+    #[error("nothing of it was taken")]
+    Refused(#[from] ReadError),
+    /// A record makes the file ill-formed.
+    #[error("nothing of it was taken")]
+    Record(#[source] RecordProblem),
+    /// The file is not complete.
+    #[error("the file is not complete: {what}; nothing of it was taken")]
+    Incomplete {
+        /// Which point of the proof fails.
+        what: String,
+    },
+    /// A stored setting cannot be read.
+    #[error("the settings of source {key:?} cannot be read; apply its configuration again")]
+    Setting {
+        /// The source.
+        key: String,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The employer's time zone is unknown here.
+    #[error("the time zone {name:?} is not known here")]
+    TimeZone {
+        /// Its name.
+        name: String,
+        /// Why.
+        source: jiff::Error,
+    },
+    /// The plan could not be applied.
+    #[error("the plan was not applied")]
+    Apply(#[from] ApplyError),
+    /// A stored item cannot be read.
+    #[error(transparent)]
+    Item(#[from] UnreadableItem),
+    /// What is to be stored cannot be written as text.
+    #[error("the plan cannot be written down")]
+    Unwritable(#[from] serde_json::Error),
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+impl RunError {
+    /// Whether what was given is at fault, rather than this program or its store.
+    pub fn is_bad_input(&self) -> bool {
+        match self {
+            Self::UnknownSource { .. }
+            | Self::Open { .. }
+            | Self::Refused(_)
+            | Self::Record(_)
+            | Self::Incomplete { .. } => true,
+            Self::UnderWay { .. }
+            | Self::Setting { .. }
+            | Self::TimeZone { .. }
+            | Self::Apply(_)
+            | Self::Item(_)
+            | Self::Unwritable(_)
+            | Self::Store(_) => false,
+        }
+    }
+}
+
+/// One run: who reads what for whom.
+#[derive(Clone, Copy)]
+pub(super) struct Running<'a> {
+    pub(super) hub: &'a Hub,
+    pub(super) tenant: TenantId,
+    pub(super) source: &'a Source,
+    pub(super) input: &'a Input,
+    pub(super) intent: Intent,
+    pub(super) progress: &'a dyn Progress,
+    pub(super) run: RunNo,
+}
+
+/// Reads `input` for the source of that key, works out the plan, and applies it or holds it.
+///
+/// # Errors
+///
+/// A file that is cut, ill-formed or of another client is refused and changes nothing.
+pub async fn run(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    input: &Input,
+    intent: Intent,
+    progress: &dyn Progress,
+) -> Result<RunReport, RunError> {
+    let mut tx = hub.db.write().await?;
+    let source = Source::load(&mut tx, tenant, key).await?;
+    tx.commit().await?;
+    let lock = run_lock(&hub.db, tenant, source.no).await?;
+    let _lock = lock.ok_or_else(|| RunError::UnderWay { key: key.to_owned() })?;
+    open(&source, input)?;
+
+    // Nobody else moves this source from here on: look again, and clear away what died.
+    let mut tx = hub.db.write().await?;
+    let source = Source::load(&mut tx, tenant, key).await?;
+    draft::discard_dead(&mut tx, tenant, source.no).await?;
+    let today = source.today(hub);
+    let begun = runs::NewRun {
+        source: source.no,
+        input_name: input.name.clone(),
+        input_date: Some(input.date()),
+        today,
+        started_at: hub.clock.now(),
+    };
+    let run = runs::begin(&mut tx, tenant, &begun).await?;
+    tx.commit().await?;
+    let running = Running { hub, tenant, source: &source, input, intent, progress, run };
+    let done =
+        if source.applied.is_none() { first::load(running).await } else { compare(running).await };
+    if done.is_err() {
+        let mut tx = hub.db.write().await?;
+        draft::discard_dead(&mut tx, tenant, source.no).await?;
+        tx.commit().await?;
+    }
+    done
+}
+
+/// Opens `input` for reading.
+pub(super) fn open(source: &Source, input: &Input) -> Result<Reader<File>, RunError> {
+    let failed = |source| RunError::Open { path: input.path.clone(), source };
+    let file = File::open(&input.path).map_err(failed)?;
+    let connection = Connection { client: Some(source.text.client.clone()) };
+    Ok(Reader::open(file, connection)?)
+}
+
+/// Refuses what is not proved complete.
+pub(super) fn require_complete(proof: &opus::Proof) -> Result<(), RunError> {
+    if proof.complete() {
+        return Ok(());
+    }
+    let what = if proof.unreadable_keys > 0 {
+        format!("{} records have no readable id or client", proof.unreadable_keys)
+    } else if proof.clients.len() > 1 {
+        "it holds records of several clients".to_owned()
+    } else {
+        "it does not end as it should".to_owned()
+    };
+    Err(RunError::Incomplete { what })
+}
+
+async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
+    let Running { hub, tenant, source, input, .. } = running;
+    let mut ledger = hub.db.read().await?;
+    let older_than = older_than(source, input);
+    let span = match older_than {
+        None => Span::Since(input.date()),
+        Some(applied) => {
+            let next = census::next_applied_date(&mut ledger, tenant, source.no, input.date());
+            Span::Between(input.date(), next.await?.unwrap_or(applied))
+        }
+    };
+    let superseded = held(&mut ledger, running).await?;
+    let mut reading = Reading::new(running, span, ledger, superseded);
+    let read = reading.read(open(source, input)?).await?;
+    require_complete(&read.proof)?;
+    let known_name = match known_name(&mut reading.ledger, running, &read).await? {
+        Name::SameBytes if older_than.is_some() => {
+            return conclude::nothing(reading, &read, "this file was applied before").await;
+        }
+        Name::SameBytes | Name::New => KnownName::Fits,
+        Name::OtherBytes => KnownName::OtherBytes,
+    };
+    let (root, root_missing) = gone::root_unit(&mut reading, &read).await?;
+    let coverage = source.text.mode.coverage(root);
+    let root_missing = root_missing.filter(|_| source.text.mode != opus::Mode::Delta);
+    if older_than.is_none() && coverage == Coverage::All {
+        gone::conclude(&mut reading, &read).await?;
+    }
+    reading.flush().await?;
+    let facts = InputFacts {
+        date: input.date(),
+        older_than,
+        known_name,
+        records: reading.counts.read,
+        is_snapshot: coverage == Coverage::All,
+        root_missing,
+    };
+    let brakes = if reading.figures.items() == 0 {
+        Vec::new()
+    } else {
+        judge::judge(&mut reading.ledger, tenant, source, &reading.figures, facts).await?
+    };
+    let outcome =
+        Outcome { brakes, settles_epochs: coverage == Coverage::All && older_than.is_none() };
+    conclude::plan(reading, &read, outcome).await
+}
+
+/// The date of the last applied input, where `input` is older than it.
+fn older_than(source: &Source, input: &Input) -> Option<Date> {
+    let applied = source.applied.as_ref()?;
+    let is_older = match opus::exported_at(&applied.name) {
+        Ok(at) if at.date() == applied.date => input.exported_at < at,
+        Ok(_) | Err(_) => input.date() < applied.date,
+    };
+    is_older.then_some(applied.date)
+}
+
+async fn held(ledger: &mut Tx, running: Running<'_>) -> Result<Option<RunNo>, RunError> {
+    /// Held plans are superseded by the next one, so the last one is among the latest.
+    const LOOKED_AT: u32 = 50;
+    let plans = plan::list(ledger, running.tenant, running.source.no, LOOKED_AT).await?;
+    Ok(plans.into_iter().find(|it| it.state == PlanState::Held).map(|it| it.run))
+}
+
+enum Name {
+    New,
+    SameBytes,
+    OtherBytes,
+}
+
+async fn known_name(
+    ledger: &mut Tx,
+    running: Running<'_>,
+    read: &ReadThrough,
+) -> Result<Name, RunError> {
+    let Running { hub, tenant, source, input, .. } = running;
+    let mac = hub.keys.input_mac(read.input_digest);
+    let known = census::digests_of_name(ledger, tenant, source.no, &input.name).await?;
+    Ok(match known.as_slice() {
+        [] => Name::New,
+        known if known.contains(&mac) => Name::SameBytes,
+        _ => Name::OtherBytes,
+    })
+}

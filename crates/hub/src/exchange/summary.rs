@@ -1,0 +1,91 @@
+//! What is stored of a plan beside its items.
+
+use super::figures::{ByReason, UnitChange};
+use super::reading::Counts;
+use super::report::{RunReport, RunState};
+use crate::hex::hex;
+use jiff::civil::{Date, DateTime};
+use kobling_domain::exchange::brake::Tripped;
+use kobling_domain::id::Version;
+use kobling_domain::people::NativeKey;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// A plan in figures, and what applying it has to know of the run that made it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Summary {
+    /// The source's key.
+    pub source: String,
+    /// The input's name.
+    pub input: String,
+    /// Where it was read.
+    pub path: PathBuf,
+    /// The date for which it speaks.
+    pub date: Date,
+    /// When the source wrote it.
+    pub exported_at: DateTime,
+    /// Digest of the whole input under the hub's key.
+    pub input_mac: [u8; 32],
+    /// Records.
+    pub counts: Counts,
+    /// Subjects no longer mentioned that the plan ends or annuls.
+    pub gone: u64,
+    /// Changes of units, by reason.
+    pub units: ByReason,
+    /// Changes of employments, by reason.
+    pub employments: ByReason,
+    /// What happens to the people of each unit.
+    pub by_unit: Vec<(NativeKey, UnitChange)>,
+    /// The ledger version at which the source was configured.
+    pub configured: Version,
+    /// Whether the items are not stored but read again from the input.
+    pub is_first_load: bool,
+    /// What else becomes true when the plan is applied.
+    pub settled: Settled,
+}
+
+/// What becomes true beside the claims when a plan is applied.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Settled {
+    /// Whether the input is then the newest applied one.
+    pub is_newest: bool,
+    /// Whether every record of the source was judged.
+    pub settles_epochs: bool,
+    /// Under this epoch.
+    pub epoch: i64,
+}
+
+impl Summary {
+    pub(super) fn report(
+        &self,
+        state: RunState,
+        hash: Option<[u8; 32]>,
+        brakes: Vec<Tripped>,
+        version: Option<Version>,
+    ) -> RunReport {
+        let Counts { read, unchanged, quarantined, parsed, planned } = self.counts;
+        let (applied, held) = match state {
+            RunState::Held => (0, planned),
+            RunState::Applied | RunState::Unchanged => (planned, 0),
+        };
+        RunReport {
+            source: self.source.clone(),
+            input: self.input.clone(),
+            date: self.date,
+            plan: hash.map(|it| hex(&it)),
+            state,
+            read,
+            applied,
+            unchanged,
+            held,
+            quarantined,
+            gone: self.gone,
+            parsed,
+            brakes,
+            input_digest: hex(&self.input_mac),
+            version: version.map(|it| it.0),
+            notes: Vec::new(),
+            set_aside: Vec::new(),
+        }
+    }
+}

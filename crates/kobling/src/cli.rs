@@ -1,0 +1,84 @@
+//! The command line. Commands translate; `hub` decides.
+
+mod arguments;
+mod compare;
+mod completions;
+mod config;
+mod db;
+mod deliver;
+mod demo;
+mod doctor;
+mod failure;
+mod generate;
+mod history;
+mod inspect;
+mod plan;
+mod print;
+mod progress;
+mod run;
+mod settings;
+mod show;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use failure::Failure;
+use std::process::ExitCode;
+
+/// How a command ended, other than by a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// It did what was asked.
+    Done,
+    /// A brake holds the plan or the delivery.
+    Held,
+}
+
+/// Runs the command given on the command line.
+pub(crate) fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => {
+            let is_help = !usage.use_stderr();
+            let printed = usage.print();
+            return if is_help && printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+        }
+    };
+    match execute(arguments) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Held) => ExitCode::from(3),
+        Err(failure) => {
+            print::failure(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn execute(arguments: Arguments) -> Result<Outcome, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|it| Failure::failed("the program cannot start its runtime", &it))?;
+    runtime.block_on(dispatch(arguments))
+}
+
+async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
+    let common = arguments.common;
+    match arguments.command {
+        Command::Demo(it) => demo::execute(&common, it),
+        Command::Generate(it) => generate::execute(&common, &it),
+        Command::Inspect(it) => inspect::execute(&common, &it),
+        Command::Compare(it) => compare::execute(&common, &it),
+        Command::Config(it) => config::execute(&common, it).await,
+        Command::Run(it) => run::execute(&common, it).await,
+        Command::Plan(it) => plan::execute(&common, it).await,
+        Command::Show(it) => show::execute(&common, it),
+        Command::History(it) => history::execute(&common, it),
+        Command::Deliver(it) => deliver::execute(&common, it),
+        Command::Doctor => doctor::execute(&common),
+        Command::Db(it) => db::execute(&common, it).await,
+        Command::Completions(it) => {
+            completions::execute(&it);
+            Ok(Outcome::Done)
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! What may be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::path::PathBuf;
+
+/// The exchange hub between the systems that know a public employer's people and those that need
+/// to.
+#[derive(Debug, Parser)]
+#[command(name = "kobling", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 1 failed, 2 bad input or usage, 3 held by a brake.")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    /// Print the result as JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// The employer, where the store holds more than one.
+    #[arg(long, global = true, value_name = "KEY")]
+    pub(crate) tenant: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a synthetic employer and show the whole way: read, compare, hold, deliver.
+    Demo(Demo),
+    /// Write a synthetic input.
+    #[command(subcommand)]
+    Generate(Generate),
+    /// Tell what a file is and whether it is complete. Touches no store.
+    Inspect(Inspect),
+    /// Tell the difference of two extracts. Touches no store.
+    Compare(Compare),
+    /// Check, apply or export the configuration of an employer.
+    #[command(subcommand)]
+    Config(Config),
+    /// Read a source: work out what changed, hold it if it looks wrong, else apply it.
+    Run(Run),
+    /// Make, look at, release or reject plans.
+    #[command(subcommand)]
+    Plan(Plan),
+    /// Show a person, a unit or an employment.
+    #[command(subcommand)]
+    Show(Show),
+    /// Show all that was ever known of a subject.
+    History(History),
+    /// Write a target's files.
+    Deliver(Deliver),
+    /// Look for what is wrong or unsafe in this installation.
+    Doctor,
+    /// Look after the store.
+    #[command(subcommand)]
+    Db(Db),
+    /// Print a completion script for a shell.
+    Completions(Completions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Where to put it. Must not exist yet, or be an earlier demo's, which is replaced.
+    #[arg(long, default_value = "kobling-demo")]
+    pub(crate) dir: PathBuf,
+    /// How many employees.
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    pub(crate) employees: u32,
+    /// Another seed makes other people.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Generate {
+    /// An extract as KMD Opus Personale writes it.
+    Opus(GenerateOpus),
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum GenerateMode {
+    /// All there is.
+    Snapshot,
+    /// What changed since the day before.
+    Delta,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateOpus {
+    /// How many employees.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
+    pub(crate) employees: u32,
+    /// Another seed makes other people.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The day: day D+1 has 1 % changed, 0.2 % new and 0.2 % leavers against day D.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) day: u16,
+    /// The file to write.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// What it holds.
+    #[arg(long, value_enum, default_value = "snapshot")]
+    pub(crate) mode: GenerateMode,
+    /// Make it a bad file of this kind; `--flaw list` names them all.
+    #[arg(long)]
+    pub(crate) flaw: Option<String>,
+    /// Put the records in a random order drawn from this seed.
+    #[arg(long, value_name = "SEED", hide = true)]
+    pub(crate) shuffle: Option<u64>,
+    /// Move `lastChanged` of every record and nothing else.
+    #[arg(long, hide = true)]
+    pub(crate) touch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// The file.
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// The earlier extract.
+    pub(crate) old: PathBuf,
+    /// The later extract.
+    pub(crate) new: PathBuf,
+    /// Name the units and employments too.
+    #[arg(long)]
+    pub(crate) items: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Read a configuration and say what is wrong with it.
+    Check {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Make the store hold what the file says, and show the difference.
+    Apply {
+        /// The file.
+        file: PathBuf,
+        /// Show the difference and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Write what the store holds as a configuration.
+    Export {
+        /// The file to write; `-` for the terminal.
+        file: PathBuf,
+        /// Write nothing; say what would be written.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The source's key.
+    pub(crate) source: String,
+    /// The file; without it, the next unread ones of the source's folder, oldest first.
+    pub(crate) file: Option<PathBuf>,
+    /// The file's date, where its name does not tell it.
+    #[arg(long)]
+    pub(crate) date: Option<Date>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Plan {
+    /// Work out a plan and leave it held, whatever it says.
+    Make {
+        /// The source's key.
+        source: String,
+        /// The file.
+        file: PathBuf,
+        /// The file's date, where its name does not tell it.
+        #[arg(long)]
+        date: Option<Date>,
+    },
+    /// List plans, the latest first.
+    List,
+    /// Show a plan: counts, per unit, by name.
+    Show {
+        /// The plan's hash; its first characters do.
+        hash: String,
+        /// Name every change.
+        #[arg(long)]
+        items: bool,
+    },
+    /// Apply a held plan, exactly as it was shown.
+    Release(Release),
+    /// Put a held plan aside for good.
+    Reject {
+        /// The plan's hash; its first characters do.
+        hash: String,
+        #[command(flatten)]
+        decision: Decision,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Release {
+    /// The plan's hash; its first characters do.
+    pub(crate) hash: String,
+    /// Apply all but what this brake holds; the rest becomes a plan under a hash of its own.
+    #[arg(long, value_name = "BRAKE")]
+    pub(crate) except: Option<String>,
+    #[command(flatten)]
+    pub(crate) decision: Decision,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Decision {
+    /// Who decides.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: String,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Show {
+    /// A person.
+    Person(ShowOne),
+    /// A unit.
+    Unit(ShowOne),
+    /// An employment.
+    Employment(ShowOne),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowOne {
+    /// The hub's own id, or the source's number of it.
+    pub(crate) id: String,
+    /// Only this day.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<Date>,
+    /// As the hub knew it then.
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) known_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    /// The hub's own id, or the source's number of it.
+    pub(crate) id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Deliver {
+    /// The target's key.
+    pub(crate) target: String,
+    /// Say what would be delivered and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Deliver although the target's brake holds it, as this person decides.
+    #[arg(long, value_name = "NAME", requires = "reason")]
+    pub(crate) release_by: Option<String>,
+    /// Why.
+    #[arg(long, value_name = "TEXT", requires = "release_by")]
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Db {
+    /// Bring the store's tables to this program's version.
+    Migrate,
+    /// Look for rows that contradict each other.
+    Check,
+    /// Build what is derived anew.
+    Rebuild,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}

@@ -1,0 +1,99 @@
+use super::arguments::{Common, Config};
+use super::{Failure, Outcome, print, settings};
+use kobling_hub::access::configuration::{self, Configuration};
+use kobling_hub::access::{self, Write};
+use serde::Serialize;
+use std::fmt;
+use std::path::Path;
+
+pub(super) async fn execute(common: &Common, command: Config) -> Result<Outcome, Failure> {
+    match command {
+        Config::Check { file } => {
+            let configuration = read(&file)?;
+            print::result(common, &Checked::of(&configuration))?;
+        }
+        Config::Apply { file, dry_run } => {
+            let configuration = read(&file)?;
+            let hub = settings::hub().await?;
+            let write = if dry_run { Write::No } else { Write::Yes };
+            let difference = access::apply(&hub, &configuration, write)
+                .await
+                .map_err(|it| Failure::failed("the configuration was not applied", &it))?;
+            print::result(common, &difference)?;
+        }
+        Config::Export { file, dry_run } => export(common, &file, dry_run).await?,
+    }
+    Ok(Outcome::Done)
+}
+
+/// Reads a configuration file; says what is wrong with it by file, line and key.
+pub(super) fn read(file: &Path) -> Result<Configuration, Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|it| Failure::bad_input(format!("{} cannot be read", file.display()), &it))?;
+    configuration::parse(&text)
+        .map_err(|it| Failure::bad_input(format!("{} is not accepted", file.display()), &it))
+}
+
+async fn export(common: &Common, file: &Path, dry_run: bool) -> Result<(), Failure> {
+    let hub = settings::hub().await?;
+    let tenant = settings::tenant(&hub, common).await?;
+    let text = access::export(&hub, tenant)
+        .await
+        .map_err(|it| Failure::failed("the configuration was not exported", &it))?;
+    if file == Path::new("-") {
+        print::text(text.trim_end());
+        return Ok(());
+    }
+    if !dry_run {
+        std::fs::write(file, &text)
+            .map_err(|it| Failure::failed(format!("{} was not written", file.display()), &it))?;
+    }
+    print::result(common, &Exported { file: file.display().to_string(), written: !dry_run })
+}
+
+#[derive(Serialize)]
+struct Checked {
+    tenant: String,
+    parties: usize,
+    systems: usize,
+    sources: usize,
+    targets: usize,
+    agreements: usize,
+}
+
+impl Checked {
+    fn of(it: &Configuration) -> Self {
+        Self {
+            tenant: it.tenant.key.clone(),
+            parties: it.parties.len(),
+            systems: it.systems.len(),
+            sources: it.sources.len(),
+            targets: it.targets.len(),
+            agreements: it.agreements.len(),
+        }
+    }
+}
+
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tenant, parties, systems, sources, targets, agreements } = self;
+        write!(
+            f,
+            "{tenant}: in order. Parties: {parties}, systems: {systems}, sources: {sources}, \
+             targets: {targets}, agreements: {agreements}"
+        )
+    }
+}
+
+#[derive(Serialize)]
+struct Exported {
+    file: String,
+    written: bool,
+}
+
+impl fmt::Display for Exported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = if self.written { "written" } else { "would be written" };
+        write!(f, "{} {said}", self.file)
+    }
+}

@@ -1,0 +1,146 @@
+use super::arguments::{Common, Decision, Plan, Release};
+use super::progress::Terminal;
+use super::{Failure, Outcome, print, run, settings};
+use kobling_domain::id::TenantId;
+use kobling_hub::Hub;
+use kobling_hub::exchange::plan::{self, Listed, PlanError, Shown};
+use kobling_hub::exchange::run::Intent;
+use serde::Serialize;
+use std::fmt;
+
+/// Changes named when all are wanted.
+const ITEMS_MAX: usize = 100_000;
+/// Units named without it.
+const UNITS_NAMED: usize = 20;
+
+pub(super) async fn execute(common: &Common, command: Plan) -> Result<Outcome, Failure> {
+    let hub = settings::hub().await?;
+    let tenant = settings::tenant(&hub, common).await?;
+    match command {
+        Plan::Make { source, file, date } => {
+            let input = run::input(&hub, tenant, &file, date).await?;
+            let report = run::read(&hub, tenant, &source, &input, Intent::Make).await?;
+            print::result(common, &report)?;
+            return Ok(run::outcome(&report));
+        }
+        Plan::List => {
+            let plans = plan::list(&hub, tenant).await.map_err(|it| failed(&it))?;
+            print::result(common, &List(plans))?;
+        }
+        Plan::Show { hash, items } => {
+            let items_max = if items { ITEMS_MAX } else { 0 };
+            let shown =
+                plan::show(&hub, tenant, &hash, items_max).await.map_err(|it| failed(&it))?;
+            print::result(common, &Page(shown))?;
+        }
+        Plan::Release(it) => release(common, &hub, tenant, it).await?,
+        Plan::Reject { hash, decision } => {
+            let shown = plan::reject(&hub, tenant, &hash, &person(&decision)).await;
+            print::result(common, &Page(shown.map_err(|it| failed(&it))?))?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+async fn release(
+    common: &Common,
+    hub: &Hub,
+    tenant: TenantId,
+    arguments: Release,
+) -> Result<(), Failure> {
+    let hash = match &arguments.except {
+        None => arguments.hash,
+        Some(brake) => {
+            plan::except(hub, tenant, &arguments.hash, brake).await.map_err(|it| failed(&it))?
+        }
+    };
+    let progress = Terminal::new();
+    let report = plan::release(hub, tenant, &hash, &person(&arguments.decision), &progress).await;
+    progress.finish();
+    print::result(common, &report.map_err(|it| failed(&it))?)
+}
+
+fn person(decision: &Decision) -> plan::Decision<'_> {
+    plan::Decision { by: &decision.by, reason: &decision.reason }
+}
+
+fn failed(error: &PlanError) -> Failure {
+    let what = "the plan cannot be used";
+    match error {
+        PlanError::Run(it) if !it.is_bad_input() => Failure::failed(what, error),
+        PlanError::Store(_) | PlanError::Unreadable { .. } => Failure::failed(what, error),
+        PlanError::Run(_)
+        | PlanError::Unknown { .. }
+        | PlanError::Ambiguous { .. }
+        | PlanError::NotHeld { .. }
+        | PlanError::Reconfigured { .. }
+        | PlanError::Tampered { .. }
+        | PlanError::OtherFile { .. }
+        | PlanError::UnknownBrake { .. }
+        | PlanError::NotSeparable { .. } => Failure::bad_input(what, error),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct List(Vec<Listed>);
+
+impl fmt::Display for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("no plans yet");
+        }
+        for it in &self.0 {
+            let hash = it.plan.get(..12).unwrap_or(&it.plan);
+            write!(f, "{hash}  {:<10} {} {}: ", it.state, it.source, it.input)?;
+            write!(f, "{} units, {} employments", it.units, it.employments)?;
+            let brakes: Vec<&str> = it.brakes.iter().map(|it| it.name()).collect();
+            if !brakes.is_empty() {
+                write!(f, "; brakes: {}", brakes.join(", "))?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(super) struct Page(pub(super) Shown);
+
+impl fmt::Display for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let it = &self.0;
+        writeln!(f, "plan {}", it.plan)?;
+        writeln!(f, "  {} ({} of {} from {})", it.state, it.input, it.date, it.source)?;
+        for (what, counts) in [("units", &it.units), ("employments", &it.employments)] {
+            let counts: Vec<String> =
+                counts.0.iter().map(|(reason, n)| format!("{n} {}", reason.name())).collect();
+            let counts = if counts.is_empty() { "no change".to_owned() } else { counts.join(", ") };
+            writeln!(f, "  {what}: {counts}")?;
+        }
+        for brake in &it.brakes {
+            writeln!(f, "  brake {}: {}", brake.brake, brake.text)?;
+        }
+        if let Some(decided) = &it.decided {
+            writeln!(f, "  decided by {} at {}: {}", decided.by, decided.at, decided.reason)?;
+        }
+        if !it.by_unit.is_empty() {
+            writeln!(f, "  people per unit (left / joined / changed):")?;
+        }
+        for (unit, change) in it.by_unit.iter().take(UNITS_NAMED) {
+            let (left, joined, changed) = (change.left, change.joined, change.changed);
+            writeln!(f, "    {unit}: {left} / {joined} / {changed}")?;
+        }
+        if let Some(more) = it.by_unit.len().checked_sub(UNITS_NAMED).filter(|it| *it > 0) {
+            writeln!(f, "    … and {more} more units (--json names them all)")?;
+        }
+        for item in &it.items {
+            let name = item.name.as_deref().unwrap_or("");
+            let days: Vec<String> = item.written.iter().map(ToString::to_string).collect();
+            let (kind, native, reason) = (item.kind, &item.native, item.reason.name());
+            writeln!(f, "  {kind} {native} {reason} {} {name} {}", item.effective, days.join(" "))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,40 @@
+//! The one place that writes to the terminal.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the terminal's edge")]
+
+use super::arguments::Common;
+use super::failure::Failure;
+use serde::Serialize;
+use std::fmt::Display;
+
+/// Prints a result: its JSON, or its text.
+pub(crate) fn result<T: Serialize + Display>(common: &Common, result: &T) -> Result<(), Failure> {
+    if common.json {
+        let json = serde_json::to_string_pretty(result)
+            .map_err(|it| Failure::failed("the result cannot be written as JSON", &it))?;
+        println!("{json}");
+    } else {
+        println!("{}", result.to_string().trim_end());
+    }
+    Ok(())
+}
+
+/// Prints text.
+pub(crate) fn text(text: &str) {
+    println!("{text}");
+}
+
+/// Tells of something on the way; not part of the result.
+pub(crate) fn note(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Tells why a command did not do what was asked.
+pub(crate) fn failure(failure: &Failure) {
+    eprintln!("error: {}", failure.what());
+    for cause in failure.causes() {
+        eprintln!("  because {cause}");
+    }
+    if let Some(advice) = failure.advice() {
+        eprintln!("  what to do: {advice}");
+    }
+}

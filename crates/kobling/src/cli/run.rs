@@ -1,0 +1,102 @@
+use super::arguments::{Common, Run};
+use super::progress::Terminal;
+use super::{Failure, Outcome, print, settings};
+use jiff::civil::Date;
+use kobling_domain::id::TenantId;
+use kobling_hub::Hub;
+use kobling_hub::access;
+use kobling_hub::exchange::input::{Dated, Input};
+use kobling_hub::exchange::report::{RunReport, RunState};
+use kobling_hub::exchange::run::{self, Intent, RunError};
+use kobling_hub::exchange::waiting;
+use std::path::Path;
+
+pub(super) async fn execute(common: &Common, arguments: Run) -> Result<Outcome, Failure> {
+    let hub = settings::hub().await?;
+    let tenant = settings::tenant(&hub, common).await?;
+    match &arguments.file {
+        Some(file) => {
+            let input = input(&hub, tenant, file, arguments.date).await?;
+            let report = read(&hub, tenant, &arguments.source, &input, Intent::Apply).await?;
+            print::result(common, &report)?;
+            Ok(outcome(&report))
+        }
+        None => all_waiting(common, &hub, tenant, &arguments.source).await,
+    }
+}
+
+/// The file at `path`, dated by its name, by `date` or by the clock.
+pub(super) async fn input(
+    hub: &Hub,
+    tenant: TenantId,
+    path: &Path,
+    date: Option<Date>,
+) -> Result<Input, Failure> {
+    let now = access::civil_now(hub, tenant)
+        .await
+        .map_err(|it| Failure::failed("the employer's time is not known", &it))?;
+    Ok(Input::new(path, date, now))
+}
+
+/// Reads one input.
+pub(super) async fn read(
+    hub: &Hub,
+    tenant: TenantId,
+    source: &str,
+    input: &Input,
+    intent: Intent,
+) -> Result<RunReport, Failure> {
+    let progress = Terminal::new();
+    let report = run::run(hub, tenant, source, input, intent, &progress).await;
+    progress.finish();
+    let mut report = report.map_err(|it| refused(input, &it))?;
+    if input.dated == Dated::ByClock {
+        report.notes.push(format!(
+            "the name does not tell the file's date: it was taken as of {} (--date says another)",
+            input.date()
+        ));
+    }
+    Ok(report)
+}
+
+pub(super) fn outcome(report: &RunReport) -> Outcome {
+    match report.state {
+        RunState::Held => Outcome::Held,
+        RunState::Applied | RunState::Unchanged => Outcome::Done,
+    }
+}
+
+fn refused(input: &Input, error: &RunError) -> Failure {
+    let what = format!("{} was not read", input.path.display());
+    if error.is_bad_input() {
+        Failure::bad_input(what, error)
+    } else {
+        Failure::failed(what, error)
+    }
+}
+
+/// Reads the files waiting in the source's folder, oldest first, until one is held.
+async fn all_waiting(
+    common: &Common,
+    hub: &Hub,
+    tenant: TenantId,
+    source: &str,
+) -> Result<Outcome, Failure> {
+    let waiting = waiting::files(hub, tenant, source)
+        .await
+        .map_err(|it| Failure::bad_input("the source's folder was not read", &it))?;
+    for note in &waiting.notes {
+        print::note(&format!("note: {note}"));
+    }
+    if waiting.inputs.is_empty() {
+        print::note("no new file is waiting");
+    }
+    for input in &waiting.inputs {
+        let report = read(hub, tenant, source, input, Intent::Apply).await?;
+        print::result(common, &report)?;
+        if outcome(&report) == Outcome::Held {
+            return Ok(Outcome::Held);
+        }
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,130 @@
+//! Process settings: `kobling.toml` in the working directory, then the environment.
+//!
+//! Only what concerns the process stands here; what parties configure lives in the store.
+
+use super::Failure;
+use super::arguments::Common;
+use kobling_domain::id::TenantId;
+use kobling_hub::Hub;
+use kobling_hub::access::{self, keys};
+use kobling_hub::clock::Clock;
+use kobling_store::engine::Db;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// The name of the settings file.
+pub(crate) const FILE: &str = "kobling.toml";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SettingsText {
+    #[serde(default)]
+    database: DatabaseText,
+    #[serde(default)]
+    keys: KeysText,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DatabaseText {
+    url: Option<String>,
+    url_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeysText {
+    file: Option<PathBuf>,
+}
+
+/// What the process needs to begin.
+pub(crate) struct Settings {
+    /// Where the store is.
+    pub(crate) database_url: String,
+    /// The text of the key file.
+    pub(crate) keys: String,
+}
+
+/// Reads `kobling.toml` here; `KOBLING_DATABASE_URL`, `KOBLING_KEYS` and `KOBLING_KEYS_FILE` go
+/// before it.
+pub(crate) fn read() -> Result<Settings, Failure> {
+    let text = match std::fs::read_to_string(FILE) {
+        Ok(text) => Some(text),
+        Err(it) if it.kind() == std::io::ErrorKind::NotFound => None,
+        Err(it) => return Err(Failure::bad_input(format!("{FILE} cannot be read"), &it)),
+    };
+    let is_file_here = text.is_some();
+    let file: SettingsText = toml::from_str(&text.unwrap_or_default())
+        .map_err(|it| Failure::bad_input(format!("{FILE} is not understood"), &it))?;
+    let database_url =
+        match (variable("KOBLING_DATABASE_URL"), file.database.url, file.database.url_file) {
+            (Some(url), _, _) | (None, Some(url), None) => url,
+            (None, None, Some(path)) => secret(&path)?,
+            (None, Some(_), Some(_)) => {
+                return Err(Failure::refused(format!(
+                    "{FILE}: database.url and database.url_file"
+                ))
+                .advise("keep one of the two"));
+            }
+            (None, None, None) if is_file_here => "sqlite:kobling.db".to_owned(),
+            (None, None, None) => {
+                return Err(Failure::refused(format!("there is no {FILE} in this directory"))
+                    .advise(
+                        "go to a working directory, or make one with `kobling demo`; \
+                 docs/configuration.md says what the file holds",
+                    ));
+            }
+        };
+    let keys_file = variable("KOBLING_KEYS_FILE").map(PathBuf::from).or(file.keys.file);
+    let keys = match variable("KOBLING_KEYS") {
+        Some(keys) => keys.replace(';', "\n"),
+        None => secret(&keys_file.unwrap_or_else(|| PathBuf::from("kobling.keys")))?,
+    };
+    Ok(Settings { database_url, keys })
+}
+
+/// The hub these settings describe, its store opened and of this program's version.
+pub(crate) async fn hub() -> Result<Hub, Failure> {
+    let hub = hub_unchecked()?;
+    hub.db.check().await.map_err(|it| {
+        Failure::bad_input("the store's tables are of another version", &it)
+            .advise("back the store up, then run `kobling db migrate`")
+    })?;
+    Ok(hub)
+}
+
+/// The hub these settings describe, whatever the version of its store.
+pub(crate) fn hub_unchecked() -> Result<Hub, Failure> {
+    let settings = read()?;
+    open(&settings)
+}
+
+/// Opens the store.
+pub(crate) fn open(settings: &Settings) -> Result<Hub, Failure> {
+    let keys = keys::parse(&settings.keys)
+        .map_err(|it| Failure::bad_input("the key file cannot be used", &it))?;
+    let db = Db::open(&settings.database_url).map_err(|it| store_failed(&it))?;
+    Ok(Hub { db, keys, clock: Clock::System })
+}
+
+/// The employer a command is about.
+pub(crate) async fn tenant(hub: &Hub, common: &Common) -> Result<TenantId, Failure> {
+    access::tenant(hub, common.tenant.as_deref())
+        .await
+        .map_err(|it| Failure::bad_input("the employer is not clear", &it))
+}
+
+fn store_failed(error: &kobling_store::StoreError) -> Failure {
+    Failure::failed("the store cannot be opened", error)
+}
+
+fn secret(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path)
+        .map(|it| it.trim_end().to_owned())
+        .map_err(|it| Failure::bad_input(format!("{} cannot be read", path.display()), &it))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|it| !it.is_empty())
+}

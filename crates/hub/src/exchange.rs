@@ -2,6 +2,7 @@
 
 mod apply;
 mod conclude;
+pub mod decide;
 mod evaluate;
 pub mod figures;
 mod first;

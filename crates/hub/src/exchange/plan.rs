@@ -1,16 +1,8 @@
-//! Stored plans: looking at them, releasing them, rejecting them.
+//! Stored plans: looking at them.
 
-use super::apply;
-use super::conclude::settle;
 use super::figures::{ByReason, UnitChange};
-use super::first::{self, Released};
-use super::hash;
-use super::input::{Dated, Input};
 use super::item::{PART_ITEM, Planned};
-use super::progress::Progress;
-use super::report::{RunReport, RunState};
-use super::run::{Intent, RunError, Running};
-use super::source::Source;
+use super::run::RunError;
 use super::summary::Summary;
 use crate::Hub;
 use crate::hex::hex;
@@ -22,12 +14,10 @@ use kobling_domain::id::{RunNo, TenantId};
 use kobling_domain::people::{Field, Kind, NativeKey};
 use kobling_domain::time::Validity;
 use kobling_store::StoreError;
-use kobling_store::access::audit;
-use kobling_store::engine::{Tx, run_lock};
-use kobling_store::exchange::plan::{self, Plan, PlanState};
-use kobling_store::exchange::{draft, source as sources};
+use kobling_store::engine::Tx;
+use kobling_store::exchange::plan::{self, Plan};
+use kobling_store::exchange::source as sources;
 use serde::Serialize;
-use serde_json::json;
 
 /// Plans of a source that are looked through.
 const PLANS_MAX: u32 = 500;
@@ -189,15 +179,6 @@ pub struct ShownItem {
     pub written: Vec<Validity>,
 }
 
-/// Who decides on a plan, and why.
-#[derive(Clone, Debug)]
-pub struct Decision<'a> {
-    /// Who.
-    pub by: &'a str,
-    /// Why.
-    pub reason: &'a str,
-}
-
 /// All plans, the latest first.
 pub async fn list(hub: &Hub, tenant: TenantId) -> Result<Vec<Listed>, PlanError> {
     let mut tx = hub.db.read().await?;
@@ -244,165 +225,6 @@ pub async fn show(
         items: items(hub, &mut tx, tenant, plan.run, items_max).await?,
         decided: plan.decision.map(|it| Decided { by: it.by, reason: it.reason, at: it.at }),
     })
-}
-
-/// Applies a held plan, exactly as it was shown. Refuses, and changes nothing, if the ledger or
-/// the source's configuration has moved on.
-pub async fn release(
-    hub: &Hub,
-    tenant: TenantId,
-    hash: &str,
-    decision: &Decision<'_>,
-    progress: &dyn Progress,
-) -> Result<RunReport, PlanError> {
-    let plan = find(&mut hub.db.read().await?, tenant, hash).await?;
-    let summary = summary(&plan)?;
-    let _lock = lock(hub, tenant, &plan, &summary).await?;
-    let mut tx = hub.db.write().await?;
-    let plan = held(&mut tx, tenant, &plan).await?;
-    let source = Source::load(&mut tx, tenant, &summary.source).await?;
-    if source.configured != summary.configured {
-        return Err(PlanError::Reconfigured { key: summary.source });
-    }
-    let decided = decided(hub, decision);
-    if summary.is_first_load {
-        drop(tx);
-        let released = (hub, tenant, &source, &plan);
-        return release_first(released, &summary, decided, progress).await;
-    }
-    if hash::of_stored(&mut tx, tenant, plan.run).await? != plan.hash {
-        return Err(PlanError::Tampered { hash: hex(&plan.hash) });
-    }
-    let version = apply::apply(hub, &mut tx, tenant, &source, plan.run, progress)
-        .await
-        .map_err(RunError::Apply)?;
-    let step = (PlanState::Held, PlanState::Applied);
-    plan::decide(&mut tx, tenant, plan.run, step, Some(&decided)).await?;
-    settle(&mut tx, hub, tenant, &source, plan.run, &summary, Some(plan.hash)).await?;
-    write_audit(&mut tx, tenant, "plan.release", &plan, &decided).await?;
-    tx.commit().await?;
-    let (hash, version) = (Some(plan.hash), Some(version));
-    Ok(summary.report(RunState::Applied, hash, tripped(&plan)?, version))
-}
-
-/// Puts a held plan aside for good.
-pub async fn reject(
-    hub: &Hub,
-    tenant: TenantId,
-    hash: &str,
-    decision: &Decision<'_>,
-) -> Result<Shown, PlanError> {
-    let mut tx = hub.db.write().await?;
-    let found = find(&mut tx, tenant, hash).await?;
-    let plan = held(&mut tx, tenant, &found).await?;
-    let decided = decided(hub, decision);
-    let step = (PlanState::Held, PlanState::Rejected);
-    plan::decide(&mut tx, tenant, plan.run, step, Some(&decided)).await?;
-    plan::delete_items(&mut tx, tenant, plan.run).await?;
-    write_audit(&mut tx, tenant, "plan.reject", &plan, &decided).await?;
-    tx.commit().await?;
-    show(hub, tenant, &hex(&plan.hash), 0).await
-}
-
-/// Makes a plan of all items of a held plan but those that `brake` holds, under a hash of its
-/// own, in the place of it. The caller releases it by that hash.
-pub async fn except(
-    hub: &Hub,
-    tenant: TenantId,
-    hash: &str,
-    brake: &str,
-) -> Result<String, PlanError> {
-    let brake = Brake::from_name(brake).ok_or_else(|| PlanError::UnknownBrake {
-        brake: brake.to_owned(),
-        known: Brake::ALL.map(Brake::name).join(", "),
-    })?;
-    let plan = find(&mut hub.db.read().await?, tenant, hash).await?;
-    let mut summary = summary(&plan)?;
-    let _lock = lock(hub, tenant, &plan, &summary).await?;
-    let mut tx = hub.db.write().await?;
-    let mut plan = held(&mut tx, tenant, &plan).await?;
-    let why = match brake {
-        Brake::Gone | Brake::RootMissing | Brake::UnitEmptied if !summary.is_first_load => None,
-        Brake::Gone | Brake::RootMissing | Brake::UnitEmptied => Some("it is a first load"),
-        Brake::FewerRecords | Brake::OlderThanApplied | Brake::SameNameOtherBytes => {
-            Some("the brake is about the file as a whole; release or reject it")
-        }
-        Brake::UnitMoved | Brake::ProtectionLost | Brake::ManagerTreeBroken => {
-            Some("other changes may rest on what it holds; release or reject it")
-        }
-        Brake::MassInactivation => Some("it holds deliveries, not plans"),
-    };
-    if let Some(why) = why {
-        return Err(PlanError::NotSeparable { hash: hex(&plan.hash), brake, why });
-    }
-    let withdrawn = withdraw_gone(hub, &mut tx, tenant, plan.run).await?;
-    for (kind, reason) in &withdrawn {
-        let counts = match kind {
-            Kind::Unit => &mut summary.units,
-            Kind::Employment | Kind::Person | Kind::Position => &mut summary.employments,
-        };
-        if let Some(count) = counts.0.get_mut(reason) {
-            *count = count.saturating_sub(1);
-        }
-    }
-    summary.gone = 0;
-    // What is still missing is for the next complete input to say.
-    summary.settled.settles_epochs = false;
-    plan.hash = hash::of_stored(&mut tx, tenant, plan.run).await?;
-    let unwritable = |source| PlanError::Unreadable { hash: hex(&plan.hash), source };
-    plan.summary = serde_json::to_value(&summary).map_err(unwritable)?;
-    plan::put(&mut tx, tenant, &plan).await?;
-    tx.commit().await?;
-    Ok(hex(&plan.hash))
-}
-
-/// Takes all items about what the input no longer mentions out of a plan.
-async fn withdraw_gone(
-    hub: &Hub,
-    tx: &mut Tx,
-    tenant: TenantId,
-    run: RunNo,
-) -> Result<Vec<(Kind, Reason)>, PlanError> {
-    let (mut withdrawn, mut after) = (Vec::new(), None);
-    loop {
-        let page = plan::items(tx, tenant, run, after, PAGE_ITEMS).await?;
-        let Some(last) = page.last() else { return Ok(withdrawn) };
-        after = Some((last.kind, last.native_no, last.part));
-        for it in page.iter().filter(|it| it.part == PART_ITEM) {
-            let planned = Planned::open(&hub.keys, tenant, run, it).map_err(RunError::Item)?;
-            if planned.is_about_gone() {
-                draft::withdraw(tx, tenant, run, it.kind, it.native_no).await?;
-                withdrawn.push((it.kind, planned.item.reason));
-            }
-        }
-    }
-}
-
-async fn release_first(
-    (hub, tenant, source, plan): (&Hub, TenantId, &Source, &Plan),
-    summary: &Summary,
-    decided: plan::Decision,
-    progress: &dyn Progress,
-) -> Result<RunReport, PlanError> {
-    let input = Input {
-        path: summary.path.clone(),
-        name: summary.input.clone(),
-        exported_at: summary.exported_at,
-        dated: Dated::ByName,
-    };
-    let (input, intent, run) = (&input, Intent::Apply, plan.run);
-    let running = Running { hub, tenant, source, input, intent, progress, run };
-    let report = first::load_released(running, Released::Plan(plan.hash)).await?;
-    let mut tx = hub.db.write().await?;
-    if report.state != RunState::Applied {
-        let (hash, path) = (hex(&plan.hash), summary.path.display().to_string());
-        return Err(PlanError::OtherFile { hash, path });
-    }
-    let step = (PlanState::Applied, PlanState::Applied);
-    plan::decide(&mut tx, tenant, plan.run, step, Some(&decided)).await?;
-    write_audit(&mut tx, tenant, "plan.release", plan, &decided).await?;
-    tx.commit().await?;
-    Ok(report)
 }
 
 async fn items(
@@ -460,7 +282,7 @@ async fn all(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Plan>, StoreError> {
 }
 
 /// The plan whose hash begins so. Of several with the very same hash, the latest.
-async fn find(tx: &mut Tx, tenant: TenantId, hash: &str) -> Result<Plan, PlanError> {
+pub(super) async fn find(tx: &mut Tx, tenant: TenantId, hash: &str) -> Result<Plan, PlanError> {
     let begin = hash.to_ascii_lowercase();
     let mut plans = all(tx, tenant).await?;
     plans.retain(|it| hex(&it.hash).starts_with(&begin));
@@ -473,61 +295,12 @@ async fn find(tx: &mut Tx, tenant: TenantId, hash: &str) -> Result<Plan, PlanErr
     Ok(first.clone())
 }
 
-async fn held(tx: &mut Tx, tenant: TenantId, plan: &Plan) -> Result<Plan, PlanError> {
-    let now = plan::by_hash(tx, tenant, &plan.hash).await?;
-    let now = now.into_iter().find(|it| it.run == plan.run).unwrap_or_else(|| plan.clone());
-    match now.state {
-        PlanState::Held => Ok(now),
-        state @ (PlanState::Draft
-        | PlanState::Applied
-        | PlanState::Superseded
-        | PlanState::Rejected) => {
-            Err(PlanError::NotHeld { hash: hex(&now.hash), state: state.name() })
-        }
-    }
-}
-
-async fn lock(
-    hub: &Hub,
-    tenant: TenantId,
-    plan: &Plan,
-    summary: &Summary,
-) -> Result<kobling_store::engine::RunLock, PlanError> {
-    let under_way = || RunError::UnderWay { key: summary.source.clone() };
-    let lock = run_lock(&hub.db, tenant, plan.source).await?;
-    Ok(lock.ok_or_else(under_way)?)
-}
-
-fn summary(plan: &Plan) -> Result<Summary, PlanError> {
+pub(super) fn summary(plan: &Plan) -> Result<Summary, PlanError> {
     serde_json::from_value(plan.summary.clone())
         .map_err(|source| PlanError::Unreadable { hash: hex(&plan.hash), source })
 }
 
-fn tripped(plan: &Plan) -> Result<Vec<Tripped>, PlanError> {
+pub(super) fn tripped(plan: &Plan) -> Result<Vec<Tripped>, PlanError> {
     serde_json::from_value(plan.brakes.clone())
         .map_err(|source| PlanError::Unreadable { hash: hex(&plan.hash), source })
-}
-
-fn decided(hub: &Hub, decision: &Decision<'_>) -> plan::Decision {
-    plan::Decision {
-        by: decision.by.to_owned(),
-        reason: decision.reason.to_owned(),
-        at: hub.clock.now(),
-    }
-}
-
-async fn write_audit(
-    tx: &mut Tx,
-    tenant: TenantId,
-    action: &str,
-    plan: &Plan,
-    decided: &plan::Decision,
-) -> Result<(), StoreError> {
-    let entry = audit::Entry {
-        at: decided.at,
-        who: decided.by.clone(),
-        action: action.to_owned(),
-        detail: json!({ "plan": hex(&plan.hash), "reason": decided.reason }),
-    };
-    audit::write(tx, tenant, &entry).await
 }

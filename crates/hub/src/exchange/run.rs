@@ -58,11 +58,11 @@ pub enum RunError {
         source: std::io::Error,
     },
     /// The file is refused as a whole.
-    #[error("nothing of it was taken")]
+    #[error(transparent)]
     Refused(#[from] ReadError),
     /// A record makes the file ill-formed.
-    #[error("nothing of it was taken")]
-    Record(#[source] RecordProblem),
+    #[error(transparent)]
+    Record(RecordProblem),
     /// The file is not complete.
     #[error("the file is not complete: {what}; nothing of it was taken")]
     Incomplete {

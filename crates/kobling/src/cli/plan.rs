@@ -3,6 +3,7 @@ use super::progress::Terminal;
 use super::{Failure, Outcome, print, run, settings};
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
+use kobling_hub::exchange::decide;
 use kobling_hub::exchange::plan::{self, Listed, PlanError, Shown};
 use kobling_hub::exchange::run::Intent;
 use serde::Serialize;
@@ -35,7 +36,7 @@ pub(super) async fn execute(common: &Common, command: Plan) -> Result<Outcome, F
         }
         Plan::Release(it) => release(common, &hub, tenant, it).await?,
         Plan::Reject { hash, decision } => {
-            let shown = plan::reject(&hub, tenant, &hash, &person(&decision)).await;
+            let shown = decide::reject(&hub, tenant, &hash, &person(&decision)).await;
             print::result(common, &Page(shown.map_err(|it| failed(&it))?))?;
         }
     }
@@ -51,17 +52,17 @@ async fn release(
     let hash = match &arguments.except {
         None => arguments.hash,
         Some(brake) => {
-            plan::except(hub, tenant, &arguments.hash, brake).await.map_err(|it| failed(&it))?
+            decide::except(hub, tenant, &arguments.hash, brake).await.map_err(|it| failed(&it))?
         }
     };
     let progress = Terminal::new();
-    let report = plan::release(hub, tenant, &hash, &person(&arguments.decision), &progress).await;
+    let report = decide::release(hub, tenant, &hash, &person(&arguments.decision), &progress).await;
     progress.finish();
     print::result(common, &report.map_err(|it| failed(&it))?)
 }
 
-fn person(decision: &Decision) -> plan::Decision<'_> {
-    plan::Decision { by: &decision.by, reason: &decision.reason }
+fn person(decision: &Decision) -> decide::Decision<'_> {
+    decide::Decision { by: &decision.by, reason: &decision.reason }
 }
 
 fn failed(error: &PlanError) -> Failure {

@@ -9,7 +9,8 @@ use crate::StoreError;
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
@@ -42,14 +43,26 @@ pub(super) struct Sqlite {
 #[derive(Clone)]
 struct Pool {
     free: Arc<Semaphore>,
-    idle: Arc<Mutex<Vec<mpsc::Sender<Job>>>>,
+    idle: Arc<Idle>,
+}
+
+/// Connections nobody uses. When the last of those who could is gone, they are closed, and that is
+/// waited for: the last connection to close folds the write-ahead log into the database.
+#[derive(Default)]
+struct Idle(Mutex<Vec<Connected>>);
+
+/// A connection's thread and the way to it.
+struct Connected {
+    jobs: mpsc::Sender<Job>,
+    thread: JoinHandle<()>,
 }
 
 /// A connection's thread, ours until it is dropped. What was begun and not committed is then
 /// rolled back before the next one gets it.
 pub(super) struct Lease {
-    jobs: mpsc::Sender<Job>,
-    idle: Arc<Mutex<Vec<mpsc::Sender<Job>>>>,
+    /// Always there until the lease is dropped.
+    connected: Option<Connected>,
+    idle: Arc<Idle>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -76,8 +89,9 @@ impl Sqlite {
 
 impl Pool {
     fn open(path: &Path, size: usize, settings: &str) -> Result<Self, StoreError> {
-        let idle: Result<Vec<_>, StoreError> = (0..size).map(|_| start(path, settings)).collect();
-        Ok(Self { free: Arc::new(Semaphore::new(size)), idle: Arc::new(Mutex::new(idle?)) })
+        let all: Result<Vec<_>, StoreError> = (0..size).map(|_| start(path, settings)).collect();
+        let idle = Arc::new(Idle(Mutex::new(all?)));
+        Ok(Self { free: Arc::new(Semaphore::new(size)), idle })
     }
 
     async fn begin(&self, begin: &'static str) -> Result<Lease, StoreError> {
@@ -89,9 +103,11 @@ impl Pool {
     async fn lease(&self) -> Result<Lease, StoreError> {
         let permit =
             Arc::clone(&self.free).acquire_owned().await.map_err(|_| StoreError::Closed)?;
-        let jobs = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let idle = Arc::clone(&self.idle);
-        Ok(Lease { jobs: jobs.ok_or(StoreError::Closed)?, idle, _permit: permit })
+        let connected = self.idle.all().pop();
+        if connected.is_none() {
+            return Err(StoreError::Closed);
+        }
+        Ok(Lease { connected, idle: Arc::clone(&self.idle), _permit: permit })
     }
 }
 
@@ -104,7 +120,8 @@ impl Lease {
         let (answer, answered) = oneshot::channel();
         // Nobody waits for the answer if the caller was cancelled.
         let job: Job = Box::new(move |session| drop(answer.send(work(session))));
-        self.jobs.send(job).map_err(|_| StoreError::Closed)?;
+        let connected = self.connected.as_ref().ok_or(StoreError::Closed)?;
+        connected.jobs.send(job).map_err(|_| StoreError::Closed)?;
         answered.await.map_err(|_| StoreError::Closed)?
     }
 }
@@ -118,20 +135,38 @@ impl Drop for Lease {
             }
         });
         // Jobs run in order, so the thread may be lent again before it has rolled back.
-        if self.jobs.send(rollback).is_ok() {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(self.jobs.clone());
+        if let Some(connected) = self.connected.take()
+            && connected.jobs.send(rollback).is_ok()
+        {
+            self.idle.all().push(connected);
         }
     }
 }
 
-fn start(path: &Path, settings: &str) -> Result<mpsc::Sender<Job>, StoreError> {
+impl Idle {
+    fn all(&self) -> MutexGuard<'_, Vec<Connected>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Idle {
+    fn drop(&mut self) {
+        for Connected { jobs, thread } in self.all().drain(..) {
+            drop(jobs);
+            // A thread that panicked has closed its connection too.
+            drop(thread.join());
+        }
+    }
+}
+
+fn start(path: &Path, settings: &str) -> Result<Connected, StoreError> {
     let connection = connect(path, settings)
         .map_err(|source| StoreError::Open { path: path.display().to_string(), source })?;
     let (jobs, queue) = mpsc::channel::<Job>();
     let mut session = Session { connection, rendered: BTreeMap::new() };
-    // The thread ends when the last sender is gone, that is with the pool.
-    std::thread::spawn(move || queue.into_iter().for_each(|job| job(&mut session)));
-    Ok(jobs)
+    // The thread ends when the sender is gone, that is with the pool.
+    let thread = std::thread::spawn(move || queue.into_iter().for_each(|job| job(&mut session)));
+    Ok(Connected { jobs, thread })
 }
 
 fn connect(path: &Path, settings: &str) -> rusqlite::Result<Connection> {

@@ -1,0 +1,8 @@
+//! The program as a whole: through its binary, and through the hub it is made of.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what a test needs and cannot have ends the test"
+)]
+
+mod harness;

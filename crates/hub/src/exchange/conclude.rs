@@ -34,7 +34,7 @@ pub(super) async fn plan(
     let Running { hub, tenant, source, intent, progress, run, .. } = reading.running;
     let summary = summary(&reading, read, &outcome);
     let read_version = tenant::version(&mut reading.ledger, tenant).await?;
-    if reading.figures.items() == 0 {
+    if reading.figures.items() == 0 && outcome.brakes.is_empty() {
         let mut tx = hub.db.write().await?;
         apply::seen_only(&mut tx, tenant, source, run).await?;
         plan::supersede(&mut tx, tenant, source.no).await?;

@@ -193,6 +193,13 @@ impl Reading<'_> {
         if let Some(problem) = self.other_person(&it, &before).await? {
             return self.set_aside(it.stated.kind, problem).await;
         }
+        if matches!(self.span, Span::Between(..))
+            && before.subject.is_some()
+            && before.claims.is_empty()
+        {
+            // A newer file says that it never was; an older one does not bring it back.
+            return self.remember(it, before).await;
+        }
         let slices: Vec<Slice<State>> = before.claims.iter().map(|it| it.slice.clone()).collect();
         let origin = Origin { run: self.run_no, record: it.record_no };
         let effective = self.effective(&it).await?;

@@ -12,7 +12,7 @@ use super::judge::{self, InputFacts};
 use super::progress::Stage;
 use super::reading::{Counts, SetAsideRecord};
 use super::report::{RunReport, RunState, SetAside};
-use super::run::{Intent, RunError, Running, open, require_complete};
+use super::run::{Intent, RunError, Running, open, require_whole};
 use super::summary::{Settled, Summary};
 use jiff::civil::Date;
 use kobling_domain::exchange::brake::{KnownName, Tripped};
@@ -20,7 +20,7 @@ use kobling_domain::exchange::{Existence, PlanItem, Reason, Span, assertion_of, 
 use kobling_domain::id::Version;
 use kobling_domain::people::{Field, Kind, NativeKey};
 use kobling_domain::time::Origin;
-use kobling_formats::opus::{self, RawRecord, RecordKind};
+use kobling_formats::opus::{self, Effect, RawRecord, RecordKind};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::engine::bulk;
@@ -116,7 +116,12 @@ async fn attempt(
     if let Err(OutOfOrder) = loading.write(&mut tx, batch).await? {
         return Ok(Attempt::OutOfOrder);
     }
-    require_complete(&reader.finish()?)?;
+    let proof = reader.finish()?;
+    require_whole(&proof)?;
+    for problem in reader.problems().iter().filter(|it| it.code.effect() == Effect::SetsAside) {
+        loading.note(&SetAsideRecord::without_key(problem));
+    }
+    loading.counts.read += proof.unreadable_keys;
     loading.applying.finish(&mut tx).await?;
     let report = loading.conclude(tx, version, reader.input_digest(), released).await?;
     Ok(Attempt::Done(Box::new(report)))

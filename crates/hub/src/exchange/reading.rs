@@ -14,7 +14,7 @@ use kobling_domain::exchange::Span;
 use kobling_domain::id::{RecordNo, RunNo, TenantId};
 use kobling_domain::people::{Kind, NativeKey, State};
 use kobling_domain::time::Slice;
-use kobling_formats::opus::{Proof, RawRecord, Reader, RecordKind};
+use kobling_formats::opus::{Effect, Proof, RawRecord, Reader, RecordKind, RecordProblem};
 use kobling_store::engine::Tx;
 use kobling_store::exchange::draft;
 use kobling_store::exchange::plan::{self, StoredItem};
@@ -60,6 +60,18 @@ pub(super) struct SetAsideRecord {
 }
 
 impl SetAsideRecord {
+    /// A record of which nobody knows whom it speaks of. There is no key to keep it under.
+    pub(super) fn without_key(problem: &RecordProblem) -> Self {
+        Self {
+            native_no: 0,
+            record_no: problem.record_no,
+            line: problem.line,
+            code: problem.code.name().to_owned(),
+            text: problem.text.clone(),
+            bytes: Vec::new(),
+        }
+    }
+
     /// What a report says of it.
     pub(super) fn named(&self) -> SetAside {
         SetAside {
@@ -130,8 +142,13 @@ impl<'a> Reading<'a> {
         mut input: Reader<impl Read>,
     ) -> Result<ReadThrough, RunError> {
         let progress = self.running.progress;
-        let cursor =
-            |kind| Cursor::new(self.tenant, self.source.no, kind, self.source.same_epochs.clone());
+        // What an older file says is compared with the days it speaks for, not with the last
+        // record.
+        let same_epochs = match self.span {
+            Span::Since(_) => self.source.same_epochs.clone(),
+            Span::Between(..) => Vec::new(),
+        };
+        let cursor = |kind| Cursor::new(self.tenant, self.source.no, kind, same_epochs.clone());
         let (mut units, mut employments) = (cursor(Kind::Unit), cursor(Kind::Employment));
         let mut batch = Batch::default();
         while let Some(raw) = input.next_record()? {
@@ -162,6 +179,10 @@ impl<'a> Reading<'a> {
         self.evaluate(batch.take()).await?;
         progress.at(Stage::Read, self.counts.read, self.counts.read);
         let proof = input.finish()?;
+        for problem in input.problems().iter().filter(|it| it.code.effect() == Effect::SetsAside) {
+            self.count_set_aside(&SetAsideRecord::without_key(problem));
+        }
+        self.counts.read += proof.unreadable_keys;
         let input_digest = input.input_digest();
         Ok(ReadThrough {
             proof,
@@ -226,10 +247,7 @@ impl<'a> Reading<'a> {
         kind: Kind,
         record: SetAsideRecord,
     ) -> Result<(), RunError> {
-        self.counts.quarantined += 1;
-        if self.set_aside.len() < NAMED_MAX {
-            self.set_aside.push(record.named());
-        }
+        self.count_set_aside(&record);
         let context = item_context(self.tenant, self.run_no, kind, record.native_no);
         self.quarantined.push(Quarantined {
             kind,
@@ -241,6 +259,13 @@ impl<'a> Reading<'a> {
             body: self.hub.keys.seal(&context, &record.bytes)?,
         });
         self.flush_if_full().await
+    }
+
+    fn count_set_aside(&mut self, record: &SetAsideRecord) {
+        self.counts.quarantined += 1;
+        if self.set_aside.len() < NAMED_MAX {
+            self.set_aside.push(record.named());
+        }
     }
 
     /// The effective date that an equal change had in the held plan this one supersedes.

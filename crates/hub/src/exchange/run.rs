@@ -184,19 +184,17 @@ pub(super) fn open(source: &Source, input: &Input) -> Result<Reader<File>, RunEr
     Ok(Reader::open(file, connection)?)
 }
 
-/// Refuses what is not proved complete.
-pub(super) fn require_complete(proof: &opus::Proof) -> Result<(), RunError> {
-    if proof.complete() {
+/// Refuses a file that was not read whole. A record without a readable key does not refuse the
+/// file; but then nobody knows whom it speaks of, so nothing may be inferred from absence.
+pub(super) fn require_whole(proof: &opus::Proof) -> Result<(), RunError> {
+    let what = if proof.clients.len() > 1 {
+        "it holds records of several clients"
+    } else if proof.root_closed && proof.well_formed {
         return Ok(());
-    }
-    let what = if proof.unreadable_keys > 0 {
-        format!("{} records have no readable id or client", proof.unreadable_keys)
-    } else if proof.clients.len() > 1 {
-        "it holds records of several clients".to_owned()
     } else {
-        "it does not end as it should".to_owned()
+        "it does not end as it should"
     };
-    Err(RunError::Incomplete { what })
+    Err(RunError::Incomplete { what: what.to_owned() })
 }
 
 async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
@@ -213,7 +211,7 @@ async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
     let superseded = held(&mut ledger, running).await?;
     let mut reading = Reading::new(running, span, ledger, superseded);
     let read = reading.read(open(source, input)?).await?;
-    require_complete(&read.proof)?;
+    require_whole(&read.proof)?;
     let known_name = match known_name(&mut reading.ledger, running, &read).await? {
         Name::SameBytes if older_than.is_some() => {
             return conclude::nothing(reading, &read, "this file was applied before").await;
@@ -222,7 +220,8 @@ async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
         Name::OtherBytes => KnownName::OtherBytes,
     };
     let (root, root_missing) = gone::root_unit(&mut reading, &read).await?;
-    let coverage = source.text.mode.coverage(root);
+    let is_complete = read.proof.complete();
+    let coverage = if is_complete { source.text.mode.coverage(root) } else { Coverage::Mentioned };
     let root_missing = root_missing.filter(|_| source.text.mode != opus::Mode::Delta);
     if older_than.is_none() && coverage == Coverage::All {
         gone::conclude(&mut reading, &read).await?;
@@ -236,11 +235,7 @@ async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
         is_snapshot: coverage == Coverage::All,
         root_missing,
     };
-    let brakes = if reading.figures.items() == 0 {
-        Vec::new()
-    } else {
-        judge::judge(&mut reading.ledger, tenant, source, &reading.figures, facts).await?
-    };
+    let brakes = judge::judge(&mut reading.ledger, tenant, source, &reading.figures, facts).await?;
     let outcome =
         Outcome { brakes, settles_epochs: coverage == Coverage::All && older_than.is_none() };
     conclude::plan(reading, &read, outcome).await

@@ -14,6 +14,7 @@ use kobling_domain::id::{RunNo, TenantId, Version};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::plan::{self, Plan, PlanState};
+use kobling_store::exchange::quarantine;
 use kobling_store::exchange::run::{self as runs, Finish};
 use kobling_store::exchange::source::{self, Applied};
 use serde_json::json;
@@ -37,7 +38,7 @@ pub(super) async fn plan(
     if reading.figures.items() == 0 && outcome.brakes.is_empty() {
         let mut tx = hub.db.write().await?;
         apply::seen_only(&mut tx, tenant, source, run).await?;
-        plan::supersede(&mut tx, tenant, source.no).await?;
+        supersede(&mut tx, &reading).await?;
         settle(&mut tx, hub, tenant, source, run, &summary, None).await?;
         tx.commit().await?;
         return Ok(report(&reading, &summary, RunState::Unchanged, None, outcome.brakes, None));
@@ -45,7 +46,7 @@ pub(super) async fn plan(
     let is_held = intent == Intent::Make || !outcome.brakes.is_empty();
     let mut tx = hub.db.write().await?;
     let hash = hash::of_stored(&mut tx, tenant, run).await?;
-    plan::supersede(&mut tx, tenant, source.no).await?;
+    supersede(&mut tx, &reading).await?;
     let stored = Plan {
         run,
         source: source.no,
@@ -89,6 +90,16 @@ pub(super) async fn nothing(
     Ok(report(&reading, &summary, RunState::Unchanged, None, Vec::new(), None))
 }
 
+/// Marks the held plan whose place this one takes.
+async fn supersede(tx: &mut Tx, reading: &Reading<'_>) -> Result<(), RunError> {
+    let Running { tenant, source, .. } = reading.running;
+    if let Some(run) = reading.superseded {
+        plan::supersede(tx, tenant, source.no).await?;
+        plan::forget_items(tx, tenant, run).await?;
+    }
+    Ok(())
+}
+
 /// Writes down that a run's plan is held.
 pub(super) async fn hold(
     tx: &mut Tx,
@@ -124,7 +135,9 @@ pub(super) async fn settle(
     }
     if settles_epochs {
         source::settle_epochs(tx, tenant, source.no, epoch).await?;
+        quarantine::forget_before(tx, tenant, source.no, run).await?;
     }
+    plan::forget_items(tx, tenant, run).await?;
     let state = match hash {
         Some(_) => runs::RunState::Applied,
         None => runs::RunState::Unchanged,

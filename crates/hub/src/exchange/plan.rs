@@ -12,10 +12,10 @@ use kobling_domain::exchange::Reason;
 use kobling_domain::exchange::brake::{Brake, Tripped};
 use kobling_domain::id::{RunNo, TenantId};
 use kobling_domain::people::{Field, Kind, NativeKey};
-use kobling_domain::time::Validity;
+use kobling_domain::time::{OPEN_START, Validity};
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
-use kobling_store::exchange::plan::{self, Plan};
+use kobling_store::exchange::plan::{self, Plan, StoredItem};
 use kobling_store::exchange::source as sources;
 use serde::Serialize;
 
@@ -240,12 +240,29 @@ async fn items(
         let Some(last) = page.last() else { break };
         after = Some((last.kind, last.native_no, last.part));
         for it in page.iter().filter(|it| it.part == PART_ITEM) {
-            let planned = Planned::open(&hub.keys, tenant, run, it).map_err(RunError::Item)?;
-            shown.push(shown_item(&planned));
+            shown.push(if it.body.is_empty() {
+                decided_item(it)
+            } else {
+                let planned = Planned::open(&hub.keys, tenant, run, it).map_err(RunError::Item)?;
+                shown_item(&planned)
+            });
         }
     }
     shown.truncate(items_max);
     Ok(shown)
+}
+
+/// An item of which only whom it is about and why is kept.
+fn decided_item(item: &StoredItem) -> ShownItem {
+    let named = |reason: &Reason| Some(reason.name()) == item.reason.as_deref();
+    ShownItem {
+        kind: item.kind,
+        native: NativeKey::number(item.native_no),
+        reason: Reason::ALL.into_iter().find(named).unwrap_or(Reason::Changed),
+        effective: item.effective.unwrap_or(OPEN_START),
+        name: None,
+        written: Vec::new(),
+    }
 }
 
 fn shown_item(planned: &Planned) -> ShownItem {

@@ -223,6 +223,7 @@ impl<'a> Reading<'a> {
             part: PART_ITEM,
             mac: self.hub.keys.item_mac(&item.canonical()),
             effective: Some(item.effective),
+            reason: Some(item.reason.name().to_owned()),
             body: self.hub.keys.seal(&context, &planned.to_bytes()?)?,
         });
         self.flush_if_full().await
@@ -236,6 +237,7 @@ impl<'a> Reading<'a> {
             part: PART_SEEN,
             mac: [0; 32],
             effective: None,
+            reason: None,
             body: item::seen_to_bytes(&row)?,
         });
         self.flush_if_full().await

@@ -13,7 +13,7 @@ pub async fn item(
     kind: Kind,
     native_no: i64,
 ) -> Result<Option<StoredItem>, StoreError> {
-    let sql = "SELECT kind, native_no, part, mac, effective, body FROM plan_item
+    let sql = "SELECT kind, native_no, part, mac, effective, reason, body FROM plan_item
                 WHERE tenant_id = $1 AND run_no = $2 AND kind = $3 AND native_no = $4 AND part = 0";
     tx.query_opt(sql, values![tenant, run, kind, native_no], read_item).await
 }

@@ -84,14 +84,16 @@ pub struct StoredItem {
     pub mac: [u8; 32],
     /// The day from which it takes effect.
     pub effective: Option<Date>,
-    /// What it does, sealed.
+    /// Why: the name of a reason.
+    pub reason: Option<String>,
+    /// What it does, sealed; empty once that is decided.
     pub body: Vec<u8>,
 }
 
 const PLAN_ITEM: Table = Table {
     name: "plan_item",
     key: &["tenant_id", "run_no", "kind", "native_no", "part"],
-    columns: &["mac", "effective", "body"],
+    columns: &["mac", "effective", "reason", "body"],
 };
 
 /// Writes a plan, in the place of the one the run wrote before.
@@ -199,7 +201,7 @@ pub async fn items(
     after: Option<(Kind, i64, i64)>,
     items_max: u32,
 ) -> Result<Vec<StoredItem>, StoreError> {
-    let sql = "SELECT kind, native_no, part, mac, effective, body FROM plan_item
+    let sql = "SELECT kind, native_no, part, mac, effective, reason, body FROM plan_item
                 WHERE tenant_id = $1 AND run_no = $2 AND (kind, native_no, part) > ($3, $4, $5)
                 ORDER BY kind, native_no, part LIMIT $6";
     let (kind, native_no, part) = match after {
@@ -216,6 +218,14 @@ pub async fn items(
 pub async fn delete_items(tx: &mut Tx, tenant: TenantId, run: RunNo) -> Result<u64, StoreError> {
     let sql = "DELETE FROM plan_item WHERE tenant_id = $1 AND run_no = $2";
     tx.execute(sql, values![tenant, run]).await
+}
+
+/// Forgets what the items of a decided plan did: whom they were about and why stays. What was
+/// applied stands in the ledger; nobody needs the rest, and erasure need not look for it.
+pub async fn forget_items(tx: &mut Tx, tenant: TenantId, run: RunNo) -> Result<(), StoreError> {
+    let sql = "UPDATE plan_item SET body = $3 WHERE tenant_id = $1 AND run_no = $2";
+    tx.execute(sql, values![tenant, run, Vec::<u8>::new()]).await?;
+    Ok(())
 }
 
 fn read_plan(row: &Row<'_>) -> Result<Plan, StoreError> {
@@ -244,7 +254,8 @@ pub(super) fn read_item(row: &Row<'_>) -> Result<StoredItem, StoreError> {
         part: row.get(2)?,
         mac: row.get(3)?,
         effective: row.optional(4)?,
-        body: row.get(5)?,
+        reason: row.optional(5)?,
+        body: row.get(6)?,
     })
 }
 
@@ -256,5 +267,6 @@ fn write_item((tenant, run, it): &(TenantId, RunNo, StoredItem), cells: &mut Cel
     cells.put(it.part);
     cells.put(&it.mac);
     cells.put(it.effective);
+    cells.put(it.reason.as_deref());
     cells.put(it.body.as_slice());
 }

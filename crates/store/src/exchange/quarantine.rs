@@ -58,6 +58,17 @@ pub async fn release(
     tx.execute_rows(sql, values![tenant, source, kind], rows).await
 }
 
+/// Forgets records that were set aside before `run`, which has read everything anew.
+pub async fn forget_before(
+    tx: &mut Tx,
+    tenant: TenantId,
+    source: SourceNo,
+    run: RunNo,
+) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM quarantine WHERE tenant_id = $1 AND source_no = $2 AND run_no < $3";
+    tx.execute(sql, values![tenant, source, run]).await
+}
+
 /// The first `records_max` records of a source that are set aside, by kind and key.
 pub async fn list(
     tx: &mut Tx,

@@ -190,6 +190,7 @@ CREATE TABLE plan_item (
     part      {int}   NOT NULL,
     mac       {bytes} NOT NULL,
     effective {date},
+    reason    {text},
     body      {bytes} NOT NULL,
     PRIMARY KEY (tenant_id, run_no, kind, native_no, part)
 ){wide};

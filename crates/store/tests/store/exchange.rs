@@ -154,6 +154,7 @@ async fn plan_items_are_read_in_order_of_kind_key_and_part() {
         let tenant = tenant(&it.db).await;
         let mut tx = it.db.write().await.unwrap();
         let item = |kind, native_no, part| StoredItem {
+            reason: None,
             kind,
             native_no,
             part,

@@ -32,6 +32,8 @@ pub(super) struct Figures {
     pub(super) units_gone: Gone,
     pub(super) employments_gone: Gone,
     pub(super) by_unit: BTreeMap<NativeKey, UnitChange>,
+    /// Employments no longer mentioned, by the unit they were in on the input's date.
+    pub(super) gone_by_unit: BTreeMap<NativeKey, u64>,
     pub(super) units_moved: Vec<NativeKey>,
     pub(super) protection_lost: Vec<NativeKey>,
     pub(super) root_gone: Option<NativeKey>,
@@ -109,8 +111,18 @@ impl Figures {
         }
     }
 
-    /// Counts that an input no longer mentions `native`.
-    pub(super) fn note_gone(&mut self, kind: Kind, native: &NativeKey) {
+    /// Counts that an input no longer mentions `native`, of which this was known `before`.
+    pub(super) fn note_gone(
+        &mut self,
+        kind: Kind,
+        native: &NativeKey,
+        before: &[Slice<State>],
+        date: Date,
+    ) {
+        let unit = on(before.iter(), date).and_then(|it| it.text(Field::EmploymentUnit));
+        if let Some(unit) = unit {
+            *self.gone_by_unit.entry(NativeKey::text(unit)).or_default() += 1;
+        }
         let gone = match kind {
             Kind::Unit => &mut self.units_gone,
             Kind::Employment | Kind::Person | Kind::Position => &mut self.employments_gone,

@@ -108,7 +108,7 @@ async fn draft(reading: &mut Reading<'_>, kind: Kind, missing: &Missing) -> Resu
         .filter(|claim| change.closed.iter().any(|it| it.validity == claim.slice.validity))
         .map(|claim| ClaimRef { valid_from: claim.slice.validity.from(), since: claim.since })
         .collect();
-    reading.figures.note_gone(kind, &native);
+    reading.figures.note_gone(kind, &native, &slices, date);
     let seen = SeenAfter {
         digest: missing.seen.digest,
         content: missing.seen.content,

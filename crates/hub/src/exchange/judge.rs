@@ -4,7 +4,9 @@ use super::figures::{Above, Figures};
 use super::run::RunError;
 use super::source::Source;
 use jiff::civil::Date;
-use kobling_domain::exchange::brake::{self, KnownName, PlanFigures, Tripped, UnitPeople, emptied};
+use kobling_domain::exchange::brake::{
+    self, Gone, KnownName, PlanFigures, Tripped, UnitPeople, emptied,
+};
 use kobling_domain::id::{SubjectNo, TenantId};
 use kobling_domain::people::{Field, Kind, NativeKey, Tree};
 use kobling_store::access::tenant;
@@ -70,6 +72,8 @@ pub(super) async fn judge(
         let units = units_now(ledger, tenant, source, facts.date).await?;
         let tree = Tree::new(units.iter().map(|(key, it)| (key.clone(), it.parent.clone())));
         plan.tree_faults = new_faults(&tree, figures);
+        plan.employments_below =
+            gone_below(ledger, tenant, source, figures, &tree, facts.date).await?;
         plan.emptied =
             emptied_units(ledger, tenant, source, figures, &units, &tree, facts.date).await?;
         plan.moved =
@@ -158,6 +162,26 @@ async fn emptied_units(
     }
     let emptied = emptied(tree, &before, &after);
     Ok(emptied.into_iter().map(|(unit, people)| unit_people(units, unit, people)).collect())
+}
+
+/// Employments gone below each unit that has a limit of its own.
+async fn gone_below(
+    ledger: &mut Tx,
+    tenant: TenantId,
+    source: &Source,
+    figures: &Figures,
+    tree: &Tree<NativeKey>,
+    date: Date,
+) -> Result<BTreeMap<NativeKey, Gone>, RunError> {
+    let mut all = BTreeMap::new();
+    for top in source.text.brakes.employments_gone_below.keys() {
+        let below = tree.subtrees(&BTreeSet::from([top.clone()]));
+        let gone = below.iter().filter_map(|unit| figures.gone_by_unit.get(unit)).sum();
+        let below: Vec<NativeKey> = below.into_iter().collect();
+        let open = people(ledger, tenant, source, &below, date).await?.values().sum();
+        all.insert(top.clone(), Gone { open, gone, items: Vec::new() });
+    }
+    Ok(all)
 }
 
 async fn moved_units(

@@ -7,7 +7,7 @@ use super::source::Source;
 use crate::Hub;
 use kobling_domain::exchange::canonical_state;
 use kobling_domain::id::{RunNo, SubjectNo, TenantId, Version};
-use kobling_domain::people::{Field, Kind, NativeKey, State, Track};
+use kobling_domain::people::{Field, Kind, NativeKey, State, Track, Value};
 use kobling_store::StoreError;
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
@@ -17,7 +17,7 @@ use kobling_store::exchange::seen::{self, Outcome, SeenRow};
 use kobling_store::people::claim::{self, ClaimKey, NewClaim};
 use kobling_store::people::protect;
 use kobling_store::people::subject::{self, Issuer, SubjectKey};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Items written at once.
@@ -131,7 +131,8 @@ impl<'a> Applying<'a> {
         self.rekey(tx, kind, items).await?;
         let natives: Vec<NativeKey> = items.iter().map(|it| it.item.native.clone()).collect();
         let subjects = mint::natives(self, tx, kind, &natives).await?;
-        let persons = mint::persons(self, tx, items).await?;
+        let mut persons = mint::persons(self, tx, items).await?;
+        self.keep_persons(tx, &subjects, &mut persons).await?;
         let protected = self.protected_among(tx, items, &persons).await?;
         let place = (self.source.no, Track::Record);
         self.close(tx, items, &subjects).await?;
@@ -148,9 +149,31 @@ impl<'a> Applying<'a> {
             }
         }
         claim::insert(tx, self.tenant, place, self.version, claims).await?;
-        claim::check_no_overlap(tx, self.tenant, self.source.no, Track::Record, &subjects).await?;
+        self.check_no_overlap(tx, &subjects).await?;
         let seen = seen_rows(self.source.epoch, items);
         Ok(seen::upsert(tx, self.tenant, self.source.no, seen).await?)
+    }
+
+    /// A stub, or what is no longer mentioned, does not say whose employment it is: it stays that
+    /// of the person it was.
+    async fn keep_persons(
+        &self,
+        tx: &mut Tx,
+        subjects: &[SubjectNo],
+        persons: &mut [Option<SubjectNo>],
+    ) -> Result<(), ApplyError> {
+        let silent = subjects.iter().zip(persons.iter()).filter(|(_, person)| person.is_none());
+        let silent: Vec<SubjectNo> = silent.map(|(subject, _)| *subject).collect();
+        if silent.is_empty() {
+            return Ok(());
+        }
+        let claims = claim::open(tx, self.tenant, self.source.no, Track::Record, &silent).await?;
+        let known: BTreeMap<SubjectNo, SubjectNo> =
+            claims.iter().filter_map(|it| Some((it.subject, it.refs.person?))).collect();
+        for (subject, person) in subjects.iter().zip(persons) {
+            *person = person.or_else(|| known.get(subject).copied());
+        }
+        Ok(())
     }
 
     /// The persons whose addresses must not be written: those who are protected, and those whom
@@ -216,6 +239,19 @@ impl<'a> Applying<'a> {
         }
     }
 
+    /// Claims that overlap what others wrote meanwhile were planned against another ledger.
+    async fn check_no_overlap(
+        &self,
+        tx: &mut Tx,
+        subjects: &[SubjectNo],
+    ) -> Result<(), ApplyError> {
+        let (tenant, source) = (self.tenant, self.source.no);
+        match claim::check_no_overlap(tx, tenant, source, Track::Record, subjects).await {
+            Err(StoreError::Overlap { .. }) => Err(ApplyError::Stale),
+            checked => Ok(checked?),
+        }
+    }
+
     /// Takes the addresses of persons who are protected from now on out of all claims.
     pub(super) async fn finish(&mut self, tx: &mut Tx) -> Result<(), ApplyError> {
         for person in std::mem::take(&mut self.protected) {
@@ -252,10 +288,13 @@ fn newly_protected(items: &[Planned], persons: &[Option<SubjectNo>]) -> BTreeSet
     items.iter().zip(persons).filter(|(it, _)| protects(it)).filter_map(|(_, it)| *it).collect()
 }
 
-/// Takes address text out of a state; the protection itself stays said by whoever said it.
-pub(super) fn forget_address(state: &mut State) {
+/// Takes address text out of a state, as erasing it afterwards would; the protection itself stays
+/// said by whoever said it.
+fn forget_address(state: &mut State) {
     for field in protect::ADDRESS {
-        state.remove(field);
+        if state.get(field).is_some() {
+            state.set(field, Value::Erased);
+        }
     }
 }
 

@@ -319,12 +319,25 @@ impl Reading<'_> {
         let mut after: Vec<Slice<State>> = kept.chain(&item.written).cloned().collect();
         after.sort_by_key(|it| it.validity.from());
         let date = self.span.from();
+        if let (Span::Between(..), Some(seen)) = (self.span, &before.seen) {
+            return SeenAfter {
+                digest: seen.digest,
+                content: seen.content,
+                until: seen.until,
+                first_seen: seen.first_seen.min(date),
+                mentioned: match seen.outcome {
+                    seen::Outcome::Applied => Mentioned::Yes,
+                    seen::Outcome::Gone | seen::Outcome::Quarantined => Mentioned::No,
+                },
+            };
+        }
         SeenAfter {
             digest: it.digest,
             content: it.content,
             until: existence(&after).map_or(Some(date), |it| it.until()),
             first_seen: before.seen.as_ref().map_or(date, |it| it.first_seen.min(date)),
-            mentioned: Mentioned::Yes,
+            // Newer files say nothing of what only an older one mentions.
+            mentioned: if self.is_newest() { Mentioned::Yes } else { Mentioned::No },
         }
     }
 }

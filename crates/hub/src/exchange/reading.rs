@@ -21,6 +21,7 @@ use kobling_store::exchange::plan::{self, StoredItem};
 use kobling_store::exchange::quarantine::{self, SetAside as Quarantined};
 use kobling_store::exchange::seen::SeenRow;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::io::Read;
 
 /// Records judged at once.
@@ -192,6 +193,11 @@ impl<'a> Reading<'a> {
         })
     }
 
+    /// Whether the input is the newest, so that what is seen in it counts from now on.
+    pub(super) fn is_newest(&self) -> bool {
+        matches!(self.span, Span::Since(_))
+    }
+
     /// Takes an item into the plan. `before` is what it changes.
     pub(super) async fn draft(
         &mut self,
@@ -294,7 +300,12 @@ impl<'a> Reading<'a> {
         let mut tx = self.hub.db.write().await?;
         let items = std::mem::take(&mut self.items);
         plan::add_items(&mut tx, self.tenant, self.run_no, items).await?;
-        let quarantined = std::mem::take(&mut self.quarantined);
+        // Of a key that is set aside twice, the last record stays.
+        let quarantined: BTreeMap<_, _> = std::mem::take(&mut self.quarantined)
+            .into_iter()
+            .map(|it| ((it.kind, it.native_no), it))
+            .collect();
+        let quarantined = quarantined.into_values().collect();
         quarantine::put(&mut tx, self.tenant, self.source.no, quarantined).await?;
         Ok(tx.commit().await?)
     }

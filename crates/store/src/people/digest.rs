@@ -13,11 +13,12 @@ use uuid::Uuid;
 const PAGE_SUBJECTS: i64 = 1_000;
 
 /// SHA-256 over all claims of a tenant in the order of their subjects' ids. What differs between
-/// two runs of the same inputs does not count: numbers of runs and subjects, instants, nonces.
+/// two runs that read the same does not count: numbers of runs, records and subjects, instants,
+/// nonces, and digests, which stay those of what was stated when an address is erased.
 pub async fn ledger(tx: &mut Tx, tenant: TenantId) -> Result<[u8; 32], StoreError> {
     let sql = "SELECT s.subject_id, src.key, c.track, c.valid_from, c.since_version,
-                      c.valid_until, c.until_version, c.record_no, c.stated_from, c.digest,
-                      c.shape_no, c.state, p.subject_id, u.subject_id, above.subject_id
+                      c.valid_until, c.until_version, c.stated_from, c.shape_no, c.state,
+                      p.subject_id, u.subject_id, above.subject_id
                  FROM (SELECT subject_no, subject_id FROM subject
                         WHERE tenant_id = $1 AND subject_id > $2
                         ORDER BY subject_id LIMIT $3) AS s
@@ -54,19 +55,19 @@ async fn page_end(tx: &mut Tx, tenant: TenantId, after: Uuid) -> Result<Option<U
 
 fn line(row: &Row<'_>, shapes: &Shapes) -> Result<String, StoreError> {
     let mut line = format!("{:?} {:?}", row.get::<SubjectId>(0)?, row.get::<String>(1)?);
-    for column in [2, 4, 6, 7] {
+    for column in [2, 4, 6] {
         line.extend([" ", &row.get::<i64>(column)?.to_string()]);
     }
-    for column in [3, 5, 8] {
+    for column in [3, 5, 7] {
         let day = row.optional::<Date>(column)?.map(|it| it.to_string());
         line.extend([" ", day.as_deref().unwrap_or("-")]);
     }
-    for column in [12, 13, 14] {
+    for column in [10, 11, 12] {
         let id = row.optional::<Uuid>(column)?.map(|it| it.to_string());
         line.extend([" ", id.as_deref().unwrap_or("-")]);
     }
-    let state = shapes.decode(row.get(10)?, &row.get::<String>(11)?)?;
+    let state = shapes.decode(row.get(8)?, &row.get::<String>(9)?)?;
     // Writing to a string cannot fail, and an error would only end the line early.
-    writeln!(line, " {:?} {state:?}", row.get::<[u8; 16]>(9)?).map_err(|_| StoreError::Closed)?;
+    writeln!(line, " {state:?}").map_err(|_| StoreError::Closed)?;
     Ok(line)
 }

@@ -84,6 +84,11 @@ impl Db {
         migrate::migrate(&self.0).await
     }
 
+    /// Whether its tables are of this version, by the migrations it says it has had.
+    pub async fn is_current(&self) -> Result<bool, StoreError> {
+        migrate::is_current(&self.0).await
+    }
+
     /// Refuses a database whose tables and indexes are not those of this version's schema.
     pub async fn check(&self) -> Result<(), StoreError> {
         migrate::check(&self.0).await

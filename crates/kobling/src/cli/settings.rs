@@ -86,10 +86,10 @@ pub(crate) fn read() -> Result<Settings, Failure> {
 /// The hub these settings describe, its store opened and of this program's version.
 pub(crate) async fn hub() -> Result<Hub, Failure> {
     let hub = hub_unchecked()?;
-    hub.db.check().await.map_err(|it| {
-        Failure::bad_input("the store's tables are of another version", &it)
-            .advise("back the store up, then run `kobling db migrate`")
-    })?;
+    if !hub.db.is_current().await.map_err(|it| store_failed(&it))? {
+        return Err(Failure::refused("the store's tables are of another version")
+            .advise("back the store up, then run `kobling db migrate`"));
+    }
     Ok(hub)
 }
 

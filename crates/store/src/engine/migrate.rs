@@ -45,6 +45,36 @@ fn failed(source: refinery::Error) -> StoreError {
     StoreError::Migrate(Box::new(source))
 }
 
+/// Whether the last migration of this program has been applied, and none that it does not know.
+/// Cheap enough to ask at every start; [`check`] looks at the tables themselves.
+pub(super) async fn is_current(inner: &Inner) -> Result<bool, StoreError> {
+    let sql = "SELECT max(version) FROM refinery_schema_history";
+    let version: Option<i64> = match inner {
+        Inner::Sqlite(it) => {
+            let latest = move |it: &mut sqlite::Session| {
+                let tables = "SELECT count(*) FROM sqlite_schema WHERE name = $1";
+                let found: i64 =
+                    it.connection.query_row(tables, ["refinery_schema_history"], |it| it.get(0))?;
+                match found {
+                    0 => Ok(None),
+                    _ => Ok(it.connection.query_row(sql, [], |row| row.get(0))?),
+                }
+            };
+            it.read().await?.call(latest).await?
+        }
+        Inner::Postgres(it) => {
+            let client = it.connect().await?;
+            let exists = "SELECT to_regclass('refinery_schema_history') IS NOT NULL";
+            if !client.query_one(exists, &[]).await?.try_get(0)? {
+                return Ok(false);
+            }
+            let version: Option<i32> = client.query_one(sql, &[]).await?.try_get(0)?;
+            version.map(i64::from)
+        }
+    };
+    Ok(version.and_then(|it| usize::try_from(it).ok()) == Some(MIGRATIONS.len()))
+}
+
 /// Compares the tables and indexes that are there with those the migrations make elsewhere: in
 /// memory, or in a schema that is rolled back.
 pub(super) async fn check(inner: &Inner) -> Result<(), StoreError> {

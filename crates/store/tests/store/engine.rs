@@ -2,9 +2,36 @@ use crate::{instant, json, tenant};
 use jiff::civil::date;
 use kobling_domain::id::SourceNo;
 use kobling_store::engine::{Rows, run_lock};
-use kobling_store::{StoreError, values};
+use kobling_store::{Db, StoreError, values};
 use kobling_testkit::database::Database;
 use uuid::Uuid;
+
+#[tokio::test]
+async fn a_database_is_current_once_it_is_migrated() {
+    for it in Database::each().await {
+        assert!(it.db.is_current().await.unwrap(), "{}", it.address);
+    }
+    let folder = std::env::temp_dir().join(format!("kobling-new-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let db = Db::open(&format!("sqlite:{}", folder.join("new.db").display())).unwrap();
+    assert!(!db.is_current().await.unwrap());
+    db.migrate().await.unwrap();
+    assert!(db.is_current().await.unwrap());
+    drop(db);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// The tables as they stand after all migrations, to be read in one place.
+#[tokio::test]
+async fn migrations_replayed_equal_the_schema_on_file() {
+    let database = Database::sqlite().await;
+    let mut tx = database.db.read().await.unwrap();
+    let sql = "SELECT sql FROM sqlite_schema
+                WHERE sql IS NOT NULL AND name NOT LIKE 'refinery%' AND name NOT LIKE 'sqlite%'
+                ORDER BY tbl_name, type DESC, name";
+    let all = tx.query(sql, [], |row| row.get::<String>(0)).await.unwrap();
+    insta::assert_snapshot!("schema", all.join(";\n\n"));
+}
 
 #[tokio::test]
 async fn every_value_is_read_back_as_it_was_bound() {

@@ -12,6 +12,7 @@ mod failure;
 mod generate;
 mod history;
 mod inspect;
+mod keys;
 mod plan;
 mod print;
 mod progress;
@@ -76,6 +77,7 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Deliver(it) => deliver::execute(&common, it),
         Command::Doctor => doctor::execute(&common),
         Command::Db(it) => db::execute(&common, it).await,
+        Command::Keys(it) => keys::execute(&it).map(|()| Outcome::Done),
         Command::Completions(it) => {
             completions::execute(&it);
             Ok(Outcome::Done)

@@ -331,3 +331,51 @@ fn keys<'a>(
     }
     seen
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FJORDBY: &str = include_str!("../../tests/data/fjordby.toml");
+
+    fn refusal(text: &str) -> String {
+        parse(text).expect_err("it is not in order").to_string()
+    }
+
+    #[test]
+    fn a_whole_configuration_is_read_and_written_back_the_same() {
+        let read = parse(FJORDBY).unwrap();
+        let written = toml::to_string_pretty(&read).unwrap();
+        assert_eq!(parse(&written).unwrap(), read);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_line_and_name() {
+        let text = FJORDBY.replace("client = \"999\"", "client = \"999\"\nklient = \"999\"");
+        let said = refusal(&text);
+        assert!(said.contains("line") && said.contains("klient"), "{said}");
+    }
+
+    #[test]
+    fn a_reference_to_nothing_names_what_there_is() {
+        let said = refusal(&FJORDBY.replace("source = \"opus\"", "source = \"opsu\""));
+        assert!(said.contains("there is no source \"opsu\" (there is: opus)"), "{said}");
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_and_a_time_zone_of_no_place_are_told_at_once() {
+        let text = FJORDBY
+            .replace("key = \"learning\"", "key = \"payroll\"")
+            .replace("party = \"learning\"", "party = \"payroll\"")
+            .replace("Europe/Copenhagen", "Europe/Fjordby");
+        let said = refusal(&text);
+        assert!(said.contains("party \"payroll\" stands twice"), "{said}");
+        assert!(said.contains("Europe/Fjordby"), "{said}");
+    }
+
+    #[test]
+    fn an_agreement_on_a_field_that_does_not_exist_is_refused_by_name() {
+        let said = refusal(&FJORDBY.replace("\"person.email\"", "\"person.shoe_size\""));
+        assert!(said.contains("person.shoe_size"), "{said}");
+    }
+}

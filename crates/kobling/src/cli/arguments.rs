@@ -58,6 +58,9 @@ pub(crate) enum Command {
     /// Look after the store.
     #[command(subcommand)]
     Db(Db),
+    /// Make the keys that seal what is stored.
+    #[command(subcommand)]
+    Keys(Keys),
     /// Print a completion script for a shell.
     Completions(Completions),
 }
@@ -275,6 +278,12 @@ pub(crate) enum Db {
     Check,
     /// Build what is derived anew.
     Rebuild,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Print a key file with two new secrets: `kobling keys new > kobling.keys`.
+    New,
 }
 
 #[derive(Debug, Args)]

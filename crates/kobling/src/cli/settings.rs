@@ -78,7 +78,13 @@ pub(crate) fn read() -> Result<Settings, Failure> {
     let keys_file = variable("KOBLING_KEYS_FILE").map(PathBuf::from).or(file.keys.file);
     let keys = match variable("KOBLING_KEYS") {
         Some(keys) => keys.replace(';', "\n"),
-        None => secret(&keys_file.unwrap_or_else(|| PathBuf::from("kobling.keys")))?,
+        None => {
+            secret(&keys_file.unwrap_or_else(|| PathBuf::from("kobling.keys"))).map_err(|it| {
+                it.advise(
+                    "`kobling keys new > FILE` makes one; without the old one a store is lost",
+                )
+            })?
+        }
     };
     Ok(Settings { database_url, keys })
 }

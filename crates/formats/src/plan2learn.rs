@@ -19,7 +19,7 @@ mod write;
 
 pub use cell::BadCell;
 pub use closure::{Closure, Fault, NotClosed};
-pub use diff::{FileDiff, Inactivated, Inventory, SetDiff, diff};
+pub use diff::{FileDiff, Inactivated, Inventory, NotAnInventory, SetDiff, diff};
 pub use file::{File, FileSet};
 pub use profile::{Encoding, EndedEngagements, FutureEngagements, Profile, Standing};
 pub use read::{ReadError, Rows, rows};

@@ -3,6 +3,7 @@
 mod apply;
 mod conclude;
 pub mod decide;
+pub mod deliver;
 mod evaluate;
 pub mod figures;
 mod first;

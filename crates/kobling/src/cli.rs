@@ -74,7 +74,7 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Plan(it) => plan::execute(&common, it).await,
         Command::Show(it) => show::execute(&common, it),
         Command::History(it) => history::execute(&common, it),
-        Command::Deliver(it) => deliver::execute(&common, it),
+        Command::Deliver(it) => deliver::execute(&common, &it).await,
         Command::Doctor => doctor::execute(&common),
         Command::Db(it) => db::execute(&common, it).await,
         Command::Keys(it) => keys::execute(&it).map(|()| Outcome::Done),

@@ -1,21 +1,34 @@
 use super::read::{ReadError, Records};
 use super::{Encoding, File, FileSet};
+use csv::StringRecord;
 use kobling_domain::id::SubjectId;
 use std::cmp::Ordering;
 use std::io::Read;
 use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
 
-/// What stood in a set: of each row its id and a digest. It lives in memory only, for the digests
-/// are unkeyed.
+/// What stood in a set: of each row its id and a digest. The digests are unkeyed, so it leaves
+/// memory encrypted only.
 #[derive(Debug, Default)]
 pub struct Inventory(FileSet<Vec<Entry>>);
 
+/// One row of an inventory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Entry {
+pub(super) struct Entry {
     id: [u8; 16],
     digest: [u8; 16],
     activity: Activity,
+}
+
+/// Bytes of an entry: id, digest, activity.
+const ENTRY_BYTES: usize = 33;
+
+/// The bytes are no inventory's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the bytes are no list of the rows of {file}")]
+pub struct NotAnInventory {
+    /// The file whose rows they should list.
+    pub file: File,
 }
 
 /// Whether a row counts as active: files without `AktivStatus` hold active rows only.
@@ -29,6 +42,69 @@ impl Inventory {
     /// Reads a set back. Of rows with one id the last counts.
     pub fn read<I: Read>(set: FileSet<I>, encoding: Encoding) -> Result<Self, ReadError> {
         set.try_map(|file, input| entries(file, input, encoding)).map(Self)
+    }
+
+    /// What stood in a set of these rows, each with an id of its own.
+    pub(super) fn of(mut rows: FileSet<Vec<Entry>>) -> Self {
+        for file in File::ALL {
+            rows.get_mut(file).sort_unstable_by_key(|it| it.id);
+        }
+        Self(rows)
+    }
+
+    /// How many rows one file has.
+    pub fn rows(&self, file: File) -> usize {
+        self.0.get(file).len()
+    }
+
+    /// The part of one file as bytes, to be stored encrypted.
+    pub fn bytes(&self, file: File) -> Vec<u8> {
+        let entries = self.0.get(file);
+        let mut bytes = Vec::with_capacity(entries.len() * ENTRY_BYTES);
+        for Entry { id, digest, activity } in entries {
+            bytes.extend_from_slice(id);
+            bytes.extend_from_slice(digest);
+            bytes.push(u8::from(*activity == Activity::Active));
+        }
+        bytes
+    }
+
+    /// The inventory whose [`bytes`](Self::bytes) these are.
+    pub fn from_bytes(set: &FileSet<Vec<u8>>) -> Result<Self, NotAnInventory> {
+        FileSet::try_from_fn(|file| {
+            let bytes = set.get(file).as_slice();
+            let entries: Option<Vec<Entry>> =
+                bytes.chunks(ENTRY_BYTES).map(Entry::from_bytes).collect();
+            entries.ok_or(NotAnInventory { file })
+        })
+        .map(Self)
+    }
+}
+
+impl Entry {
+    /// What is kept of a row of `file` that is about `id`.
+    pub(super) fn of(file: File, id: SubjectId, row: &StringRecord) -> Self {
+        let mut hasher = Xxh3::new();
+        for field in row {
+            // The length in front keeps "a", "b" apart from "ab", "".
+            hasher.update(&field.len().to_le_bytes());
+            hasher.update(field.as_bytes());
+        }
+        let status = file.columns().iter().position(|it| *it == "AktivStatus");
+        let inactive = status.and_then(|it| row.get(it)) == Some("0");
+        let activity = if inactive { Activity::Inactive } else { Activity::Active };
+        Self { id: id.0.into_bytes(), digest: hasher.digest128().to_be_bytes(), activity }
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (id, rest) = bytes.split_first_chunk()?;
+        let (digest, rest) = rest.split_first_chunk()?;
+        let activity = match rest {
+            [0] => Activity::Inactive,
+            [1] => Activity::Active,
+            _ => return None,
+        };
+        Some(Self { id: *id, digest: *digest, activity })
     }
 }
 
@@ -112,25 +188,13 @@ fn diff_file(old: &[Entry], new: &[Entry]) -> (FileDiff, usize) {
 }
 
 fn entries<I: Read>(file: File, input: I, encoding: Encoding) -> Result<Vec<Entry>, ReadError> {
-    let status = file.columns().iter().position(|it| *it == "AktivStatus");
     let mut records = Records::new(file, input, encoding)?;
     let mut entries = Vec::new();
     while let Some((row, record)) = records.advance()? {
         let values = super::cell::Values { file, record };
-        let id = values
-            .id(file.key_column())
-            .map_err(|cell| ReadError::Cell { file, row, cell })?
-            .0
-            .into_bytes();
-        let mut hasher = Xxh3::new();
-        for field in record {
-            // The length in front keeps "a", "b" apart from "ab", "".
-            hasher.update(&field.len().to_le_bytes());
-            hasher.update(field.as_bytes());
-        }
-        let inactive = status.and_then(|it| record.get(it)) == Some("0");
-        let activity = if inactive { Activity::Inactive } else { Activity::Active };
-        entries.push(Entry { id, digest: hasher.digest128().to_be_bytes(), activity });
+        let id =
+            values.id(file.key_column()).map_err(|cell| ReadError::Cell { file, row, cell })?;
+        entries.push(Entry::of(file, id, record));
     }
     // A stable sort keeps rows of one id in file order, so that reversed the last comes first.
     entries.reverse();

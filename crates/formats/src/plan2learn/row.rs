@@ -9,6 +9,9 @@ pub trait Row: Sized {
     /// The file it stands in.
     const FILE: File;
 
+    /// The id that no other row of its file may have.
+    fn key(&self) -> SubjectId;
+
     /// Appends its values in the order of the file's columns.
     fn fill(&self, cells: &mut Cells<'_>);
 
@@ -111,6 +114,10 @@ pub struct Stillingskode {
 impl Row for Bruger {
     const FILE: File = File::Bruger;
 
+    fn key(&self) -> SubjectId {
+        self.id
+    }
+
     fn fill(&self, cells: &mut Cells<'_>) {
         cells.id(self.id);
         cells.text(self.cpr.as_ref().map(NationalNumber::digits));
@@ -139,6 +146,10 @@ impl Row for Bruger {
 impl Row for Leder {
     const FILE: File = File::Leder;
 
+    fn key(&self) -> SubjectId {
+        self.afdeling
+    }
+
     fn fill(&self, cells: &mut Cells<'_>) {
         cells.id(self.bruger);
         cells.id(self.afdeling);
@@ -164,6 +175,10 @@ impl Row for Leder {
 
 impl Row for Engagement {
     const FILE: File = File::Engagement;
+
+    fn key(&self) -> SubjectId {
+        self.id
+    }
 
     fn fill(&self, cells: &mut Cells<'_>) {
         cells.id(self.id);
@@ -206,6 +221,10 @@ impl Row for Engagement {
 impl Row for Organisation {
     const FILE: File = File::Organisation;
 
+    fn key(&self) -> SubjectId {
+        self.id
+    }
+
     fn fill(&self, cells: &mut Cells<'_>) {
         cells.id(self.id);
         cells.text(self.name.as_deref());
@@ -234,6 +253,10 @@ impl Row for Organisation {
 
 impl Row for Stillingskode {
     const FILE: File = File::Stillingskode;
+
+    fn key(&self) -> SubjectId {
+        self.id
+    }
 
     fn fill(&self, cells: &mut Cells<'_>) {
         cells.id(self.id);

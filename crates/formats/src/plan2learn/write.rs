@@ -1,7 +1,8 @@
 use super::cell::Cells;
+use super::diff::Entry;
 use super::{
-    Bruger, Closure, Encoding, Engagement, File, FileSet, Leder, NotClosed, Organisation, Profile,
-    Row, Stillingskode,
+    Bruger, Closure, Encoding, Engagement, File, FileSet, Inventory, Leder, NotClosed,
+    Organisation, Profile, Row, Stillingskode,
 };
 use csv::{ByteRecord, QuoteStyle, StringRecord, Terminator, WriterBuilder};
 use encoding_rs::WINDOWS_1252;
@@ -118,8 +119,18 @@ impl<W: Write> SetWriter<W> {
     /// Proves the set closed, flushes and gives the outputs back. Without the proof there are no
     /// outputs to publish.
     pub fn finish(self) -> Result<FileSet<W>, WriteError> {
+        self.finish_listed().map(|(outputs, _)| outputs)
+    }
+
+    /// The same with the list of what was written, for the comparison with another set.
+    pub fn finish_listed(self) -> Result<(FileSet<W>, Inventory), WriteError> {
         self.closure.prove()?;
-        self.sheets.try_map(|_, sheet| sheet.end())
+        let mut entries = FileSet::<Vec<Entry>>::default();
+        let outputs = self.sheets.try_map(|file, mut sheet| {
+            *entries.get_mut(file) = std::mem::take(&mut sheet.entries);
+            sheet.end()
+        })?;
+        Ok((outputs, Inventory::of(entries)))
     }
 
     fn row<R: Row>(&mut self, row: &R) -> Result<(), WriteError> {
@@ -135,6 +146,7 @@ struct Sheet<W: Write> {
     encoding: Encoding,
     out: csv::Writer<W>,
     rows: u32,
+    entries: Vec<Entry>,
     text: StringRecord,
     bytes: ByteRecord,
 }
@@ -148,7 +160,8 @@ impl<W: Write> Sheet<W> {
             .from_writer(out);
         let text = StringRecord::from(file.columns());
         let bytes = ByteRecord::new();
-        let mut sheet = Self { file, encoding, out, rows: 0, text, bytes };
+        let entries = Vec::new();
+        let mut sheet = Self { file, encoding, out, rows: 0, entries, text, bytes };
         sheet.put()?;
         Ok(sheet)
     }
@@ -157,6 +170,7 @@ impl<W: Write> Sheet<W> {
         self.rows = self.rows.checked_add(1).ok_or(WriteError::TooManyRows { file: self.file })?;
         self.text.clear();
         row.fill(&mut Cells(&mut self.text));
+        self.entries.push(Entry::of(self.file, row.key(), &self.text));
         self.put()?;
         Ok(self.rows)
     }

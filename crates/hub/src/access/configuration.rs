@@ -186,7 +186,7 @@ pub enum EndedEmployments {
     /// They are left out; the receiver inactivates whom it does not find.
     #[default]
     Absent,
-    /// They stay for a while, marked inactive.
+    /// They stay, marked inactive.
     Marked,
 }
 

@@ -29,7 +29,7 @@ use serde_json::json;
 const PAGE_ITEMS: u32 = 1_000;
 
 /// Who decides on a plan, and why.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Decision<'a> {
     /// Who.
     pub by: &'a str,

@@ -2,7 +2,8 @@
 
 use super::apply::Applying;
 use super::item::Planned;
-use kobling_domain::id::SubjectNo;
+use crate::Hub;
+use kobling_domain::id::{SubjectId, SubjectNo, TenantId};
 use kobling_domain::people::{Field, Kind, NationalNumber, NativeKey, State};
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
@@ -28,7 +29,7 @@ pub(super) async fn natives(
     let issuer = Issuer::Source(applying.source.no);
     let keys: Vec<SubjectKey> = natives.iter().cloned().map(SubjectKey::Native).collect();
     let name = applying.source.text.key.as_str();
-    found_or_minted(applying, tx, (issuer, name, kind), keys, |_| Ok(None)).await
+    found_or_minted(applying, tx, (issuer, name, kind), keys, |_, _| Ok(None)).await
 }
 
 /// The persons whose employments these are, minted where new.
@@ -45,11 +46,11 @@ pub(super) async fn persons(
         .collect();
     let indexes: Vec<[u8; 32]> = numbers.keys().copied().collect();
     let keys = indexes.iter().copied().map(SubjectKey::Number).collect();
-    let seal = |key: &SubjectKey| match key {
+    let seal = |key: &SubjectKey, id| match key {
         SubjectKey::Number(index) => numbers
             .get(index)
             .map(|number| {
-                let context = context(applying.tenant, "person.national_number", index);
+                let context = number_context(applying.tenant, id);
                 hub_keys.seal(&context, number.digits().as_bytes())
             })
             .transpose(),
@@ -65,6 +66,22 @@ pub(super) async fn persons(
             by_index.get(&hub_keys.blind_index(number)).copied()
         })
         .collect())
+}
+
+/// The national number of the person of that id, from how it is stored.
+pub(super) fn open_number(
+    hub: &Hub,
+    tenant: TenantId,
+    person: SubjectId,
+    sealed: &[u8],
+) -> Result<NationalNumber, StoreError> {
+    let digits = hub.keys.open(&number_context(tenant, person), sealed)?;
+    let text = std::str::from_utf8(&digits).map_err(|_| StoreError::Sealed)?;
+    NationalNumber::parse(text).map_err(|_| StoreError::Sealed)
+}
+
+fn number_context(tenant: TenantId, person: SubjectId) -> Vec<u8> {
+    context(tenant, "person.national_number", person.0.as_bytes())
 }
 
 /// The subjects a state refers to. A unit that the source has not described yet is minted without
@@ -107,7 +124,7 @@ async fn found_or_minted(
     tx: &mut Tx,
     (issuer, name, kind): (Issuer, &str, Kind),
     keys: Vec<SubjectKey>,
-    seal: impl Fn(&SubjectKey) -> Result<Option<Vec<u8>>, StoreError>,
+    seal: impl Fn(&SubjectKey, SubjectId) -> Result<Option<Vec<u8>>, StoreError>,
 ) -> Result<Vec<SubjectNo>, StoreError> {
     const GENERATION: i64 = 1;
     let found = subject::by_key(tx, applying.tenant, issuer, kind, &keys).await?;
@@ -120,7 +137,7 @@ async fn found_or_minted(
             &key.bytes(),
             GENERATION,
         );
-        let (key, number_sealed) = (key.clone(), seal(key)?);
+        let (key, number_sealed) = (key.clone(), seal(key, id)?);
         new.push(NewSubject { kind, id, issuer, key, generation: GENERATION, number_sealed });
     }
     if new.is_empty() {

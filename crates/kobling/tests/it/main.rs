@@ -5,4 +5,5 @@
     reason = "what a test needs and cannot have ends the test"
 )]
 
+mod deliver;
 mod harness;

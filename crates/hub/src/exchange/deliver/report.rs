@@ -1,0 +1,163 @@
+use super::set::Made;
+use super::{Change, Counted, Order};
+use jiff::civil::Date;
+use kobling_domain::exchange::brake::Tripped;
+use kobling_formats::plan2learn::File;
+use serde::Serialize;
+use std::fmt;
+
+/// What became of a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// It lies in the target's folder.
+    Delivered,
+    /// It is what the target was given last; nothing was rewritten.
+    Unchanged,
+    /// The target's brake holds it; nothing was written.
+    Held,
+    /// It was only looked at.
+    DryRun,
+}
+
+/// One file of a set, and how it differs from the one the target was given last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FileReport {
+    /// Its name.
+    pub name: &'static str,
+    /// Rows, without the header.
+    pub rows: u32,
+    /// Bytes, with the header.
+    pub bytes: u64,
+    /// Rows it did not have.
+    pub added: usize,
+    /// Rows that read otherwise.
+    pub changed: usize,
+    /// Rows it no longer has.
+    pub gone: usize,
+}
+
+/// What the target makes inactive when it reads the set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Inactivated {
+    /// Persons.
+    pub persons: usize,
+    /// Employments.
+    pub engagements: usize,
+}
+
+/// The difference between a set and what the target was given last, in figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// Rows added in all files.
+    pub added: usize,
+    /// Rows changed in all files.
+    pub changed: usize,
+    /// Rows gone from all files.
+    pub gone: usize,
+    /// What the target makes inactive.
+    pub inactivated: Inactivated,
+}
+
+/// A delivery in figures.
+#[derive(Clone, Debug, Serialize)]
+pub struct Delivery {
+    /// The target's key.
+    pub target: String,
+    /// What became of the set.
+    pub state: DeliveryState,
+    /// The ledger version it was made from.
+    pub version: i64,
+    /// The employer's civil date it was made for.
+    pub as_of: Date,
+    /// Where the files are, or would be.
+    pub folder: String,
+    /// The files, in the order in which the receiver wants them.
+    pub files: Vec<FileReport>,
+    /// What differs.
+    pub difference: Difference,
+    /// What holds it, or would hold it.
+    pub brakes: Vec<Tripped>,
+    /// What somebody should know.
+    pub notes: Vec<String>,
+}
+
+pub(super) fn report<W>(
+    order: &Order,
+    made: &Made<Counted<W>>,
+    change: &Change,
+    state: DeliveryState,
+) -> Delivery {
+    let file = |file: File| {
+        let differs = change.diff.files.get(file);
+        FileReport {
+            name: file.name(),
+            rows: *made.rows.get(file),
+            bytes: made.outputs.get(file).bytes,
+            added: differs.added.len(),
+            changed: differs.changed.len(),
+            gone: differs.gone.len(),
+        }
+    };
+    let files: Vec<FileReport> = File::ALL.into_iter().map(file).collect();
+    let difference = Difference {
+        added: files.iter().map(|it| it.added).sum(),
+        changed: files.iter().map(|it| it.changed).sum(),
+        gone: files.iter().map(|it| it.gone).sum(),
+        inactivated: Inactivated {
+            persons: change.diff.inactivated.persons,
+            engagements: change.diff.inactivated.engagements,
+        },
+    };
+    Delivery {
+        target: order.target.key.clone(),
+        state,
+        version: order.version.0,
+        as_of: order.today,
+        folder: order.target.folder.clone(),
+        files,
+        difference,
+        brakes: change.brake.clone().into_iter().collect(),
+        notes: made.notes.clone(),
+    }
+}
+
+impl fmt::Display for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = match self.state {
+            DeliveryState::Delivered => "delivered",
+            DeliveryState::Unchanged => "has exactly this already; nothing was rewritten",
+            DeliveryState::Held => "HELD: nothing was written",
+            DeliveryState::DryRun => "would be delivered; nothing was written",
+        };
+        let Self { target, as_of, version, folder, .. } = self;
+        writeln!(f, "{target} as of {as_of}, ledger version {version}: {said}")?;
+        for it in &self.files {
+            let FileReport { name, rows, added, changed, gone, .. } = it;
+            writeln!(
+                f,
+                "  {folder}/{name:<18} {rows:>8} rows: {added} added, {changed} changed, {gone} gone"
+            )?;
+        }
+        let Inactivated { persons, engagements } = self.difference.inactivated;
+        if persons + engagements > 0 {
+            writeln!(
+                f,
+                "  it makes {persons} persons and {engagements} employments inactive there"
+            )?;
+        }
+        for it in &self.brakes {
+            writeln!(f, "  brake {}: {}", it.brake, it.text)?;
+        }
+        if self.state == DeliveryState::Held {
+            writeln!(
+                f,
+                "  to deliver all the same: kobling deliver {target} --release-by NAME --reason TEXT"
+            )?;
+        }
+        for note in &self.notes {
+            writeln!(f, "  note: {note}")?;
+        }
+        Ok(())
+    }
+}

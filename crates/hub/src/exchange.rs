@@ -21,4 +21,5 @@ pub mod run;
 mod seen;
 mod source;
 pub mod summary;
+mod superseded;
 pub mod waiting;

@@ -1,7 +1,8 @@
 //! A fresh database for a test, on either engine.
 
-use crate::postgres;
+use crate::{contents, postgres};
 use kobling_store::Db;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -39,6 +40,19 @@ impl Database {
         let address = postgres::new_database(&name()).await;
         let db = Db::open(&address).expect("the address is well-formed");
         Self { db, address, dir: None }
+    }
+
+    /// Every row of every table as text, to find out what was written.
+    pub async fn contents(&self) -> BTreeMap<String, Vec<String>> {
+        match self.address.strip_prefix("sqlite:") {
+            Some(path) => contents::sqlite(Path::new(path)),
+            None => contents::postgres(&postgres::connect(&self.address).await).await,
+        }
+    }
+
+    /// The file of a SQLite database.
+    pub fn path(&self) -> Option<&Path> {
+        self.address.strip_prefix("sqlite:").map(Path::new)
     }
 }
 

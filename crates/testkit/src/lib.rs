@@ -5,5 +5,6 @@
     reason = "what a test needs and cannot have ends the test"
 )]
 
+mod contents;
 pub mod database;
 mod postgres;

@@ -78,7 +78,7 @@ async fn end_sessions(client: &Client, database: &str) {
     client.query(sql, &[&database]).await.expect("sessions can be ended");
 }
 
-async fn connect(address: &str) -> Client {
+pub(crate) async fn connect(address: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(address, NoTls)
         .await
         .unwrap_or_else(|error| panic!("no PostgreSQL for tests: {error}"));

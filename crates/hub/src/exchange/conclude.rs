@@ -7,6 +7,7 @@ use super::report::{RunReport, RunState};
 use super::run::{Intent, RunError, Running};
 use super::source::Source;
 use super::summary::{Settled, Summary};
+use super::superseded;
 use crate::Hub;
 use kobling_domain::exchange::Span;
 use kobling_domain::exchange::brake::Tripped;
@@ -38,7 +39,7 @@ pub(super) async fn plan(
     if reading.figures.items() == 0 && outcome.brakes.is_empty() {
         let mut tx = hub.db.write().await?;
         apply::seen_only(&mut tx, tenant, source, run).await?;
-        supersede(&mut tx, &reading).await?;
+        superseded::mark(&mut tx, reading.running).await?;
         settle(&mut tx, hub, tenant, source, run, &summary, None).await?;
         tx.commit().await?;
         return Ok(report(&reading, &summary, RunState::Unchanged, None, outcome.brakes, None));
@@ -46,7 +47,7 @@ pub(super) async fn plan(
     let is_held = intent == Intent::Make || !outcome.brakes.is_empty();
     let mut tx = hub.db.write().await?;
     let hash = hash::of_stored(&mut tx, tenant, run).await?;
-    supersede(&mut tx, &reading).await?;
+    superseded::mark(&mut tx, reading.running).await?;
     let stored = Plan {
         run,
         source: source.no,
@@ -88,16 +89,6 @@ pub(super) async fn nothing(
     runs::finish(&mut tx, tenant, run, &finish).await?;
     tx.commit().await?;
     Ok(report(&reading, &summary, RunState::Unchanged, None, Vec::new(), None))
-}
-
-/// Marks the held plan whose place this one takes.
-async fn supersede(tx: &mut Tx, reading: &Reading<'_>) -> Result<(), RunError> {
-    let Running { tenant, source, .. } = reading.running;
-    if let Some(run) = reading.superseded {
-        plan::supersede(tx, tenant, source.no).await?;
-        plan::forget_items(tx, tenant, run).await?;
-    }
-    Ok(())
 }
 
 /// Writes down that a run's plan is held.

@@ -8,7 +8,7 @@ use crate::Hub;
 use crate::access::configuration::Effective;
 use jiff::civil::Date;
 use kobling_domain::exchange::{
-    ClaimRef, Existence, Known, PlanItem, Span, Stated, assertion_of, canonical, compare,
+    Change, ClaimRef, Existence, Known, PlanItem, Span, Stated, assertion_of, canonical, compare,
     existence, reason_of,
 };
 use kobling_domain::id::{RecordNo, SubjectNo};
@@ -205,6 +205,9 @@ impl Reading<'_> {
         let effective = self.effective(&it).await?;
         let asked = assertion_of(&slices, &it.stated, self.span, effective, origin);
         let change = asked.map(|asked| compare(&slices, asked, origin));
+        let change = change.map(|change| {
+            if names_person_first(&it, &before) { rewritten(&slices, change) } else { change }
+        });
         let Some(change) = change.filter(|change| !change.is_empty()) else {
             return self.remember(it, before).await;
         };
@@ -340,4 +343,17 @@ impl Reading<'_> {
             mentioned: if self.is_newest() { Mentioned::Yes } else { Mentioned::No },
         }
     }
+}
+
+/// Whether the record is the first to say whose employment it is.
+fn names_person_first(it: &Understood, before: &Before) -> bool {
+    it.stated.person.is_some() && before.claims.iter().any(|claim| claim.refs.person.is_none())
+}
+
+/// The same change with all that is believed after it written anew.
+fn rewritten(before: &[Slice<State>], change: Change<State>) -> Change<State> {
+    let kept = before.iter().filter(|it| !change.closed.contains(it));
+    let mut written: Vec<Slice<State>> = kept.cloned().chain(change.written).collect();
+    written.sort_by_key(|it| it.validity.from());
+    Change { closed: before.to_vec(), written }
 }

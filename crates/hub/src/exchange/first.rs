@@ -14,6 +14,7 @@ use super::reading::{Counts, SetAsideRecord};
 use super::report::{RunReport, RunState, SetAside};
 use super::run::{Intent, RunError, Running, open, require_whole};
 use super::summary::{Settled, Summary};
+use super::superseded;
 use jiff::civil::Date;
 use kobling_domain::exchange::brake::{KnownName, Tripped};
 use kobling_domain::exchange::{Existence, PlanItem, Reason, Span, assertion_of, compare};
@@ -255,7 +256,11 @@ impl<'a> Loading<'a> {
         let hash = self.hasher.finish();
         let is_held = match released {
             Released::No => intent == Intent::Make || !brakes.is_empty(),
-            Released::Plan(seen) => seen != hash,
+            // Another file than the one that was looked at: nothing of it is written.
+            Released::Plan(seen) if seen != hash => {
+                return Ok(summary.report(RunState::Held, Some(hash), brakes, None));
+            }
+            Released::Plan(_) => false,
         };
         if is_held {
             drop(tx);
@@ -271,7 +276,7 @@ impl<'a> Loading<'a> {
             brakes: serde_json::to_value(&brakes)?,
             decision: None,
         };
-        plan::supersede(&mut tx, tenant, source.no).await?;
+        superseded::mark(&mut tx, self.running).await?;
         plan::put(&mut tx, tenant, &stored).await?;
         let (state, version) = if is_held {
             hold(&mut tx, hub, tenant, run, &summary, hash).await?;

@@ -9,6 +9,7 @@ use super::progress::Progress;
 use super::reading::{ReadThrough, Reading};
 use super::report::RunReport;
 use super::source::Source;
+use super::superseded;
 use super::{first, gone};
 use crate::Hub;
 use jiff::civil::Date;
@@ -18,7 +19,6 @@ use kobling_domain::id::{RunNo, TenantId};
 use kobling_formats::opus::{self, Connection, Coverage, ReadError, Reader, RecordProblem};
 use kobling_store::StoreError;
 use kobling_store::engine::{Tx, run_lock};
-use kobling_store::exchange::plan::{self, PlanState};
 use kobling_store::exchange::{census, draft, run as runs};
 use std::fs::File;
 use std::path::PathBuf;
@@ -208,7 +208,7 @@ async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
             Span::Between(input.date(), next.await?.unwrap_or(applied))
         }
     };
-    let superseded = held(&mut ledger, running).await?;
+    let superseded = superseded::runs(&mut ledger, running).await?.first().copied();
     let mut reading = Reading::new(running, span, ledger, superseded);
     let read = reading.read(open(source, input)?).await?;
     require_whole(&read.proof)?;
@@ -249,13 +249,6 @@ fn older_than(source: &Source, input: &Input) -> Option<Date> {
         Ok(_) | Err(_) => input.date() < applied.date,
     };
     is_older.then_some(applied.date)
-}
-
-async fn held(ledger: &mut Tx, running: Running<'_>) -> Result<Option<RunNo>, RunError> {
-    /// Held plans are superseded by the next one, so the last one is among the latest.
-    const LOOKED_AT: u32 = 50;
-    let plans = plan::list(ledger, running.tenant, running.source.no, LOOKED_AT).await?;
-    Ok(plans.into_iter().find(|it| it.state == PlanState::Held).map(|it| it.run))
 }
 
 enum Name {

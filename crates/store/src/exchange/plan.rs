@@ -149,13 +149,6 @@ pub async fn decide(
     }
 }
 
-/// Marks all held plans of a source as superseded.
-pub async fn supersede(tx: &mut Tx, tenant: TenantId, source: SourceNo) -> Result<u64, StoreError> {
-    let sql = "UPDATE plan SET state = $4 WHERE tenant_id = $1 AND source_no = $2 AND state = $3";
-    let (held, superseded) = (PlanState::Held.name(), PlanState::Superseded.name());
-    tx.execute(sql, values![tenant, source, held, superseded]).await
-}
-
 /// The plans of a source, newest first.
 pub async fn list(
     tx: &mut Tx,

@@ -93,12 +93,16 @@ pub async fn epoch(
     parser_version: i64,
     config_version: i64,
 ) -> Result<(i64, Vec<i64>), StoreError> {
+    let wanted = (parser_version, config_version);
+    if let Some(found) = known_epoch(&epochs(tx, tenant, source).await?, wanted) {
+        return Ok(found);
+    }
+    // Whoever else is about to make it waits here, and then finds it made.
+    let sql = "UPDATE source SET key = key WHERE tenant_id = $1 AND source_no = $2";
+    tx.execute(sql, values![tenant, source]).await?;
     let epochs = epochs(tx, tenant, source).await?;
-    let same =
-        |it: &&Epoch| it.parser_version == parser_version && it.config_version == config_version;
-    if let Some(found) = epochs.iter().rfind(same) {
-        let equal = epochs.iter().filter(|it| it.same_as == found.same_as);
-        return Ok((found.no, equal.map(|it| it.no).collect()));
+    if let Some(found) = known_epoch(&epochs, wanted) {
+        return Ok(found);
     }
     let epoch = epochs.last().map_or(1, |it| it.no + 1);
     let sql = "INSERT INTO seen_epoch (tenant_id, source_no, epoch, parser_version,
@@ -119,6 +123,12 @@ pub async fn settle_epochs(
                 WHERE tenant_id = $1 AND source_no = $2 AND epoch <= $3";
     tx.execute(sql, values![tenant, source, epoch]).await?;
     Ok(())
+}
+
+fn known_epoch(epochs: &[Epoch], wanted: (i64, i64)) -> Option<(i64, Vec<i64>)> {
+    let found = epochs.iter().rfind(|it| (it.parser_version, it.config_version) == wanted)?;
+    let equal = epochs.iter().filter(|it| it.same_as == found.same_as);
+    Some((found.no, equal.map(|it| it.no).collect()))
 }
 
 struct Epoch {

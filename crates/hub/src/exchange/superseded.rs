@@ -1,0 +1,39 @@
+//! Held plans whose place the plan of a newer input takes.
+
+use super::run::Running;
+use super::summary::Summary;
+use jiff::civil::DateTime;
+use kobling_domain::id::RunNo;
+use kobling_store::StoreError;
+use kobling_store::engine::Tx;
+use kobling_store::exchange::plan::{self, PlanState};
+use serde::Deserialize;
+use std::cmp::Reverse;
+
+/// Plans of a source that are looked through: a held one is among the latest.
+const PLANS_MAX: u32 = 500;
+
+/// The runs of held plans whose inputs are not newer than this run's, that of the latest input
+/// first. A plan of a newer input stays: an older file says nothing about it.
+pub(super) async fn runs(tx: &mut Tx, running: Running<'_>) -> Result<Vec<RunNo>, StoreError> {
+    let Running { tenant, source, input, .. } = running;
+    let plans = plan::list(tx, tenant, source.no, PLANS_MAX).await?;
+    let mut held: Vec<(Option<DateTime>, RunNo)> = plans
+        .into_iter()
+        .filter(|it| it.state == PlanState::Held)
+        .map(|it| (Summary::deserialize(it.summary).ok().map(|it| it.exported_at), it.run))
+        .filter(|(exported_at, _)| exported_at.is_none_or(|it| it <= input.exported_at))
+        .collect();
+    held.sort_by_key(|it| Reverse(*it));
+    Ok(held.into_iter().map(|(_, run)| run).collect())
+}
+
+/// Marks those plans as superseded and forgets what their items did.
+pub(super) async fn mark(tx: &mut Tx, running: Running<'_>) -> Result<(), StoreError> {
+    let tenant = running.tenant;
+    for run in runs(tx, running).await? {
+        plan::decide(tx, tenant, run, (PlanState::Held, PlanState::Superseded), None).await?;
+        plan::forget_items(tx, tenant, run).await?;
+    }
+    Ok(())
+}

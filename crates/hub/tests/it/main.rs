@@ -1,0 +1,13 @@
+//! The hub's suite: files in, ledger out. What reads the ledger runs on both engines.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what a test needs and cannot have ends the test"
+)]
+
+mod cases;
+mod counting;
+mod flaws;
+mod plans;
+mod samples;
+mod world;

@@ -1,0 +1,44 @@
+//! All that stands in a database, as text.
+
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+use std::path::Path;
+use tokio_postgres::Client;
+
+pub(crate) fn sqlite(path: &Path) -> BTreeMap<String, Vec<String>> {
+    read_sqlite(path).expect("the database can be read")
+}
+
+fn read_sqlite(path: &Path) -> rusqlite::Result<BTreeMap<String, Vec<String>>> {
+    let connection = Connection::open(path)?;
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table'";
+    let tables: Vec<String> =
+        connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut contents = BTreeMap::new();
+    for table in tables {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {table}"))?;
+        let columns = statement.column_count();
+        let rows = statement.query_map([], |row| {
+            let cells: rusqlite::Result<Vec<String>> =
+                (0..columns).map(|it| Ok(format!("{:?}", row.get_ref(it)?))).collect();
+            Ok(cells?.join("|"))
+        })?;
+        let mut rows = rows.collect::<Result<Vec<String>, _>>()?;
+        rows.sort();
+        contents.insert(table, rows);
+    }
+    Ok(contents)
+}
+
+pub(crate) async fn postgres(client: &Client) -> BTreeMap<String, Vec<String>> {
+    let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()";
+    let tables = client.query(sql, &[]).await.expect("tables can be listed");
+    let mut contents = BTreeMap::new();
+    for table in tables {
+        let table: String = table.get(0);
+        let sql = format!("SELECT t::text FROM {table} AS t ORDER BY 1");
+        let rows = client.query(&sql, &[]).await.expect("a table can be read");
+        contents.insert(table, rows.iter().map(|row| row.get(0)).collect());
+    }
+    contents
+}

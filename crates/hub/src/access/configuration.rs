@@ -239,7 +239,7 @@ pub struct AuthorityText {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigurationError {
     /// The text is no TOML, or has an unknown or missing key.
-    #[error("the configuration cannot be read: {}", source.to_string().trim_end())]
+    #[error("its text is not understood")]
     Text {
         /// Line, column and what is wrong.
         source: toml::de::Error,
@@ -335,11 +335,13 @@ fn keys<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::error::Error;
 
     const FJORDBY: &str = include_str!("../../tests/data/fjordby.toml");
 
     fn refusal(text: &str) -> String {
-        parse(text).expect_err("it is not in order").to_string()
+        let refused = parse(text).expect_err("it is not in order");
+        refused.source().map_or_else(|| refused.to_string(), ToString::to_string)
     }
 
     #[test]

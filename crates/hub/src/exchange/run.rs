@@ -2,7 +2,7 @@
 
 use super::apply::ApplyError;
 use super::conclude::{self, Outcome};
-use super::input::Input;
+use super::input::{Dated, Input};
 use super::item::UnreadableItem;
 use super::judge::{self, InputFacts};
 use super::progress::Progress;
@@ -266,8 +266,9 @@ async fn known_name(
     let mac = hub.keys.input_mac(read.input_digest);
     let known = census::digests_of_name(ledger, tenant, source.no, &input.name).await?;
     Ok(match known.as_slice() {
-        [] => Name::New,
         known if known.contains(&mac) => Name::SameBytes,
-        _ => Name::OtherBytes,
+        // A name without a timestamp names no particular delivery.
+        [_, ..] if input.dated == Dated::ByName => Name::OtherBytes,
+        _ => Name::New,
     })
 }

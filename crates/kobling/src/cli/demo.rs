@@ -1,6 +1,189 @@
-use super::arguments::{Common, Demo};
-use super::{Failure, Outcome};
+//! A synthetic employer's first nights, in a working directory that stays.
 
-pub(super) fn execute(_common: &Common, _arguments: Demo) -> Result<Outcome, Failure> {
-    Err(Failure::refused("not built yet"))
+mod directory;
+mod story;
+
+use super::arguments::{Common, Demo};
+use super::progress::Terminal;
+use super::{Failure, Outcome, config, deliver, print, run, settings};
+use directory::Directory;
+use kobling_domain::id::TenantId;
+use kobling_formats::synthetic::{Employer, Extract, Flaw};
+use kobling_hub::Hub;
+use kobling_hub::access::{self, Write as Apply, keys};
+use kobling_hub::exchange::decide::{self, Decision};
+use kobling_hub::exchange::deliver::{Delivery, Intent as DeliverIntent};
+use kobling_hub::exchange::plan::{self, PlanError, Shown};
+use kobling_hub::exchange::report::{RunReport, RunState};
+use kobling_hub::exchange::run::Intent;
+use serde::Serialize;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+/// Bytes gathered before they are written.
+const BUFFER_BYTES: usize = 1 << 20;
+/// Changes of the second night that are named.
+const ITEMS_MAX: usize = 200;
+
+/// All that happened; printed as JSON at the end.
+#[derive(Serialize)]
+struct Told {
+    dir: String,
+    employees: u32,
+    seed: u64,
+    first: RunReport,
+    second: RunReport,
+    plan: Shown,
+    delivery: Delivery,
+    flawed: RunReport,
+    next: [String; 3],
+}
+
+pub(super) async fn execute(common: &Common, arguments: Demo) -> Result<Outcome, Failure> {
+    let Demo { dir, employees, seed } = arguments;
+    let employer = Employer::new(employees, seed)
+        .map_err(|it| Failure::bad_input("no such employer can be made", &it))?;
+    let days = [0, 1, 2].map(|day| employer.extract(day));
+    let [first, second, third] = &days;
+    let flawed = Path::new(directory::FLAWED).join(noon_name(third));
+    let made = [inbox(first), inbox(second), flawed.clone()];
+    let say = |text: String| {
+        if !common.json {
+            print::text(&text);
+        }
+    };
+    say(story::opening(&dir, employees, seed));
+    let here = Directory::make(&dir, &made)?;
+    let hub = hub().await?;
+    let tenant = configure(&hub, &here).await?;
+
+    write(first, &inbox(first))?;
+    let first = read(&hub, tenant, &inbox(first), Intent::Apply).await?;
+    say(story::first_night(&first));
+
+    write(second, &inbox(second))?;
+    let (plan, second) = look_and_apply(&hub, tenant, &inbox(second)).await?;
+    say(story::second_night(&second, &plan));
+
+    let delivery = deliver::deliver(&hub, tenant, "plan2learn", DeliverIntent::Deliver).await?;
+    say(story::delivery(&delivery));
+
+    let mut out = create(&flawed)?;
+    third.write_flawed(Flaw::MissingSchool, &mut out).map_err(|it| not_written(&flawed, &it))?;
+    drop(out);
+    let held = read(&hub, tenant, &flawed, Intent::Apply).await?;
+    if held.state != RunState::Held {
+        return Err(Failure::refused("no brake held the extract without a school: this is a bug"));
+    }
+    say(story::held(&held, &flawed));
+
+    let next = next_commands(employees, seed, third, &held)?;
+    say(story::next(&dir, &next));
+    let dir = dir.display().to_string();
+    if common.json {
+        let told = Told { dir, employees, seed, first, second, plan, delivery, flawed: held, next };
+        let json = serde_json::to_string_pretty(&told)
+            .map_err(|it| Failure::failed("the result cannot be written as JSON", &it))?;
+        print::text(&json);
+    }
+    Ok(Outcome::Done)
+}
+
+/// Where an extract arrives.
+fn inbox(extract: &Extract<'_>) -> PathBuf {
+    Path::new(directory::INBOX).join(extract.file_name())
+}
+
+/// Another name than the good extract of the same day has, so that both can be tried.
+fn noon_name(extract: &Extract<'_>) -> String {
+    let date = extract.date();
+    format!("ZLPE{:04}{:02}{:02}120000_delta.xml", date.year(), date.month(), date.day())
+}
+
+/// The hub of the demo's own directory, whatever the environment says.
+async fn hub() -> Result<Hub, Failure> {
+    let hub = settings::open(&settings::Settings {
+        database_url: directory::DATABASE_URL.to_owned(),
+        keys: keys::DEMO_KEYS.to_owned(),
+    })?;
+    hub.db
+        .migrate()
+        .await
+        .map_err(|it| Failure::failed("the store's tables were not made", &it))?;
+    Ok(hub)
+}
+
+async fn configure(hub: &Hub, here: &Directory) -> Result<TenantId, Failure> {
+    let failed = |it| Failure::failed("the demo's configuration was not applied", &it);
+    let configuration = config::read(&here.configuration())?;
+    access::apply(hub, &configuration, Apply::Yes).await.map_err(failed)?;
+    access::tenant(hub, Some(&configuration.tenant.key)).await.map_err(failed)
+}
+
+fn write(extract: &Extract<'_>, path: &Path) -> Result<(), Failure> {
+    let mut out = create(path)?;
+    extract.write(&mut out).map_err(|it| not_written(path, &it))?;
+    Ok(())
+}
+
+fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
+    let file = File::create(path).map_err(|it| not_written(path, &it))?;
+    Ok(BufWriter::with_capacity(BUFFER_BYTES, file))
+}
+
+fn not_written(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::failed(format!("{} was not written", path.display()), error)
+}
+
+async fn read(
+    hub: &Hub,
+    tenant: TenantId,
+    path: &Path,
+    intent: Intent,
+) -> Result<RunReport, Failure> {
+    let input = run::input(hub, tenant, path, None).await?;
+    run::read(hub, tenant, "opus", &input, intent).await
+}
+
+/// Makes the plan, keeps what it says by name, and applies it: once it is applied the names are
+/// only in the ledger.
+async fn look_and_apply(
+    hub: &Hub,
+    tenant: TenantId,
+    path: &Path,
+) -> Result<(Shown, RunReport), Failure> {
+    let made = read(hub, tenant, path, Intent::Make).await?;
+    let hash = made.plan.as_deref().unwrap_or_default();
+    let failed = |it: &PlanError| Failure::failed("the plan cannot be used", it);
+    let shown = plan::show(hub, tenant, hash, ITEMS_MAX).await.map_err(|it| failed(&it))?;
+    let decision = Decision { by: "kobling demo", reason: "no brake has anything against it" };
+    let progress = Terminal::new();
+    let applied = decide::release(hub, tenant, hash, &decision, &progress).await;
+    progress.finish();
+    Ok((shown, applied.map_err(|it| failed(&it))?))
+}
+
+/// Three commands worth trying, as they can be typed.
+fn next_commands(
+    employees: u32,
+    seed: u64,
+    third: &Extract<'_>,
+    held: &RunReport,
+) -> Result<[String; 3], Failure> {
+    let program = std::env::current_exe()
+        .map_err(|it| Failure::failed("the program does not know where it is", &it))?;
+    let program = program.display();
+    let plan: String = held.plan.iter().flat_map(|it| it.chars()).take(12).collect();
+    let good = inbox(third);
+    let person = directory::first_person()?;
+    Ok([
+        format!("{program} plan show {plan} --items"),
+        format!("{program} show person {person}"),
+        format!(
+            "{program} generate opus --employees {employees} --seed {seed} --day 2 --out {} && \
+             {program} run opus && {program} deliver plan2learn",
+            good.display()
+        ),
+    ])
 }

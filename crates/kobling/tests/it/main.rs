@@ -6,4 +6,5 @@
 )]
 
 mod deliver;
+mod demo;
 mod harness;

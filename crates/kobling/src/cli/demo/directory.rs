@@ -1,0 +1,110 @@
+//! The demo's working directory: what it makes, and that it replaces nothing else.
+
+use super::super::{Failure, settings};
+use kobling_formats::plan2learn::{Bruger, Encoding, File as Name, rows};
+use kobling_hub::access::keys;
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// Where extracts arrive.
+pub(super) const INBOX: &str = "inbox";
+/// Where the bad extract lies.
+pub(super) const FLAWED: &str = "flawed";
+/// The ledger.
+pub(super) const DATABASE_URL: &str = "sqlite:kobling.db";
+
+/// The first line of the settings of every demo: by it a later one knows what it may replace.
+const MARKER: &str = "# Made by `kobling demo`. A later demo replaces it and the ledger beside it.";
+const CONFIGURATION: &str = "fjordby.toml";
+const TARGET: &str = "plan2learn";
+
+const README: &str = "\
+This directory was made by `kobling demo`. Everybody in it is made up, with identity numbers that
+cannot exist. The keys are those of every demo: never use them for real people.
+
+  kobling.toml   where the store and the keys are
+  kobling.keys   two secrets (of the demo)
+  kobling.db     the ledger
+  fjordby.toml   who exchanges what with whom; change it and run `kobling config apply fjordby.toml`
+  inbox/         extracts as the payroll system writes them
+  flawed/        an extract in which a school is missing
+  plan2learn/    the five files of the learning system
+
+Copy an extract, edit somebody in it, and run `kobling run opus COPY` and `kobling deliver
+plan2learn`: exactly the rows that follow from the edit change. An edited file needs a name of its
+own: one that was read before under the same name with other bytes is held.
+";
+
+/// The directory; the process works in it from now on.
+pub(super) struct Directory(());
+
+impl Directory {
+    /// Makes it, or what a demo left there anew, and goes into it. `made` are the extracts that
+    /// the demo is going to write.
+    pub(super) fn make(dir: &Path, made: &[PathBuf]) -> Result<Self, Failure> {
+        let failed = |it| Failure::failed(format!("{} cannot be used", dir.display()), &it);
+        fs::create_dir_all(dir).map_err(failed)?;
+        let is_empty = fs::read_dir(dir).map_err(failed)?.next().is_none();
+        if !is_empty && !is_demo(dir) {
+            let what = format!("{} holds something that is no demo", dir.display());
+            return Err(Failure::refused(what).advise("name another directory with --dir"));
+        }
+        std::env::set_current_dir(dir).map_err(failed)?;
+        clear(made)?;
+        for folder in [INBOX, FLAWED] {
+            fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let settings = format!(
+            "{MARKER}\n\n[database]\nurl = \"{DATABASE_URL}\"\n\n[keys]\nfile = \"kobling.keys\"\n"
+        );
+        for (name, text) in [
+            (settings::FILE, settings.as_str()),
+            ("kobling.keys", keys::DEMO_KEYS),
+            (CONFIGURATION, include_str!("fjordby.toml")),
+            ("README.txt", README),
+        ] {
+            fs::write(name, text).map_err(failed)?;
+        }
+        Ok(Self(()))
+    }
+
+    /// The employer's configuration.
+    pub(super) fn configuration(&self) -> PathBuf {
+        let Self(()) = self;
+        PathBuf::from(CONFIGURATION)
+    }
+}
+
+/// Our own id of somebody who was delivered.
+pub(super) fn first_person() -> Result<String, Failure> {
+    let path = Path::new(TARGET).join(Name::Bruger.name());
+    let failed = |it: &dyn std::error::Error| {
+        Failure::failed(format!("{} cannot be read", path.display()), it)
+    };
+    let file = File::open(&path).map_err(|it| failed(&it))?;
+    let first = rows::<Bruger, _>(file, Encoding::Utf8).map_err(|it| failed(&it))?.next();
+    let first = first.transpose().map_err(|it| failed(&it))?;
+    Ok(first.map(|it| it.id.0.to_string()).unwrap_or_default())
+}
+
+fn is_demo(dir: &Path) -> bool {
+    let text = fs::read_to_string(dir.join(settings::FILE)).unwrap_or_default();
+    text.lines().next() == Some(MARKER)
+}
+
+/// Removes what an earlier demo made; files of the user stay.
+fn clear(made: &[PathBuf]) -> Result<(), Failure> {
+    let store = ["kobling.db", "kobling.db-wal", "kobling.db-shm"].map(PathBuf::from);
+    let delivered = Name::ALL.map(|it| Path::new(TARGET).join(it.name()));
+    for path in store.iter().chain(&delivered).chain(made) {
+        match fs::remove_file(path) {
+            Err(it) if it.kind() != ErrorKind::NotFound => {
+                let what = format!("{} of an earlier demo cannot be removed", path.display());
+                return Err(Failure::failed(what, &it));
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! The demo from its first line to what can be done in its directory.
+
+use crate::harness::Workplace;
+use serde_json::Value;
+
+const FILES: [&str; 5] =
+    ["bruger.csv", "leder.csv", "engagement.csv", "organisation.csv", "stillingskode.csv"];
+const SECOND: &str = "inbox/ZLPE20260303224013_delta.xml";
+
+fn demo(here: &Workplace) -> Value {
+    here.ok(["demo", "--dir", "demo", "--employees", "400"])
+}
+
+/// Runs the program in the demo's directory.
+fn inside(here: &Workplace, arguments: &[&str], code: i32) -> Value {
+    let mut command = here.command(arguments.iter().copied().chain(["--json"]));
+    let output = command.current_dir(here.path("demo")).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{errors}");
+    serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
+}
+
+fn files(here: &Workplace) -> [String; 5] {
+    FILES.map(|it| here.read(&format!("demo/plan2learn/{it}")))
+}
+
+#[test]
+fn the_demo_reads_two_nights_delivers_and_shows_a_brake_holding_a_bad_file() {
+    let here = Workplace::empty();
+    let told = demo(&here);
+    assert_eq!(
+        (&told["first"]["state"], &told["second"]["state"]),
+        (&"applied".into(), &"applied".into())
+    );
+    assert_eq!(told["plan"]["employments"]["changed"], 4);
+    assert!(told["plan"]["items"][0]["name"].is_string());
+    assert_eq!(told["delivery"]["state"], "delivered");
+    assert_eq!(told["flawed"]["state"], "held");
+    assert_eq!(told["flawed"]["brakes"][0]["brake"], "unit_emptied");
+    assert_eq!(told["next"].as_array().unwrap().len(), 3);
+    assert!(files(&here).iter().all(|it| it.lines().count() > 1));
+    assert!(here.path("demo/kobling.db").exists());
+}
+
+#[test]
+fn from_the_demos_directory_an_edited_extract_changes_exactly_the_rows_that_follow() {
+    let here = Workplace::empty();
+    demo(&here);
+    let before = files(&here);
+    assert_eq!(inside(&here, &["deliver", "plan2learn"], 0)["state"], "unchanged");
+    let extract = here.read(&format!("demo/{SECOND}"));
+    let (head, tail) = extract.rsplit_once("<email>").unwrap();
+    let (_, tail) = tail.split_once('<').unwrap();
+    here.write("demo/edited.xml", format!("{head}<email>EDITED@FJORDBY.EXAMPLE<{tail}"));
+    assert_eq!(inside(&here, &["run", "opus", "edited.xml"], 0)["applied"], 1);
+    assert_eq!(inside(&here, &["deliver", "plan2learn"], 0)["difference"]["changed"], 1);
+    let after = files(&here);
+    let differing: Vec<(&str, &str)> = after
+        .iter()
+        .zip(&before)
+        .flat_map(|(new, old)| new.lines().zip(old.lines()))
+        .filter(|(new, old)| new != old)
+        .collect();
+    assert!(matches!(differing.as_slice(), [(new, _)] if new.to_lowercase().contains("edited@")));
+}
+
+#[test]
+fn the_demo_replaces_an_earlier_one_and_nothing_else() {
+    let here = Workplace::empty();
+    let first = demo(&here);
+    here.write("demo/mine.txt", "keep me");
+    let again = demo(&here);
+    assert_eq!(first["plan"]["plan"], again["plan"]["plan"]);
+    assert_eq!(here.read("demo/mine.txt"), "keep me");
+    std::fs::create_dir(here.path("other")).unwrap();
+    here.write("other/kobling.toml", "[database]\n");
+    let refused = here.output(["demo", "--dir", "other"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(here.read("other/kobling.toml"), "[database]\n");
+    assert!(!here.path("other/kobling.db").exists());
+}
+
+#[test]
+fn no_national_number_is_told_by_the_demo_but_in_the_file_whose_agreement_names_it() {
+    let here = Workplace::empty();
+    let output = here.output(["demo", "--dir", "demo", "--employees", "200"]);
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    let extract = here.read(&format!("demo/{SECOND}"));
+    let numbers = extract.split("<cpr").skip(1).filter_map(|it| {
+        let (_, rest) = it.split_once('>')?;
+        rest.split_once('<').map(|(number, _)| number)
+    });
+    let [people, others @ ..] = files(&here);
+    let mut delivered = 0;
+    for number in numbers {
+        assert!(!said.contains(number));
+        assert!(others.iter().all(|it| !it.contains(number)));
+        delivered += usize::from(people.contains(number));
+    }
+    assert!(delivered > 100);
+}

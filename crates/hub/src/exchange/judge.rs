@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use kobling_domain::exchange::brake::{
     self, Gone, KnownName, PlanFigures, Tripped, UnitPeople, emptied,
 };
-use kobling_domain::id::{SubjectNo, TenantId};
+use kobling_domain::id::{SourceNo, SubjectNo, TenantId};
 use kobling_domain::people::{Field, Kind, NativeKey, Tree};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
@@ -74,7 +74,7 @@ pub(super) async fn judge(
     let somebody_leaves = figures.by_unit.values().any(|it| it.left > 0);
     if somebody_leaves || !figures.parents.is_empty() {
         let date = facts.date;
-        let (names, tree) = organisation(ledger, tenant, source, date).await?;
+        let (names, tree) = organisation(ledger, tenant, source.no, date).await?;
         let mut judging = Judging { ledger, tenant, source, figures, date, names, tree };
         plan.tree_faults = judging.new_faults();
         plan.employments_below = judging.gone_below().await?;
@@ -85,16 +85,16 @@ pub(super) async fn judge(
 }
 
 /// The names of all units and what stands above each, on `date`, before the plan.
-async fn organisation(
+pub(super) async fn organisation(
     ledger: &mut Tx,
     tenant: TenantId,
-    source: &Source,
+    source: SourceNo,
     date: Date,
 ) -> Result<(BTreeMap<NativeKey, String>, Tree<NativeKey>), RunError> {
     let version = tenant::version(ledger, tenant).await?;
     let claims = claim::of_units(ledger, tenant, version).await?;
     let now =
-        claims.into_iter().filter(|it| it.source == source.no && it.slice.validity.contains(date));
+        claims.into_iter().filter(|it| it.source == source && it.slice.validity.contains(date));
     let mut by_subject: BTreeMap<SubjectNo, Claim> = now.map(|it| (it.subject, it)).collect();
     let subjects: Vec<SubjectNo> = by_subject.keys().copied().collect();
     let (mut names, mut parents) = (BTreeMap::new(), BTreeMap::new());

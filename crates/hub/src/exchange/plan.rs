@@ -2,6 +2,7 @@
 
 use super::figures::{ByReason, UnitChange};
 use super::item::{PART_ITEM, Planned};
+use super::judge;
 use super::run::RunError;
 use super::summary::Summary;
 use crate::Hub;
@@ -142,13 +143,25 @@ pub struct Shown {
     /// Changes of employments by reason.
     pub employments: ByReason,
     /// What happens to the people of each unit, the largest losses first.
-    pub by_unit: Vec<(NativeKey, UnitChange)>,
+    pub by_unit: Vec<ShownUnit>,
     /// What held it.
     pub brakes: Vec<Tripped>,
     /// Who decided, when and why.
     pub decided: Option<Decided>,
     /// The changes one by one.
     pub items: Vec<ShownItem>,
+}
+
+/// What happens to the people of one unit.
+#[derive(Clone, Debug, Serialize)]
+pub struct ShownUnit {
+    /// The source's key of it.
+    pub unit: NativeKey,
+    /// Its name on the input's date, as far as it is known.
+    pub name: Option<String>,
+    /// The figures.
+    #[serde(flatten)]
+    pub change: UnitChange,
 }
 
 /// A person's word on a plan.
@@ -210,8 +223,7 @@ pub async fn show(
     let mut tx = hub.db.read().await?;
     let plan = find(&mut tx, tenant, hash).await?;
     let summary = summary(&plan)?;
-    let mut by_unit = summary.by_unit;
-    by_unit.sort_by_key(|(unit, it)| (std::cmp::Reverse(it.left), unit.clone()));
+    let by_unit = shown_units(&mut tx, tenant, &plan, &summary).await?;
     Ok(Shown {
         plan: hex(&plan.hash),
         state: plan.state.name(),
@@ -249,6 +261,24 @@ async fn items(
         }
     }
     shown.truncate(items_max);
+    Ok(shown)
+}
+
+/// The units of a plan, by name and the largest losses first.
+async fn shown_units(
+    tx: &mut Tx,
+    tenant: TenantId,
+    plan: &Plan,
+    summary: &Summary,
+) -> Result<Vec<ShownUnit>, PlanError> {
+    let (mut names, _) = judge::organisation(tx, tenant, plan.source, summary.date).await?;
+    let shown = summary.by_unit.iter().map(|(unit, change)| ShownUnit {
+        unit: unit.clone(),
+        name: names.remove(unit),
+        change: *change,
+    });
+    let mut shown: Vec<ShownUnit> = shown.collect();
+    shown.sort_by_key(|it| (std::cmp::Reverse(it.change.left), it.unit.clone()));
     Ok(shown)
 }
 

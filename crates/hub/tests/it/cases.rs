@@ -86,7 +86,7 @@ async fn case_01_half_a_file_is_held_and_shows_what_it_would_do() {
     )
     .await
     .unwrap();
-    let left: u64 = shown.by_unit.iter().map(|(_, it)| it.left).sum();
+    let left: u64 = shown.by_unit.iter().map(|it| it.change.left).sum();
     assert!(left > 150 && shown.items.len() > 150, "{left} leave their units");
     world.reject(&held).await.unwrap();
     assert_eq!(world.ledger().await, ledger);

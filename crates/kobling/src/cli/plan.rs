@@ -4,6 +4,7 @@ use super::{Failure, Outcome, print, run, settings};
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
 use kobling_hub::exchange::decide;
+use kobling_hub::exchange::figures::UnitChange;
 use kobling_hub::exchange::plan::{self, Listed, PlanError, Shown};
 use kobling_hub::exchange::run::Intent;
 use serde::Serialize;
@@ -129,9 +130,10 @@ impl fmt::Display for Page {
         if !it.by_unit.is_empty() {
             writeln!(f, "  people per unit (left / joined / changed):")?;
         }
-        for (unit, change) in it.by_unit.iter().take(UNITS_NAMED) {
-            let (left, joined, changed) = (change.left, change.joined, change.changed);
-            writeln!(f, "    {unit}: {left} / {joined} / {changed}")?;
+        for it in it.by_unit.iter().take(UNITS_NAMED) {
+            let UnitChange { left, joined, changed } = it.change;
+            let name = it.name.as_deref().unwrap_or("a new unit");
+            writeln!(f, "    {} {name}: {left} / {joined} / {changed}", it.unit)?;
         }
         if let Some(more) = it.by_unit.len().checked_sub(UNITS_NAMED).filter(|it| *it > 0) {
             writeln!(f, "    … and {more} more units (--json names them all)")?;

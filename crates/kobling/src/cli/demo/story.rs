@@ -2,8 +2,8 @@
 
 use kobling_formats::synthetic::NAME;
 use kobling_hub::exchange::deliver::Delivery;
-use kobling_hub::exchange::figures::ByReason;
-use kobling_hub::exchange::plan::Shown;
+use kobling_hub::exchange::figures::{ByReason, UnitChange};
+use kobling_hub::exchange::plan::{Shown, ShownUnit};
 use kobling_hub::exchange::report::RunReport;
 use std::path::Path;
 
@@ -43,11 +43,13 @@ pub(super) fn second_night(report: &RunReport, plan: &Shown) -> String {
     }
     text.push_str("     the units with the most changes of people:\n");
     let mut units: Vec<_> = plan.by_unit.iter().collect();
-    units.sort_by_key(|(unit, it)| (std::cmp::Reverse(it.left + it.joined + it.changed), unit));
-    for (unit, it) in units.into_iter().take(UNITS_NAMED) {
+    let changes = |it: &ShownUnit| it.change.left + it.change.joined + it.change.changed;
+    units.sort_by_key(|it| (std::cmp::Reverse(changes(it)), &it.unit));
+    for it in units.into_iter().take(UNITS_NAMED) {
+        let UnitChange { left, joined, changed } = it.change;
+        let (unit, name) = (&it.unit, it.name.as_deref().unwrap_or("a new unit"));
         let line = format!(
-            "       {unit}: {} left, {} joined, {} changed otherwise\n",
-            it.left, it.joined, it.changed
+            "       {unit} {name}: {left} left, {joined} joined, {changed} changed otherwise\n"
         );
         text.push_str(&line);
     }

@@ -5,5 +5,5 @@ mod configure;
 pub mod keys;
 
 pub use configure::{
-    ConfigureError, Difference, Write, apply, civil_now, export, load, load_at, tenant,
+    ConfigureError, Difference, Write, apply, civil_now, export, load, load_at, tenant, tenants,
 };

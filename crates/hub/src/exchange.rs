@@ -12,7 +12,7 @@ mod hash;
 pub mod input;
 mod item;
 mod judge;
-mod mint;
+pub(crate) mod mint;
 pub mod plan;
 pub mod progress;
 mod reading;

@@ -5,8 +5,10 @@
 
 pub mod access;
 pub mod clock;
+pub mod doctor;
 pub mod exchange;
 mod hex;
+pub mod people;
 
 use clock::Clock;
 use kobling_store::engine::Db;

@@ -72,10 +72,10 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Config(it) => config::execute(&common, it).await,
         Command::Run(it) => run::execute(&common, it).await,
         Command::Plan(it) => plan::execute(&common, it).await,
-        Command::Show(it) => show::execute(&common, it),
-        Command::History(it) => history::execute(&common, it),
+        Command::Show(it) => show::execute(&common, it).await,
+        Command::History(it) => history::execute(&common, it).await,
         Command::Deliver(it) => deliver::execute(&common, &it).await,
-        Command::Doctor => doctor::execute(&common),
+        Command::Doctor => doctor::execute(&common).await,
         Command::Db(it) => db::execute(&common, it).await,
         Command::Keys(it) => keys::execute(&it).map(|()| Outcome::Done),
         Command::Completions(it) => {

@@ -36,6 +36,15 @@ impl NationalNumber {
     pub fn digits(&self) -> &str {
         &self.0
     }
+
+    /// The number as it may be shown to a person: of a CPR number the date of birth, which tells
+    /// people of one name apart; of any other nothing.
+    pub fn masked(&self) -> String {
+        match self.0.get(..6) {
+            Some(date) if self.0.len() == 10 => format!("{date}-••••"),
+            Some(_) | None => "•••••••••".to_owned(),
+        }
+    }
 }
 
 impl fmt::Debug for NationalNumber {
@@ -53,6 +62,13 @@ mod tests {
         let it = NationalNumber::parse("710180-9991").unwrap();
         assert_eq!(it.digits(), "7101809991");
         assert!(!format!("{it:?}").contains("7101"));
+    }
+
+    #[test]
+    fn a_masked_number_shows_no_serial() {
+        let masked = |text| NationalNumber::parse(text).unwrap().masked();
+        assert_eq!(masked("710180-9991"), "710180-••••");
+        assert_eq!(masked("123456782"), "•••••••••");
     }
 
     #[test]

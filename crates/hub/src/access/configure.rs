@@ -148,6 +148,12 @@ pub async fn tenant(hub: &Hub, key: Option<&str>) -> Result<TenantId, ConfigureE
     }
 }
 
+/// Every employer in the store.
+pub async fn tenants(hub: &Hub) -> Result<Vec<tenant::Tenant>, StoreError> {
+    let mut tx = hub.db.read().await?;
+    tenant::list(&mut tx).await
+}
+
 /// Makes the store hold what `configuration` says, in one transaction under one ledger version.
 /// Applying the same again changes nothing.
 pub async fn apply(

@@ -15,8 +15,8 @@ use kobling_store::exchange::draft;
 use kobling_store::exchange::plan::{self, StoredItem};
 use kobling_store::exchange::seen::{self, Outcome, SeenRow};
 use kobling_store::people::claim::{self, ClaimKey, NewClaim};
-use kobling_store::people::protect;
 use kobling_store::people::subject::{self, Issuer, SubjectKey};
+use kobling_store::people::{protect, roster};
 use std::collections::{BTreeMap, BTreeSet};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -114,19 +114,20 @@ impl<'a> Applying<'a> {
             }
         }
         self.items(tx, Kind::Unit, &units).await?;
-        self.items(tx, Kind::Employment, &employments).await?;
+        let changed = self.items(tx, Kind::Employment, &employments).await?;
+        roster::refresh(tx, self.tenant, &changed).await?;
         Ok(seen::upsert(tx, self.tenant, self.source.no, seen).await?)
     }
 
-    /// Writes items of one kind.
+    /// Writes items of one kind; gives the subjects they are about.
     pub(super) async fn items(
         &mut self,
         tx: &mut Tx,
         kind: Kind,
         items: &[Planned],
-    ) -> Result<(), ApplyError> {
+    ) -> Result<Vec<SubjectNo>, ApplyError> {
         if items.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         self.rekey(tx, kind, items).await?;
         let natives: Vec<NativeKey> = items.iter().map(|it| it.item.native.clone()).collect();
@@ -151,7 +152,8 @@ impl<'a> Applying<'a> {
         claim::insert(tx, self.tenant, place, self.version, claims).await?;
         self.check_no_overlap(tx, &subjects).await?;
         let seen = seen_rows(self.source.epoch, items);
-        Ok(seen::upsert(tx, self.tenant, self.source.no, seen).await?)
+        seen::upsert(tx, self.tenant, self.source.no, seen).await?;
+        Ok(subjects)
     }
 
     /// A stub, or what is no longer mentioned, does not say whose employment it is: it stays that

@@ -69,7 +69,7 @@ pub(super) async fn persons(
 }
 
 /// The national number of the person of that id, from how it is stored.
-pub(super) fn open_number(
+pub(crate) fn open_number(
     hub: &Hub,
     tenant: TenantId,
     person: SubjectId,

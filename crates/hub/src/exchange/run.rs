@@ -12,6 +12,7 @@ use super::source::Source;
 use super::superseded;
 use super::{first, gone};
 use crate::Hub;
+use crate::people::roster;
 use jiff::civil::Date;
 use kobling_domain::exchange::Span;
 use kobling_domain::exchange::brake::KnownName;
@@ -198,6 +199,7 @@ pub(super) fn require_whole(proof: &opus::Proof) -> Result<(), RunError> {
 }
 
 async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
+    roster::rebuild_if_missing(running.hub, running.tenant, running.progress).await?;
     let Running { hub, tenant, source, input, .. } = running;
     let mut ledger = hub.db.read().await?;
     let older_than = older_than(source, input);

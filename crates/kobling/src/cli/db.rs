@@ -1,24 +1,48 @@
 use super::arguments::{Common, Db};
+use super::progress::Terminal;
 use super::{Failure, Outcome, print, settings};
+use kobling_hub::people::roster;
+use kobling_hub::{Hub, access};
 use kobling_store::StoreError;
 use serde::Serialize;
 use std::fmt;
 
 pub(super) async fn execute(common: &Common, command: Db) -> Result<Outcome, Failure> {
-    let hub = settings::hub_unchecked()?;
     let done = match command {
         Db::Migrate => {
-            hub.db.migrate().await.map_err(|it| failed(&it))?;
+            settings::hub_unchecked()?.db.migrate().await.map_err(|it| failed(&it))?;
             "the store's tables are of this program's version"
         }
         Db::Check => {
+            let hub = settings::hub_unchecked()?;
             hub.db.check().await.map_err(|it| failed(&it))?;
+            check_rosters(&hub).await?;
             "the store's tables are as they should be"
         }
-        Db::Rebuild => "nothing derived is stored yet",
+        Db::Rebuild => {
+            let hub = settings::hub().await?;
+            let tenant = settings::tenant(&hub, common).await?;
+            let progress = Terminal::new();
+            let rebuilt = roster::rebuild(&hub, tenant, &progress).await;
+            progress.finish();
+            rebuilt.map_err(|it| failed(&it))?;
+            "the roster was built anew"
+        }
     };
     print::result(common, &Done { done })?;
     Ok(Outcome::Done)
+}
+
+/// Compares what each employer's roster tells with what a new one would.
+async fn check_rosters(hub: &Hub) -> Result<(), Failure> {
+    for employer in access::tenants(hub).await.map_err(|it| failed(&it))? {
+        let fault = roster::first_fault(hub, employer.id).await.map_err(|it| failed(&it))?;
+        if fault.is_some() {
+            let what = format!("the roster of {} does not follow from its claims", employer.key);
+            return Err(Failure::refused(what).advise("run `kobling db rebuild`"));
+        }
+    }
+    Ok(())
 }
 
 fn failed(error: &StoreError) -> Failure {

@@ -1,6 +1,81 @@
 use super::arguments::Common;
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, print, settings};
+use kobling_hub::access::keys;
+use kobling_hub::doctor::{self, Finding, Level};
+use serde::Serialize;
+use std::fmt;
 
-pub(super) fn execute(_common: &Common) -> Result<Outcome, Failure> {
-    Err(Failure::refused("not built yet"))
+pub(super) async fn execute(common: &Common) -> Result<Outcome, Failure> {
+    let report = Report { findings: examine(common).await };
+    print::result(common, &report)?;
+    let problems = report.findings.iter().filter(|it| it.level == Level::Problem).count();
+    if problems == 0 { Ok(Outcome::Done) } else { Err(Failure::unwell(problems)) }
+}
+
+/// Looks from the outside in; what cannot be reached ends the list.
+async fn examine(common: &Common) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let settings = match settings::read() {
+        Ok(settings) => settings,
+        Err(it) => return vec![unreachable("settings", &it)],
+    };
+    findings.push(Finding::ok("settings", settings::FILE));
+    if keys::are_demo_keys(&settings.keys) {
+        findings.push(Finding::warning(
+            "keys",
+            "these are the demo's, which everybody knows",
+            "make your own with `kobling keys` before real people are read",
+        ));
+    }
+    let hub = match settings::hub().await {
+        Ok(hub) => hub,
+        Err(it) => {
+            findings.push(unreachable("database", &it));
+            return findings;
+        }
+    };
+    findings.push(Finding::ok("database", "reachable, and of this program's version"));
+    let tenant = match settings::tenant(&hub, common).await {
+        Ok(tenant) => tenant,
+        Err(it) => {
+            findings.push(unreachable("employer", &it));
+            return findings;
+        }
+    };
+    match doctor::examine(&hub, tenant).await {
+        Ok(more) => findings.extend(more),
+        Err(it) => findings.push(unreachable(
+            "employer",
+            &Failure::failed("what is stored of the employer cannot be read", &it),
+        )),
+    }
+    findings
+}
+
+fn unreachable(what: &str, failure: &Failure) -> Finding {
+    let causes = failure.causes().iter().map(String::as_str);
+    let all: Vec<&str> = std::iter::once(failure.what()).chain(causes).collect();
+    Finding::problem(what, all.join(", because "), failure.advice().unwrap_or("see the cause"))
+}
+
+#[derive(Serialize)]
+struct Report {
+    findings: Vec<Finding>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for it in &self.findings {
+            let level = match it.level {
+                Level::Ok => "ok",
+                Level::Warning => "warning",
+                Level::Problem => "PROBLEM",
+            };
+            writeln!(f, "{level:<8} {}: {}", it.what, it.found)?;
+            if let Some(advice) = &it.advice {
+                writeln!(f, "{:<8} {advice}", "")?;
+            }
+        }
+        Ok(())
+    }
 }

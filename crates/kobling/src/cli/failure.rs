@@ -26,6 +26,11 @@ impl Failure {
         Self::new(FailureKind::Failed, what, Some(cause))
     }
 
+    /// The installation has so many problems.
+    pub(crate) fn unwell(problems: usize) -> Self {
+        Self::new(FailureKind::Failed, format!("problems found: {problems}"), None)
+    }
+
     /// What was given cannot be used, because of `cause`.
     pub(crate) fn bad_input(what: impl Into<String>, cause: &dyn Error) -> Self {
         Self::new(FailureKind::BadInput, what, Some(cause))

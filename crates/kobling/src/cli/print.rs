@@ -1,26 +1,27 @@
 //! The one place that writes to the terminal.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the terminal's edge")]
+#![expect(clippy::print_stderr, reason = "this is the terminal's edge")]
 
 use super::arguments::Common;
 use super::failure::Failure;
 use serde::Serialize;
 use std::fmt::Display;
+use std::io::Write;
 
 /// Prints a result: its JSON, or its text.
 pub(crate) fn result<T: Serialize + Display>(common: &Common, result: &T) -> Result<(), Failure> {
     if common.json {
         let json = serde_json::to_string_pretty(result)
             .map_err(|it| Failure::failed("the result cannot be written as JSON", &it))?;
-        println!("{json}");
+        text(&json);
     } else {
-        println!("{}", result.to_string().trim_end());
+        text(result.to_string().trim_end());
     }
     Ok(())
 }
 
-/// Prints text.
+/// Prints text. A reader that has seen enough, such as `head`, is no failure.
 pub(crate) fn text(text: &str) {
-    println!("{text}");
+    drop(writeln!(std::io::stdout().lock(), "{text}"));
 }
 
 /// Tells of something on the way; not part of the result.

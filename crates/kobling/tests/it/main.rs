@@ -8,3 +8,4 @@
 mod deliver;
 mod demo;
 mod harness;
+mod people;

@@ -1,6 +1,7 @@
 //! Claims: what one source says of one subject on one track, for which days, since which version.
 
 use super::shape::Shapes;
+use crate::access::tenant;
 use crate::engine::bulk::{self, Cells, Table};
 use crate::engine::{Row, Rows};
 use crate::{StoreError, Tx, values};
@@ -8,6 +9,7 @@ use jiff::civil::Date;
 use kobling_domain::id::{RecordNo, RunNo, SourceNo, SubjectNo, TenantId, Version};
 use kobling_domain::people::{State, Track};
 use kobling_domain::time::{Origin, Slice, Validity};
+use std::collections::BTreeSet;
 
 /// A claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,6 +185,45 @@ pub async fn naming(
     let rows = Rows::column(persons.iter().copied());
     let values = values![tenant, known_at];
     tx.query_rows(sql, values, rows, move |row| read_claim(row, &shapes)).await
+}
+
+/// The employments that ever named `person` as theirs, by number.
+pub async fn employments_of(
+    tx: &mut Tx,
+    tenant: TenantId,
+    person: SubjectNo,
+) -> Result<Vec<SubjectNo>, StoreError> {
+    let sql = "SELECT DISTINCT subject_no FROM claim WHERE tenant_id = $1 AND person_no = $2
+                ORDER BY subject_no";
+    tx.query(sql, values![tenant, person], |row| row.get(0)).await
+}
+
+/// The employments that were believed at `known_at` to be in one of `units` on some day, by
+/// number.
+pub async fn employments_in(
+    tx: &mut Tx,
+    tenant: TenantId,
+    units: &[SubjectNo],
+    known_at: Version,
+) -> Result<Vec<SubjectNo>, StoreError> {
+    // The version is a literal, so that the index of open claims serves.
+    let sql = "SELECT DISTINCT c.subject_no FROM {rows unit_no int} AS given CROSS JOIN claim c
+                WHERE c.tenant_id = $1 AND c.unit_no = given.unit_no
+                  AND c.until_version = 9223372036854775807 AND c.since_version <= $2";
+    let rows = || Rows::column(units.iter().copied());
+    let open = tx.query_rows(sql, values![tenant, known_at], rows(), |row| row.get(0)).await?;
+    let mut found: BTreeSet<SubjectNo> = open.into_iter().collect();
+    if known_at < tenant::version(tx, tenant).await? {
+        // What is closed has no index: a look at the past reads all claims.
+        let sql = "SELECT DISTINCT subject_no FROM claim
+                    WHERE tenant_id = $1 AND since_version <= $2 AND until_version > $2
+                      AND until_version < $3
+                      AND unit_no IN (SELECT unit_no FROM {rows unit_no int} AS given)";
+        let values = values![tenant, known_at, Version::OPEN];
+        let closed: Vec<SubjectNo> = tx.query_rows(sql, values, rows(), |row| row.get(0)).await?;
+        found.extend(closed);
+    }
+    Ok(found.into_iter().collect())
 }
 
 /// Every claim ever made on a subject, by version and day.

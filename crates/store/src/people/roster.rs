@@ -68,6 +68,37 @@ pub async fn rebuild(tx: &mut Tx, tenant: TenantId) -> Result<(), StoreError> {
     bulk::analyze(tx).await
 }
 
+/// Whether a tenant has no rows: none were made yet, or a rebuild died.
+pub async fn is_empty(tx: &mut Tx, tenant: TenantId) -> Result<bool, StoreError> {
+    let sql = "SELECT subject_no FROM roster WHERE tenant_id = $1 LIMIT 1";
+    let found: Option<SubjectNo> = tx.query_opt(sql, values![tenant], |row| row.get(0)).await?;
+    Ok(found.is_none())
+}
+
+/// The first employment whose rows are not those that [`rebuild`] would make.
+pub async fn first_fault(tx: &mut Tx, tenant: TenantId) -> Result<Option<SubjectNo>, StoreError> {
+    let end = subject::last(tx, tenant).await?;
+    let mut first = 1;
+    while first <= end.0 {
+        let page = (SubjectNo(first), SubjectNo(first + PAGE_SUBJECTS - 1));
+        let claims = claim::between(tx, tenant, page.0, page.1, LATEST).await?;
+        let employments = claims.iter().filter(|it| it.refs.person.is_some());
+        let mut expected: Vec<Entry> = employments.map(entry_of).collect();
+        expected.sort_by_key(|it| (it.subject, it.source, it.validity));
+        let found = between(tx, tenant, page.0, page.1).await?;
+        if expected != found {
+            let differs = expected.iter().zip(&found).find(|(a, b)| a != b);
+            let common = expected.len().min(found.len());
+            let left = expected.get(common).or(found.get(common));
+            return Ok(differs
+                .map(|(a, b)| a.subject.min(b.subject))
+                .or(left.map(|it| it.subject)));
+        }
+        first += PAGE_SUBJECTS;
+    }
+    Ok(None)
+}
+
 /// The first `entries_max` entries that hold on `day` in a unit, by name.
 pub async fn in_unit(
     tx: &mut Tx,

@@ -134,6 +134,13 @@ pub async fn by_number(
     by_key(tx, tenant, Issuer::Cpr, Kind::Person, &keys).await
 }
 
+/// Some person with a national number; none if there is none.
+pub async fn any_numbered(tx: &mut Tx, tenant: TenantId) -> Result<Option<SubjectNo>, StoreError> {
+    let sql = "SELECT subject_no FROM subject_key
+                WHERE tenant_id = $1 AND issuer = $2 AND kind = $3 LIMIT 1";
+    tx.query_opt(sql, values![tenant, Issuer::Cpr.code(), Kind::Person], |row| row.get(0)).await
+}
+
 /// What [`by_key`] finds, with the number of the generation.
 pub async fn generations(
     tx: &mut Tx,

@@ -1,0 +1,210 @@
+//! Looks for what is wrong or unsafe in an employer's part of an installation.
+
+use crate::Hub;
+use crate::access::configuration::{Configuration, SourceText, TargetText};
+use crate::access::{self, ConfigureError};
+use crate::exchange::mint::open_number;
+use jiff::civil::Date;
+use kobling_domain::id::TenantId;
+use kobling_domain::time::calendar::{self, Gap};
+use kobling_store::StoreError;
+use kobling_store::engine::Tx;
+use kobling_store::exchange::plan::{self, PlanState};
+use kobling_store::exchange::{delivered, quarantine, source};
+use kobling_store::people::subject;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// An agreement that ends within so many days is told of.
+const EXPIRES_WITHIN_DAYS: i32 = 60;
+/// Plans and records of a source that are looked at.
+const LOOKED_AT: u32 = 1_000;
+
+/// How bad something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// Somebody should look at it.
+    Warning,
+    /// It does not work, or is not safe.
+    Problem,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// How bad it is.
+    pub level: Level,
+    /// What was looked at.
+    pub what: String,
+    /// What was found.
+    pub found: String,
+    /// What to do; none if nothing.
+    pub advice: Option<String>,
+}
+
+impl Finding {
+    /// What is as it should be.
+    pub fn ok(what: impl Into<String>, found: impl Into<String>) -> Self {
+        Self { level: Level::Ok, what: what.into(), found: found.into(), advice: None }
+    }
+
+    /// What somebody should look at.
+    pub fn warning(
+        what: impl Into<String>,
+        found: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        let advice = Some(advice.into());
+        Self { level: Level::Warning, what: what.into(), found: found.into(), advice }
+    }
+
+    /// What does not work, or is not safe.
+    pub fn problem(
+        what: impl Into<String>,
+        found: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self { level: Level::Problem, ..Self::warning(what, found, advice) }
+    }
+}
+
+/// Looks at everything that belongs to one employer.
+pub async fn examine(hub: &Hub, tenant: TenantId) -> Result<Vec<Finding>, ConfigureError> {
+    let today = access::civil_now(hub, tenant).await?.date();
+    let mut tx = hub.db.read().await?;
+    let configuration = access::load(&mut tx, tenant).await?;
+    let mut findings = vec![keys(hub, &mut tx, tenant).await?];
+    for it in &configuration.sources {
+        findings.push(folder(&format!("source {}", it.key), it.folder.as_deref()));
+        findings.extend(source(&mut tx, tenant, it, today).await?);
+    }
+    for it in &configuration.targets {
+        findings.push(folder(&format!("target {}", it.key), Some(&it.folder)));
+        findings.push(target(&mut tx, tenant, it).await?);
+    }
+    findings.extend(agreements(&configuration, today));
+    Ok(findings)
+}
+
+/// Whether the keys open what is stored.
+async fn keys(hub: &Hub, tx: &mut Tx, tenant: TenantId) -> Result<Finding, StoreError> {
+    let what = "keys";
+    let Some(no) = subject::any_numbered(tx, tenant).await? else {
+        return Ok(Finding::ok(what, "nothing is sealed yet"));
+    };
+    let person = subject::by_no(tx, tenant, &[no]).await?;
+    let person = person.first().ok_or(StoreError::Missing { what: "person" })?;
+    let Some(sealed) = &person.number_sealed else {
+        return Ok(Finding::ok(what, "nothing is sealed yet"));
+    };
+    match open_number(hub, tenant, person.id, sealed) {
+        Ok(_) => Ok(Finding::ok(what, "they open what is stored")),
+        Err(StoreError::Sealed) => Ok(Finding::problem(
+            what,
+            "they do not open what is stored",
+            "use the key file with which this store was filled",
+        )),
+        Err(other) => Err(other),
+    }
+}
+
+fn folder(what: &str, folder: Option<&str>) -> Finding {
+    let what = format!("{what}: folder");
+    let Some(folder) = folder else { return Finding::ok(what, "none; files are named by hand") };
+    match std::fs::read_dir(Path::new(folder)) {
+        Ok(_) => Finding::ok(what, folder),
+        Err(why) => Finding::problem(
+            what,
+            format!("{folder} cannot be read: {why}"),
+            "make the folder, or let the user that runs kobling read and write it",
+        ),
+    }
+}
+
+async fn source(
+    tx: &mut Tx,
+    tenant: TenantId,
+    text: &SourceText,
+    today: Date,
+) -> Result<Vec<Finding>, StoreError> {
+    let what = |part: &str| format!("source {}: {part}", text.key);
+    let Some(it) = source::by_key(tx, tenant, &text.key).await? else { return Ok(Vec::new()) };
+    let mut findings = vec![match &it.applied {
+        None => Finding::warning(
+            what("last input"),
+            "nothing was read yet",
+            format!("run `kobling run {}`", text.key),
+        ),
+        Some(applied) => last_input(what("last input"), &applied.name, applied.date, today),
+    }];
+    let plans = plan::list(tx, tenant, it.no, LOOKED_AT).await?;
+    let held = plans.iter().filter(|it| it.state == PlanState::Held).count();
+    findings.push(match held {
+        0 => Finding::ok(what("held plans"), "none"),
+        n => Finding::warning(
+            what("held plans"),
+            format!("{n} waiting"),
+            "look with `kobling plan list`, then release or reject",
+        ),
+    });
+    let mut codes: BTreeMap<String, usize> = BTreeMap::new();
+    for record in quarantine::list(tx, tenant, it.no, LOOKED_AT).await? {
+        *codes.entry(record.code).or_default() += 1;
+    }
+    let counts: Vec<String> = codes.iter().map(|(code, n)| format!("{n} {code}")).collect();
+    findings.push(match counts.as_slice() {
+        [] => Finding::ok(what("records set aside"), "none"),
+        counts => Finding::warning(
+            what("records set aside"),
+            counts.join(", "),
+            "have them corrected at the source; they are read again with its next file",
+        ),
+    });
+    Ok(findings)
+}
+
+fn last_input(what: String, name: &str, date: Date, today: Date) -> Finding {
+    match calendar::gap(date, today) {
+        Gap::Usual => Finding::ok(what, name),
+        Gap::Holidays { days } => {
+            Finding::ok(what, format!("{name}, {days} days ago, with holidays between"))
+        }
+        Gap::Unexplained { days } => Finding::warning(
+            what,
+            format!("{name}, {days} days ago"),
+            "ask the sender why no newer file has come",
+        ),
+    }
+}
+
+async fn target(tx: &mut Tx, tenant: TenantId, text: &TargetText) -> Result<Finding, StoreError> {
+    let what = format!("target {}: last delivery", text.key);
+    let files = delivered::list(tx, tenant, &text.key).await?;
+    Ok(match files.iter().map(|it| it.at).max() {
+        Some(at) => Finding::ok(what, format!("{at}, {} files", files.len())),
+        None => Finding::warning(what, "none yet", format!("run `kobling deliver {}`", text.key)),
+    })
+}
+
+fn agreements(configuration: &Configuration, today: Date) -> Vec<Finding> {
+    let finding = |it: &kobling_domain::agreement::AgreementText| {
+        let what = format!("agreement {}", it.key);
+        let advice = "agree on a new end, and apply the configuration with it";
+        match it.until {
+            _ if it.from > today => Finding::ok(what, format!("begins on {}", it.from)),
+            None => Finding::ok(what, "in force, without an end"),
+            Some(until) if until <= today => {
+                Finding::warning(what, format!("ended on {until}; nothing is delivered"), advice)
+            }
+            Some(until) if (until - today).get_days() <= EXPIRES_WITHIN_DAYS => {
+                Finding::warning(what, format!("in force, ends on {until}"), advice)
+            }
+            Some(until) => Finding::ok(what, format!("in force until {until}")),
+        }
+    };
+    configuration.agreements.iter().map(finding).collect()
+}

@@ -1,0 +1,18 @@
+//! What the hub knows of people and units, looked up: as it is, as it was, and as it was known.
+
+mod book;
+mod employer;
+mod find;
+mod history;
+pub mod roster;
+mod rules;
+mod show;
+
+pub use book::{Known, Provenance};
+pub use find::{PeopleError, find};
+pub use history::{Believed, History, Replaced, history};
+pub use rules::rules;
+pub use show::{
+    About, EmploymentOf, Manager, Moment, PersonOf, PrimaryOf, Shown, ShownSlice, ShownValue,
+    Stated, UnitOf, When, show,
+};

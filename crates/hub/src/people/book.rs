@@ -1,0 +1,89 @@
+//! Runs, versions and sources by number, each read once: they name what a claim came from.
+
+use super::find::PeopleError;
+use jiff::Timestamp;
+use kobling_domain::id::{RunNo, SourceNo, TenantId, Version};
+use kobling_domain::time::Origin;
+use kobling_store::access::tenant;
+use kobling_store::engine::Tx;
+use kobling_store::exchange::{run, source};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A version of the ledger, and when it was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Known {
+    /// The version.
+    pub version: Version,
+    /// When; none for the ledger before its first transaction.
+    pub at: Option<Timestamp>,
+    /// The run that wrote it; none if it was no run.
+    pub run: Option<RunNo>,
+}
+
+/// Where something was stated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Provenance {
+    /// The source's key.
+    pub source: String,
+    /// The run that read it.
+    pub run: i64,
+    /// The file's name.
+    pub input: String,
+    /// Where the record stood in the file; 1 for the first.
+    pub record: i64,
+}
+
+pub(super) struct Book {
+    tenant: TenantId,
+    sources: BTreeMap<SourceNo, String>,
+    inputs: BTreeMap<RunNo, String>,
+    versions: BTreeMap<Version, Known>,
+}
+
+impl Book {
+    pub(super) async fn of(tx: &mut Tx, tenant: TenantId) -> Result<Self, PeopleError> {
+        let sources = source::list(tx, tenant).await?;
+        let sources = sources.into_iter().map(|it| (it.no, it.key)).collect();
+        Ok(Self { tenant, sources, inputs: BTreeMap::new(), versions: BTreeMap::new() })
+    }
+
+    pub(super) async fn known(
+        &mut self,
+        tx: &mut Tx,
+        version: Version,
+    ) -> Result<Known, PeopleError> {
+        if let Some(known) = self.versions.get(&version) {
+            return Ok(*known);
+        }
+        let taken = tenant::version_taken(tx, self.tenant, version).await?;
+        let known =
+            Known { version, at: taken.map(|it| it.0), run: taken.and_then(|(_, run)| run) };
+        self.versions.insert(version, known);
+        Ok(known)
+    }
+
+    pub(super) async fn input(&mut self, tx: &mut Tx, no: RunNo) -> Result<String, PeopleError> {
+        if let Some(name) = self.inputs.get(&no) {
+            return Ok(name.clone());
+        }
+        let run = run::get(tx, self.tenant, no).await?;
+        let name = run.map(|it| it.begun.input_name).unwrap_or_default();
+        self.inputs.insert(no, name.clone());
+        Ok(name)
+    }
+
+    pub(super) async fn provenance(
+        &mut self,
+        tx: &mut Tx,
+        source: SourceNo,
+        origin: Origin,
+    ) -> Result<Provenance, PeopleError> {
+        Ok(Provenance {
+            source: self.sources.get(&source).cloned().unwrap_or_default(),
+            run: origin.run.0,
+            input: self.input(tx, origin.run).await?,
+            record: origin.record.0,
+        })
+    }
+}

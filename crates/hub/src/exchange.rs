@@ -16,6 +16,7 @@ pub(crate) mod mint;
 pub mod plan;
 pub mod progress;
 mod reading;
+mod renumber;
 pub mod report;
 pub mod run;
 mod seen;

@@ -215,8 +215,23 @@ impl<'a> Applying<'a> {
             let new = SubjectKey::Native(it.item.native.clone());
             subject::add_key(tx, self.tenant, subject, kind, (issuer, &new, 1)).await?;
             subject::set_native(tx, self.tenant, subject, &it.item.native).await?;
+            self.note_gone(tx, kind, old).await?;
         }
         Ok(())
+    }
+
+    /// The source no longer mentions a number that goes on as another one.
+    async fn note_gone(
+        &self,
+        tx: &mut Tx,
+        kind: Kind,
+        native: &NativeKey,
+    ) -> Result<(), ApplyError> {
+        let (tenant, source) = (self.tenant, self.source.no);
+        let numbers: Vec<i64> = native.as_number().into_iter().collect();
+        let mut rows = seen::rows(tx, tenant, source, kind, &numbers).await?;
+        rows.iter_mut().for_each(|it| it.outcome = Outcome::Gone);
+        Ok(seen::upsert(tx, tenant, source, rows).await?)
     }
 
     /// Closes what the items replace; refuses if the ledger no longer believes it.

@@ -193,6 +193,9 @@ impl Reading<'_> {
         if let Some(problem) = self.other_person(&it, &before).await? {
             return self.set_aside(it.stated.kind, problem).await;
         }
+        if let Some(problem) = self.renumbered_away(&it, &before).await? {
+            return self.set_aside(it.stated.kind, problem).await;
+        }
         if matches!(self.span, Span::Between(..))
             && before.subject.is_some()
             && before.claims.is_empty()
@@ -294,6 +297,33 @@ impl Reading<'_> {
             text: format!(
                 "employment {} carries another national number than before; a person must say \
                  whether it was corrected or the number is used again",
+                it.stated.native
+            ),
+            bytes: Vec::new(),
+        }))
+    }
+
+    /// A number that was given up for another one and is back: its employment is the other's.
+    async fn renumbered_away(
+        &mut self,
+        it: &Understood,
+        before: &Before,
+    ) -> Result<Option<SetAsideRecord>, RunError> {
+        let is_gone = before.seen.as_ref().is_some_and(|it| it.outcome == seen::Outcome::Gone);
+        let Some(subject) = before.subject.filter(|_| is_gone) else { return Ok(None) };
+        let found = subject::by_no(&mut self.ledger, self.tenant, &[subject]).await?;
+        let native = found.into_iter().find_map(|it| it.native);
+        let Some(native) = native.filter(|native| *native != it.stated.native) else {
+            return Ok(None);
+        };
+        Ok(Some(SetAsideRecord {
+            native_no: it.stated.native.as_number().unwrap_or_default(),
+            record_no: it.record_no,
+            line: it.line,
+            code: "renumbered".to_owned(),
+            text: format!(
+                "employment {} goes on as {native}; a person must say whether the number is used \
+                 again",
                 it.stated.native
             ),
             bytes: Vec::new(),

@@ -65,6 +65,23 @@ impl Figures {
         }
     }
 
+    /// Employments that would be created.
+    pub(super) fn created_employments(&self) -> u64 {
+        self.employments.0.get(&Reason::Created).copied().unwrap_or_default()
+    }
+
+    /// Takes back what was counted of an employment that would have been created.
+    pub(super) fn forget_created(&mut self, item: &PlanItem, date: Date) {
+        if let Some(count) = self.employments.0.get_mut(&Reason::Created) {
+            *count = count.saturating_sub(1);
+        }
+        self.employments.0.retain(|_, count| *count > 0);
+        let unit = on(item.written.iter(), date).and_then(|it| it.text(Field::EmploymentUnit));
+        if let Some(change) = unit.and_then(|it| self.by_unit.get_mut(&NativeKey::text(it))) {
+            change.joined = change.joined.saturating_sub(1);
+        }
+    }
+
     /// Items there are.
     pub(super) fn items(&self) -> u64 {
         self.units.0.values().chain(self.employments.0.values()).sum()

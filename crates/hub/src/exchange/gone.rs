@@ -3,6 +3,7 @@
 use super::item::{Mentioned, Planned, SeenAfter};
 use super::progress::Stage;
 use super::reading::{ReadThrough, Reading};
+use super::renumber;
 use super::run::RunError;
 use kobling_domain::exchange::{ClaimRef, PlanItem, compare, existence, gone};
 use kobling_domain::id::{RecordNo, SubjectNo};
@@ -18,9 +19,9 @@ use std::collections::BTreeMap;
 const PAGE_SUBJECTS: usize = 500;
 
 /// A subject that is gone, with what the ledger knows of it.
-struct Missing {
-    seen: SeenRow,
-    claims: Vec<Claim>,
+pub(super) struct Missing {
+    pub(super) seen: SeenRow,
+    pub(super) claims: Vec<Claim>,
 }
 
 /// Drafts an item for every open subject that the input does not mention.
@@ -32,12 +33,16 @@ pub(super) async fn conclude(
     let total = u64::try_from(read.units_gone.len() + read.employments_gone.len());
     let total = total.unwrap_or_default();
     let mut done = 0;
+    let go_on = renumber::resolve(reading, &read.employments_gone).await?;
     for (kind, natives) in
         [(Kind::Unit, &read.units_gone), (Kind::Employment, &read.employments_gone)]
     {
         for page in natives.chunks(PAGE_SUBJECTS) {
             for missing in missing(reading, kind, page).await? {
-                draft(reading, kind, &missing).await?;
+                let goes_on = kind == Kind::Employment && go_on.contains(&missing.seen.native_no);
+                if !goes_on {
+                    draft(reading, kind, &missing).await?;
+                }
             }
             done += u64::try_from(page.len()).unwrap_or_default();
             progress.at(Stage::Gone, done, total);
@@ -64,7 +69,7 @@ pub(super) async fn root_unit(
 }
 
 /// Those of `natives` that have not ended.
-async fn missing(
+pub(super) async fn missing(
     reading: &mut Reading<'_>,
     kind: Kind,
     natives: &[i64],

@@ -10,7 +10,7 @@ use super::seen::{Cursor, Found};
 use super::source::Source;
 use crate::Hub;
 use jiff::civil::Date;
-use kobling_domain::exchange::Span;
+use kobling_domain::exchange::{PlanItem, Span};
 use kobling_domain::id::{RecordNo, RunNo, TenantId};
 use kobling_domain::people::{Kind, NativeKey, State};
 use kobling_domain::time::Slice;
@@ -216,6 +216,20 @@ impl<'a> Reading<'a> {
         before: &[Slice<State>],
     ) -> Result<(), RunError> {
         self.figures.note(&planned.item, before, self.span.from());
+        self.draft_row(planned).await
+    }
+
+    /// Takes an item into the plan in the place of the creation that was taken out of it. The
+    /// record is counted already.
+    pub(super) async fn redraft(
+        &mut self,
+        created: &PlanItem,
+        planned: Planned,
+        before: &[Slice<State>],
+    ) -> Result<(), RunError> {
+        let date = self.span.from();
+        self.figures.forget_created(created, date);
+        self.figures.note(&planned.item, before, date);
         self.draft_row(planned).await
     }
 

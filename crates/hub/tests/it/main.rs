@@ -9,5 +9,8 @@ mod cases;
 mod counting;
 mod flaws;
 mod plans;
+mod protection;
+mod renumbering;
+mod round_trip;
 mod samples;
 mod world;

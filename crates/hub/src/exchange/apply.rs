@@ -230,7 +230,9 @@ impl<'a> Applying<'a> {
         let (tenant, source) = (self.tenant, self.source.no);
         let numbers: Vec<i64> = native.as_number().into_iter().collect();
         let mut rows = seen::rows(tx, tenant, source, kind, &numbers).await?;
-        rows.iter_mut().for_each(|it| it.outcome = Outcome::Gone);
+        for it in &mut rows {
+            it.outcome = Outcome::Gone;
+        }
         Ok(seen::upsert(tx, tenant, source, rows).await?)
     }
 

@@ -9,3 +9,5 @@ mod deliver;
 mod demo;
 mod harness;
 mod people;
+mod kill;
+mod numbers;

@@ -213,7 +213,14 @@ impl<'a> Applying<'a> {
             let found = subject::by_key(tx, self.tenant, issuer, kind, &key).await?;
             let subject = found.first().copied().flatten().ok_or(ApplyError::Stale)?;
             let new = SubjectKey::Native(it.item.native.clone());
-            subject::add_key(tx, self.tenant, subject, kind, (issuer, &new, 1)).await?;
+            let keyed =
+                subject::by_key(tx, self.tenant, issuer, kind, std::slice::from_ref(&new)).await?;
+            match keyed.first().copied().flatten() {
+                // A number that was given up and is back.
+                Some(keyed) if keyed == subject => {}
+                Some(_) => return Err(ApplyError::Stale),
+                None => subject::add_key(tx, self.tenant, subject, kind, (issuer, &new, 1)).await?,
+            }
             subject::set_native(tx, self.tenant, subject, &it.item.native).await?;
             self.note_gone(tx, kind, old).await?;
         }

@@ -193,9 +193,14 @@ impl Reading<'_> {
         if let Some(problem) = self.other_person(&it, &before).await? {
             return self.set_aside(it.stated.kind, problem).await;
         }
-        if let Some(problem) = self.renumbered_away(&it, &before).await? {
-            return self.set_aside(it.stated.kind, problem).await;
-        }
+        let before = match self.renumbered_away(&it, &before).await? {
+            Some(problem) => {
+                // Taken for new, until it is known whether the other number is gone.
+                self.returned.insert(problem.native_no, problem);
+                Before { seen: before.seen, ..Before::default() }
+            }
+            None => before,
+        };
         if matches!(self.span, Span::Between(..))
             && before.subject.is_some()
             && before.claims.is_empty()
@@ -309,7 +314,8 @@ impl Reading<'_> {
         it: &Understood,
         before: &Before,
     ) -> Result<Option<SetAsideRecord>, RunError> {
-        let is_gone = before.seen.as_ref().is_some_and(|it| it.outcome == seen::Outcome::Gone);
+        let is_gone = self.is_newest()
+            && before.seen.as_ref().is_some_and(|it| it.outcome == seen::Outcome::Gone);
         let Some(subject) = before.subject.filter(|_| is_gone) else { return Ok(None) };
         let found = subject::by_no(&mut self.ledger, self.tenant, &[subject]).await?;
         let native = found.into_iter().find_map(|it| it.native);

@@ -99,6 +99,9 @@ pub(super) struct Reading<'a> {
     pub(super) figures: Figures,
     pub(super) set_aside: Vec<SetAside>,
     pub(super) notes: Vec<String>,
+    /// Numbers that were given up for others and are back, as what they are set aside for if
+    /// the others are not gone.
+    pub(super) returned: BTreeMap<i64, SetAsideRecord>,
     items: Vec<StoredItem>,
     quarantined: Vec<Quarantined>,
 }
@@ -132,6 +135,7 @@ impl<'a> Reading<'a> {
             figures: Figures::default(),
             set_aside: Vec::new(),
             notes: Vec::new(),
+            returned: BTreeMap::new(),
             items: Vec::new(),
             quarantined: Vec::new(),
         }
@@ -231,6 +235,17 @@ impl<'a> Reading<'a> {
         self.figures.forget_created(created, date);
         self.figures.note(&planned.item, before, date);
         self.draft_row(planned).await
+    }
+
+    /// Sets a record aside whose creation was taken out of the plan.
+    pub(super) async fn set_aside_created(
+        &mut self,
+        created: &PlanItem,
+        problem: SetAsideRecord,
+    ) -> Result<(), RunError> {
+        self.figures.forget_created(created, self.span.from());
+        self.counts.planned = self.counts.planned.saturating_sub(1);
+        self.set_aside(created.kind, problem).await
     }
 
     async fn draft_row(&mut self, planned: Planned) -> Result<(), RunError> {

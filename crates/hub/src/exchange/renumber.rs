@@ -42,9 +42,36 @@ pub(super) async fn resolve(
     let mut resolved = BTreeSet::new();
     for pair in &pairs {
         resolved.extend(pair.gone.as_number());
+        pair.new.as_number().and_then(|it| reading.returned.remove(&it));
         join(reading, pair).await?;
     }
     Ok(resolved)
+}
+
+/// Sets numbers aside that were given up for others, where the others are still mentioned.
+pub(super) async fn set_returned_aside(reading: &mut Reading<'_>) -> Result<(), RunError> {
+    let returned = std::mem::take(&mut reading.returned);
+    if returned.is_empty() {
+        return Ok(());
+    }
+    reading.flush().await?;
+    for (number, problem) in returned {
+        if let Some(created) = withdraw(reading, number).await? {
+            reading.set_aside_created(&created.item, problem).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes the creation of an employment out of the draft.
+async fn withdraw(reading: &mut Reading<'_>, number: i64) -> Result<Option<Planned>, RunError> {
+    let (tenant, run, kind) = (reading.tenant, reading.run_no, Kind::Employment);
+    let mut tx = reading.hub.db.write().await?;
+    let stored = draft::item(&mut tx, tenant, run, kind, number).await?;
+    draft::withdraw(&mut tx, tenant, run, kind, number).await?;
+    tx.commit().await?;
+    let open = |it| Planned::open(&reading.hub.keys, tenant, run, &it);
+    Ok(stored.map(open).transpose()?)
 }
 
 fn unclear(it: &Ambiguous) -> String {
@@ -121,14 +148,9 @@ async fn join(reading: &mut Reading<'_>, pair: &Renumbered) -> Result<(), RunErr
     let (Some(gone), Some(new)) = (pair.gone.as_number(), pair.new.as_number()) else {
         return Ok(());
     };
-    let (tenant, run, kind) = (reading.tenant, reading.run_no, Kind::Employment);
-    let mut tx = reading.hub.db.write().await?;
-    let stored = draft::item(&mut tx, tenant, run, kind, new).await?;
-    draft::withdraw(&mut tx, tenant, run, kind, new).await?;
-    tx.commit().await?;
-    let known = gone::missing(reading, kind, &[gone]).await?.pop();
-    let (Some(stored), Some(known)) = (stored, known) else { return Ok(()) };
-    let created = Planned::open(&reading.hub.keys, tenant, run, &stored)?;
+    let known = gone::missing(reading, Kind::Employment, &[gone]).await?.pop();
+    let created = withdraw(reading, new).await?;
+    let (Some(created), Some(known)) = (created, known) else { return Ok(()) };
     let Some(stated) = created.item.written.last() else { return Ok(()) };
 
     let before: Vec<Slice<State>> = known.claims.iter().map(|it| it.slice.clone()).collect();

@@ -10,7 +10,7 @@ use super::reading::{ReadThrough, Reading};
 use super::report::RunReport;
 use super::source::Source;
 use super::superseded;
-use super::{first, gone};
+use super::{first, gone, renumber};
 use crate::Hub;
 use crate::people::roster;
 use jiff::civil::Date;
@@ -228,6 +228,7 @@ async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
     if older_than.is_none() && coverage == Coverage::All {
         gone::conclude(&mut reading, &read).await?;
     }
+    renumber::set_returned_aside(&mut reading).await?;
     reading.flush().await?;
     let facts = InputFacts {
         date: input.date(),

@@ -78,3 +78,18 @@ async fn a_held_renumbering_is_released_as_one() {
     );
     assert_eq!(world.days(Kind::Employment, 500).await, ["2014-08-01.."]);
 }
+
+#[tokio::test]
+async fn a_renumbering_that_is_taken_back_is_one_change_too() {
+    let world = World::snapshot().await;
+    world.day(FIRST, &employer(&[employee(100, 1, 10)])).await;
+    world.day(SECOND, &employer(&[employee(500, 1, 10)])).await;
+    let subject = world.subject(Kind::Employment, 500).await;
+    let back = employer(&[employee(100, 1, 10)]);
+    let report = world.day(THIRD, &back).await;
+    assert_eq!((report.applied, report.gone, report.quarantined), (1, 0, 0), "{report:?}");
+    assert_eq!(world.subject(Kind::Employment, 100).await, subject);
+    assert_eq!(world.days(Kind::Employment, 100).await, ["2014-08-01.."]);
+    let again = world.day(date(2026, 3, 5), &back).await;
+    assert_eq!((again.state, again.parsed), (RunState::Unchanged, 0));
+}

@@ -8,6 +8,6 @@
 mod deliver;
 mod demo;
 mod harness;
-mod people;
 mod kill;
 mod numbers;
+mod people;

@@ -3,6 +3,11 @@ use crate::StoreError;
 use kobling_domain::id::{SourceNo, TenantId};
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use tokio_postgres::error::SqlState;
+
+/// A server needs a moment to see that a session has ended: the lock of a run that has just ended,
+/// or died, is waited for so long.
+const WAIT_MILLISECONDS: u32 = 2_000;
 
 /// The right to run one source. It ends when it is dropped and with the process, however that
 /// ends, so nothing is ever left to repair.
@@ -28,11 +33,13 @@ pub async fn run_lock(
             let client = it.connect().await?;
             // Two of 32 bits each would cut the numbers short; hashing keeps one of 64.
             let key = format!("kobling run {tenant} {source}");
-            let row = client
-                .query_one("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", &[&key])
-                .await?;
-            let locked: bool = row.try_get(0)?;
-            Ok(locked.then_some(RunLock { _held: Held::Session { _client: client } }))
+            client.batch_execute(&format!("SET lock_timeout = {WAIT_MILLISECONDS}")).await?;
+            let sql = "SELECT pg_advisory_lock(hashtextextended($1, 0))";
+            match client.query_one(sql, &[&key]).await {
+                Ok(_) => Ok(Some(RunLock { _held: Held::Session { _client: client } })),
+                Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => Ok(None),
+                Err(error) => Err(error.into()),
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 mod parse;
 mod split;
 mod store;
+mod wait;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -28,6 +29,9 @@ enum Program {
     Copy { file: PathBuf, url: String },
     /// Parse and insert everything into an unindexed table of a new SQLite file
     Insert { file: PathBuf, database: PathBuf },
+    /// Ask for the right to write a ledger every few milliseconds until the input ends, and tell
+    /// the longest wait in milliseconds
+    Wait { database: String },
 }
 
 /// Why a limit program could not do its work.
@@ -56,10 +60,11 @@ fn main() -> ExitCode {
         Program::Canonical { file } => parse::canonical(&file),
         Program::Copy { file, url } => store::copy(&file, &url),
         Program::Insert { file, database } => store::insert(&file, &database),
+        Program::Wait { database } => wait::longest(&database),
     };
     match done {
-        Ok(records) => {
-            println!("{records} records");
+        Ok(counted) => {
+            println!("{counted}");
             ExitCode::SUCCESS
         }
         Err(failure) => {

@@ -60,6 +60,13 @@ pub(super) enum Before {
     Configured,
     /// The first extract.
     Loaded,
+    /// The first extract, and a configuration whose source says something else since: every record
+    /// has to be judged anew.
+    Reconfigured,
+}
+
+impl Before {
+    pub(super) const ALL: [Self; 3] = [Self::Configured, Self::Loaded, Self::Reconfigured];
 }
 
 /// What runs.
@@ -69,6 +76,8 @@ pub(super) enum Work {
     Limit(&'static str),
     /// `kobling run opus EXTRACT`.
     Run { engine: Engine, before: Before, extract: Extract },
+    /// The same, while another program asks for the ledger every few milliseconds.
+    Wait { engine: Engine, extract: Extract },
     /// `kobling deliver plan2learn`.
     Deliver { engine: Engine },
 }
@@ -92,7 +101,7 @@ impl Case {
     pub(super) fn title(&self) -> String {
         match self.work {
             Work::Limit(_) => format!("limit: {}", self.name),
-            Work::Run { engine, .. } | Work::Deliver { engine } => {
+            Work::Run { engine, .. } | Work::Wait { engine, .. } | Work::Deliver { engine } => {
                 format!("{}, {}", self.name, engine.name())
             }
         }
@@ -126,6 +135,7 @@ fn paths(engine: Engine) -> Vec<Case> {
         work: Work::Run { engine, before, extract },
         goal: Some(goal),
     };
+    let wait = |name, extract| Case { name, work: Work::Wait { engine, extract }, goal: None };
     vec![
         run("first load", Before::Configured, Extract::First, load),
         run("no change", Before::Loaded, Extract::Same, events(no_change)),
@@ -138,6 +148,14 @@ fn paths(engine: Engine) -> Vec<Case> {
             Extract::OnePercentShuffled,
             events(2.0 * one_percent),
         ),
+        run(
+            "full re-parse",
+            Before::Reconfigured,
+            Extract::Same,
+            Goal { to: "canonical", ratio: 1.5 },
+        ),
+        wait("a writer beside no change", Extract::Same),
+        wait("a writer beside 1 % change", Extract::OnePercent),
         Case { name: "five plan2learn files", work: Work::Deliver { engine }, goal: None },
     ]
 }

@@ -7,7 +7,7 @@ use nix::sys::time::TimeVal;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 /// The unit of times in /proc, the same on every Linux.
@@ -25,6 +25,9 @@ pub(super) struct Usage {
     pub(super) server_cpu_s: f64,
     pub(super) wall_s: f64,
     pub(super) rss_max_kib: i64,
+    /// The longest that another program waited for the ledger, where one did.
+    #[serde(default)]
+    pub(super) wait_max_ms: Option<f64>,
 }
 
 /// What the wrapper is to run.
@@ -59,6 +62,7 @@ pub(crate) fn measure_one(options: &MeasureOptions) -> Result<(), Failure> {
         server_cpu_s: 0.0,
         wall_s,
         rss_max_kib: used.max_rss(),
+        wait_max_ms: None,
     };
     let text = serde_json::to_string(&usage).map_err(|it| unmeasured(it.to_string()))?;
     repository::write(&options.to, &text)
@@ -90,6 +94,37 @@ pub(super) fn usage(measured: &Command, dir: &Path, server: u32) -> Result<Usage
     let own: Usage =
         serde_json::from_str(&text).map_err(|source| Failure::Output { command: shown, source })?;
     Ok(Usage { server_cpu_s: after - before, ..own })
+}
+
+/// A program that asks for the ledger again and again until its input ends, and then tells how long
+/// it waited at the most.
+pub(super) struct Waiting {
+    child: Child,
+    shown: String,
+}
+
+impl Waiting {
+    /// Starts it.
+    pub(super) fn start(mut command: Command) -> Result<Self, Failure> {
+        let shown = command::show(&command);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let failed = |source| Failure::Start { command: shown.clone(), source };
+        let child = command.spawn().map_err(failed)?;
+        Ok(Self { child, shown })
+    }
+
+    /// Ends it.
+    pub(super) fn longest_ms(self) -> Result<f64, Failure> {
+        let Self { child, shown } = self;
+        // Its input ends here.
+        let output = child
+            .wait_with_output()
+            .map_err(|source| Failure::Start { command: shown.clone(), source })?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        text.split_whitespace().next().and_then(|it| it.parse().ok()).ok_or_else(|| {
+            Failure::Unmeasured { command: shown, status: output.status.to_string() }
+        })
+    }
 }
 
 /// CPU seconds of the server and of its backends, those that have ended included.

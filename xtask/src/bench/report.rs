@@ -13,19 +13,56 @@ seconds to the limit program named; a limit program does a part of the work and 
 | employees | case | CPU s | of it server | wall s | peak MiB | ratio | goal |
 |---:|---|---:|---:|---:|---:|---|---|
 ";
+const SCALING: &str = "
+The largest size beside a tenth of it: CPU seconds as a ratio (goal ≤ 13), and peak memory.
+
+| case | CPU ratio | peak MiB more |
+|---|---:|---:|
+";
+/// The longest that another writer may wait.
+const WAIT_MAX_MS: f64 = 250.0;
 const KIB_PER_MIB: i64 = 1024;
 
 /// The whole report, in Markdown.
 pub(super) fn write(measured: &[Measured]) -> String {
-    INTRODUCTION.to_owned() + &measured.iter().map(|it| row(it, measured)).collect::<String>()
+    let rows: String = measured.iter().map(|it| row(it, measured)).collect();
+    let scaling: String = measured.iter().filter_map(|it| scaling(it, measured)).collect();
+    format!("{INTRODUCTION}{rows}{SCALING}{scaling}")
+}
+
+/// A case at the largest size beside the same case at a tenth of it.
+fn scaling(it: &Measured, all: &[Measured]) -> Option<String> {
+    let largest = all.iter().map(|it| it.employees).max()?;
+    let is_tenth = |other: &&Measured| {
+        other.employees.checked_mul(10) == Some(largest) && other.case == it.case
+    };
+    let tenth = all.iter().filter(|_| it.employees == largest).find(is_tenth)?;
+    let (cpu, tenth_cpu) = (median(it, total_cpu), median(tenth, total_cpu));
+    let ratio = Some(cpu / tenth_cpu).filter(|it| it.is_finite())?;
+    let memory = rss_max_mib(it) - rss_max_mib(tenth);
+    Some(format!("| {} | {ratio:.1} | {memory:+} |\n", it.case.title()))
+}
+
+fn longest_wait_ms(it: &Measured) -> Option<f64> {
+    it.rounds.iter().filter_map(|usage| usage.wait_max_ms).max_by(f64::total_cmp)
+}
+
+fn rss_max_mib(it: &Measured) -> i64 {
+    it.rounds.iter().map(|usage| usage.rss_max_kib).max().unwrap_or(0) / KIB_PER_MIB
 }
 
 fn row(it: &Measured, all: &[Measured]) -> String {
     let (cpu, server) = (median(it, total_cpu), median(it, |usage| usage.server_cpu_s));
     let wall = median(it, |usage| usage.wall_s);
-    let memory = it.rounds.iter().map(|usage| usage.rss_max_kib).max().unwrap_or(0) / KIB_PER_MIB;
-    let (ratio, goal) =
-        it.case.goal.map_or_else(Default::default, |goal| compare(it, cpu, goal, all));
+    let memory = rss_max_mib(it);
+    let (ratio, goal) = match (it.case.goal, longest_wait_ms(it)) {
+        (Some(goal), _) => compare(it, cpu, goal, all),
+        (None, Some(wait_ms)) => {
+            let met = if wait_ms <= WAIT_MAX_MS { "met" } else { "missed" };
+            (format!("waited {wait_ms:.0} ms"), format!("≤ {WAIT_MAX_MS} ms {met}"))
+        }
+        (None, None) => Default::default(),
+    };
     format!(
         "| {} | {} | {cpu:.2} | {server:.2} | {wall:.2} | {memory} | {ratio} | {goal} |\n",
         it.employees,
@@ -67,6 +104,7 @@ mod tests {
             server_cpu_s: 0.0,
             wall_s: 1.0,
             rss_max_kib: 2048,
+            wait_max_ms: None,
         };
         cpu.iter().map(usage).collect()
     }

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::case::{Before, Case, Extract, Work};
-use super::measure::{Usage, usage};
+use super::measure::{Usage, Waiting, usage};
 use crate::command::execute;
 use crate::failure::Failure;
 use crate::postgres::Postgres;
@@ -12,10 +12,20 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const SEED: &str = "7";
-/// Enough of a demo to take its configuration and keys from.
-const DEMO_EMPLOYEES: &str = "50";
-/// The configuration that the demo leaves in its directory.
-const CONFIGURATION: &str = "fjordby.toml";
+/// The directory and database in which cases are measured.
+const WORK: &str = "work";
+/// The SQLite file in such a directory.
+const DATABASE: &str = "bench.db";
+/// The configuration of the demo.
+const CONFIGURATION: &str = include_str!("../../../crates/kobling/src/cli/demo/fjordby.toml");
+/// What [`Before::Reconfigured`] changes in it; it leaves all values as they are.
+const RECONFIGURED: (&str, &str) =
+    ("mode = \"snapshot\"", "mode = \"snapshot\"\nannul_within_days = 34");
+/// Two secrets that guard nothing.
+const KEYS: &str = "\
+id   = 62656e63686d61726b2d69642d6b65792d2d2d2d2d6e6f742d73656372657421
+data = 62656e63686d61726b2d646174612d6b65792d2d2d6e6f742d73656372657421
+";
 
 /// All there is at one size.
 pub(super) struct Scene<'a> {
@@ -50,12 +60,10 @@ impl<'a> Scene<'a> {
         let first = dir.join(Extract::First.file_name());
         let scene = Self { dir, first, employees, postgres };
         scene.generate()?;
-        execute(
-            kobling().args(["demo", "--employees", DEMO_EMPLOYEES, "--dir"]).arg(scene.demo()),
-        )?;
         for engine in engines {
-            scene.make_store(*engine, Before::Configured)?;
-            scene.make_store(*engine, Before::Loaded)?;
+            for holding in Before::ALL {
+                scene.make_store(*engine, holding)?;
+            }
         }
         Ok(scene)
     }
@@ -66,27 +74,45 @@ impl<'a> Scene<'a> {
 
     /// Runs the case once, on a fresh copy of what it needs.
     pub(super) fn measure(&self, case: &Case) -> Result<Usage, Failure> {
-        let work_dir = self.dir.join("work");
+        let work_dir = self.dir.join(WORK);
         drop(fs::remove_dir_all(&work_dir));
         let command = match case.work {
             Work::Limit(name) => {
                 repository::make_dir(&work_dir)?;
                 self.limit(name)
             }
-            Work::Run { engine, before, extract } => {
-                self.copy_store(engine, before, &work_dir)?;
-                let mut command = self.kobling_on(engine, "work");
-                command.args(["run", "opus"]).arg(self.dir.join(extract.file_name()));
-                command
+            Work::Run { engine, before, extract } => self.run(engine, before, extract)?,
+            Work::Wait { engine, extract } => {
+                let command = self.run(engine, Before::Loaded, extract)?;
+                let waiting = self.waiting_beside(engine)?;
+                let used = usage(&command, &work_dir, self.postgres.pid())?;
+                return Ok(Usage { wait_max_ms: Some(waiting.longest_ms()?), ..used });
             }
             Work::Deliver { engine } => {
-                self.copy_store(engine, Before::Loaded, &work_dir)?;
-                let mut command = self.kobling_on(engine, "work");
+                self.copy_store(engine, Before::Loaded, &work_dir, WORK)?;
+                let mut command = self.kobling_on(engine, WORK);
                 command.args(["deliver", "plan2learn"]);
                 command
             }
         };
         usage(&command, &work_dir, self.postgres.pid())
+    }
+
+    fn run(&self, engine: Engine, before: Before, extract: Extract) -> Result<Command, Failure> {
+        self.copy_store(engine, before, &self.dir.join(WORK), WORK)?;
+        let mut command = self.kobling_on(engine, WORK);
+        command.args(["run", "opus"]).arg(self.dir.join(extract.file_name()));
+        Ok(command)
+    }
+
+    /// Another program that asks for the ledger again and again.
+    fn waiting_beside(&self, engine: Engine) -> Result<Waiting, Failure> {
+        let mut command = Command::new(release("kobling-limits"));
+        command.arg("wait").arg(match engine {
+            Engine::Sqlite => self.dir.join(WORK).join(DATABASE).to_string_lossy().into_owned(),
+            Engine::Postgres => self.postgres.url_of(WORK),
+        });
+        Waiting::start(command)
     }
 
     fn limit(&self, name: &str) -> Command {
@@ -114,39 +140,54 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    fn demo(&self) -> PathBuf {
-        self.dir.join("demo")
-    }
-
-    /// Makes the store that later runs copy.
+    /// Makes the store that later runs copy. Each goes on from the one before.
     fn make_store(&self, engine: Engine, holding: Before) -> Result<(), Failure> {
         let name = store_name(holding);
         let dir = self.dir.join(engine.name()).join(name);
-        repository::make_dir(&dir)?;
-        copy_dir_files(&self.demo(), &dir)?;
-        if engine == Engine::Postgres {
-            self.postgres.create(name, "template1")?;
-        }
-        let commands: &[&[&str]] = &[&["db", "migrate"], &["config", "apply", CONFIGURATION]];
-        for arguments in commands {
+        let run = |arguments: &[&str]| {
             let mut command = self.kobling_on(engine, name);
-            command.args(*arguments);
-            usage(&command, &dir, self.postgres.pid())?;
+            command.args(arguments);
+            usage(&command, &dir, self.postgres.pid()).map(drop)
+        };
+        match holding {
+            Before::Configured => {
+                repository::make_dir(&dir)?;
+                if engine == Engine::Postgres {
+                    self.postgres.create(name, "template1")?;
+                }
+                repository::write(&dir.join("kobling.toml"), "")?;
+                repository::write(&dir.join("kobling.keys"), KEYS)?;
+                repository::write(&dir.join("bench.toml"), CONFIGURATION)?;
+                run(&["db", "migrate"])?;
+                run(&["config", "apply", "bench.toml"])
+            }
+            Before::Loaded => {
+                self.copy_store(engine, Before::Configured, &dir, name)?;
+                run(&["run", "opus", &self.first.to_string_lossy()])
+            }
+            Before::Reconfigured => {
+                self.copy_store(engine, Before::Loaded, &dir, name)?;
+                let (before, after) = RECONFIGURED;
+                let changed = CONFIGURATION.replace(before, after);
+                repository::write(&dir.join("bench.toml"), &changed)?;
+                run(&["config", "apply", "bench.toml"])
+            }
         }
-        if holding == Before::Loaded {
-            let mut command = self.kobling_on(engine, name);
-            command.args(["run", "opus"]).arg(&self.first);
-            usage(&command, &dir, self.postgres.pid())?;
-        }
-        Ok(())
     }
 
-    fn copy_store(&self, engine: Engine, before: Before, to: &Path) -> Result<(), Failure> {
+    /// Copies a store to the directory `to` and, on PostgreSQL, to the database `database`.
+    fn copy_store(
+        &self,
+        engine: Engine,
+        before: Before,
+        to: &Path,
+        database: &str,
+    ) -> Result<(), Failure> {
         let from = self.dir.join(engine.name()).join(store_name(before));
         crate::command::output(Command::new("cp").arg("-a").arg(&from).arg(to))?;
         match engine {
             Engine::Sqlite => Ok(()),
-            Engine::Postgres => self.postgres.create("work", store_name(before)),
+            Engine::Postgres => self.postgres.create(database, store_name(before)),
         }
     }
 
@@ -154,7 +195,7 @@ impl<'a> Scene<'a> {
     fn kobling_on(&self, engine: Engine, name: &str) -> Command {
         let mut command = kobling();
         let url = match engine {
-            Engine::Sqlite => "sqlite:bench.db".to_owned(),
+            Engine::Sqlite => format!("sqlite:{DATABASE}"),
             Engine::Postgres => self.postgres.url_of(name),
         };
         command.env("KOBLING_DATABASE_URL", url);
@@ -166,6 +207,7 @@ fn store_name(holding: Before) -> &'static str {
     match holding {
         Before::Configured => "configured",
         Before::Loaded => "loaded",
+        Before::Reconfigured => "reconfigured",
     }
 }
 
@@ -183,17 +225,4 @@ fn end_with_a_space(path: &Path) -> Result<(), Failure> {
     let text = |source| Failure::Write { path: path.to_path_buf(), source };
     let mut file = fs::File::options().append(true).open(path).map_err(text)?;
     std::io::Write::write_all(&mut file, b"\n").map_err(text)
-}
-
-/// The settings, keys and configuration of the demo, without its store and its files.
-fn copy_dir_files(from: &Path, to: &Path) -> Result<(), Failure> {
-    let unreadable = |source| Failure::Read { path: from.to_path_buf(), source };
-    for entry in fs::read_dir(from).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        let name = path.file_name().unwrap_or_default();
-        if path.is_file() && !name.to_string_lossy().contains(".db") {
-            fs::copy(&path, to.join(name)).map_err(unreadable)?;
-        }
-    }
-    Ok(())
 }

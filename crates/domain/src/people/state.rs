@@ -67,7 +67,8 @@ pub struct RoleFunction {
 /// What one record says of a subject: a value per field. An absent field says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    values: BTreeMap<FieldName, Value>,
+    /// In order of names, each once. Readers mostly set fields in that order already.
+    values: Vec<(FieldName, Value)>,
 }
 
 impl State {
@@ -83,17 +84,27 @@ impl State {
 
     /// Sets what stands under `name`.
     pub fn set_named(&mut self, name: FieldName, value: Value) {
-        self.values.insert(name, value);
+        match self.place(&name) {
+            Ok(at) => {
+                if let Some(it) = self.values.get_mut(at) {
+                    it.1 = value;
+                }
+            }
+            Err(at) => self.values.insert(at, (name, value)),
+        }
     }
 
     /// Takes `field` out.
     pub fn remove(&mut self, field: Field) {
-        self.values.remove(&FieldName::Known(field));
+        if let Ok(at) = self.place(&FieldName::Known(field)) {
+            self.values.remove(at);
+        }
     }
 
     /// The value of `field`.
     pub fn get(&self, field: Field) -> Option<&Value> {
-        self.values.get(&FieldName::Known(field))
+        let at = self.place(&FieldName::Known(field)).ok()?;
+        self.values.get(at).map(|(_, value)| value)
     }
 
     /// The text of `field`; none if it is absent, erased or no text.
@@ -113,18 +124,19 @@ impl State {
 
     /// All names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&FieldName, &Value)> {
-        self.values.iter()
+        self.values.iter().map(|(name, value)| (name, value))
     }
 
     /// Names and values of the fields of `kind`, in order.
     pub fn fields_of(&self, kind: Kind) -> impl Iterator<Item = (&FieldName, &Value)> {
         let (first, last) = Field::of_kind(kind).into_inner();
-        self.values.range(FieldName::Known(first)..=FieldName::Known(last))
+        self.starting_at(&FieldName::Known(first))
+            .take_while(move |(name, _)| **name <= FieldName::Known(last))
     }
 
     /// Names and values of what has no field, in order.
     pub fn extras(&self) -> impl Iterator<Item = (&FieldName, &Value)> {
-        self.values.range(FieldName::Extra(String::new())..)
+        self.starting_at(&FieldName::Extra(String::new()))
     }
 
     /// The part of it that describes subjects of `kind`. Extras stay with the record's own kind.
@@ -137,11 +149,31 @@ impl State {
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
+
+    /// Where `name` stands, or would stand.
+    fn place(&self, name: &FieldName) -> Result<usize, usize> {
+        match self.values.last() {
+            Some((last, _)) if last < name => Err(self.values.len()),
+            _ => self.values.binary_search_by(|(it, _)| it.cmp(name)),
+        }
+    }
+
+    fn starting_at(
+        &self,
+        name: &FieldName,
+    ) -> impl Iterator<Item = (&FieldName, &Value)> + use<'_> {
+        let (Ok(at) | Err(at)) = self.place(name);
+        self.values.iter().skip(at).map(|(name, value)| (name, value))
+    }
 }
 
 impl FromIterator<(FieldName, Value)> for State {
     fn from_iter<I: IntoIterator<Item = (FieldName, Value)>>(values: I) -> Self {
-        Self { values: values.into_iter().collect() }
+        let mut state = Self::new();
+        for (name, value) in values {
+            state.set_named(name, value);
+        }
+        state
     }
 }
 

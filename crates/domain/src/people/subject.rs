@@ -68,9 +68,18 @@ impl Track {
 /// A source's own key of a subject, without leading zeros where it is a number.
 ///
 /// Keys order as numbers where both are numbers, so that 9 comes before 10.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(transparent)]
-pub struct NativeKey(String);
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NativeKey {
+    text: String,
+    /// The text as a number, where it is one; kept, because keys are compared often.
+    number: Option<i64>,
+}
+
+impl Serialize for NativeKey {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.text.serialize(serializer)
+    }
+}
 
 impl<'de> Deserialize<'de> for NativeKey {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -81,38 +90,39 @@ impl<'de> Deserialize<'de> for NativeKey {
 impl NativeKey {
     /// A numeric key.
     pub fn number(number: i64) -> Self {
-        Self(number.to_string())
+        Self { text: number.to_string(), number: Some(number) }
     }
 
     /// A key as text; a number loses its leading zeros.
     pub fn text(text: &str) -> Self {
-        text.parse().map_or_else(|_| Self(text.to_owned()), Self::number)
+        let other = |_| Self { text: text.to_owned(), number: None };
+        text.parse().map_or_else(other, Self::number)
     }
 
     /// The key as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// The key as a number, where it is one.
     pub fn as_number(&self) -> Option<i64> {
-        self.0.parse().ok()
+        self.number
     }
 }
 
 impl fmt::Display for NativeKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl Ord for NativeKey {
     fn cmp(&self, other: &Self) -> Ordering {
-        match (self.as_number(), other.as_number()) {
+        match (self.number, other.number) {
             (Some(a), Some(b)) => a.cmp(&b),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (None, None) => self.0.cmp(&other.0),
+            (None, None) => self.text.cmp(&other.text),
         }
     }
 }

@@ -89,7 +89,7 @@ impl Shapes {
         }
         append_extra(&mut json, state)?;
         json.push(b']');
-        Ok(String::from_utf8_lossy(&json).into_owned())
+        String::from_utf8(json).map_err(|_| StoreError::Corrupt { column: 12, expected: "text" })
     }
 
     /// The state that is stored as `json` under `shape_no`.
@@ -116,8 +116,9 @@ impl Shapes {
 fn kinds_of(state: &State) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = Vec::with_capacity(Kind::ALL.len());
     for (name, _) in state.iter() {
+        // Fields of one kind stand together.
         if let FieldName::Known(field) = name
-            && !kinds.contains(&field.kind())
+            && kinds.last() != Some(&field.kind())
         {
             kinds.push(field.kind());
         }

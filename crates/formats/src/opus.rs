@@ -21,6 +21,7 @@ mod lex;
 mod mode;
 mod name;
 mod parse;
+mod plain;
 mod raw;
 mod read;
 mod record;

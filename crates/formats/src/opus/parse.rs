@@ -1,6 +1,7 @@
 //! Parsing a record that was cut out.
 
 use super::lex::is_space;
+use super::plain::parse_plain;
 use super::{
     ATTRIBUTES_MAX, Code, DEPTH_MAX, EXTRAS_MAX, FUNCTIONS_MAX, Form, FunctionElement,
     FunctionPlace, RawRecord, Record, RecordKind, RecordProblem, TEXT_BYTES_MAX,
@@ -19,9 +20,13 @@ use std::collections::BTreeMap;
 /// ([`Effect::RefusesFile`](super::Effect::RefusesFile)); one that breaks another limit or repeats
 /// an element is set aside.
 pub fn parse(raw: &RawRecord<'_>) -> Result<Record, RecordProblem> {
-    let problem = |Fault { code, text }| raw.problem(code, text.into_owned());
-    let text = utf8(raw.bytes).map_err(ill_formed).map_err(problem)?;
-    Parser::new(raw).parse(text).map_err(problem)
+    let text = utf8(raw.bytes).map_err(ill_formed).map_err(|it| it.of(raw))?;
+    parse_plain(raw, text).map_or_else(|| parse_with_reader(raw, text), Ok)
+}
+
+/// The same for any record, plain or not.
+pub(super) fn parse_with_reader(raw: &RawRecord<'_>, text: &str) -> Result<Record, RecordProblem> {
+    Parser::new(raw).parse(text).map_err(|it| it.of(raw))
 }
 
 /// Refuses `content` unless it is well-formed: elements and text that could stand in an element.
@@ -51,6 +56,12 @@ pub(super) fn check(content: &[u8]) -> Result<(), &'static str> {
 struct Fault {
     code: Code,
     text: Cow<'static, str>,
+}
+
+impl Fault {
+    fn of(self, raw: &RawRecord<'_>) -> RecordProblem {
+        raw.problem(self.code, self.text.into_owned())
+    }
 }
 
 fn ill_formed(what: &'static str) -> Fault {

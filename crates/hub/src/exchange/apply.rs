@@ -113,8 +113,8 @@ impl<'a> Applying<'a> {
                 Kind::Employment | Kind::Person | Kind::Position => employments.push(planned),
             }
         }
-        self.items(tx, Kind::Unit, &units).await?;
-        let changed = self.items(tx, Kind::Employment, &employments).await?;
+        self.items(tx, Kind::Unit, units).await?;
+        let changed = self.items(tx, Kind::Employment, employments).await?;
         roster::refresh(tx, self.tenant, &changed).await?;
         Ok(seen::upsert(tx, self.tenant, self.source.no, seen).await?)
     }
@@ -124,23 +124,23 @@ impl<'a> Applying<'a> {
         &mut self,
         tx: &mut Tx,
         kind: Kind,
-        items: &[Planned],
+        items: Vec<Planned>,
     ) -> Result<Vec<SubjectNo>, ApplyError> {
         if items.is_empty() {
             return Ok(Vec::new());
         }
-        self.rekey(tx, kind, items).await?;
+        self.rekey(tx, kind, &items).await?;
         let natives: Vec<NativeKey> = items.iter().map(|it| it.item.native.clone()).collect();
         let subjects = mint::natives(self, tx, kind, &natives).await?;
-        let mut persons = mint::persons(self, tx, items).await?;
+        let mut persons = mint::persons(self, tx, &items).await?;
         self.keep_persons(tx, &subjects, &mut persons).await?;
-        let protected = self.protected_among(tx, items, &persons).await?;
+        let protected = self.protected_among(tx, &items, &persons).await?;
         let place = (self.source.no, Track::Record);
-        self.close(tx, items, &subjects).await?;
-        let mut claims = Vec::new();
-        for ((planned, subject), person) in items.iter().zip(&subjects).zip(&persons) {
-            for slice in &planned.item.written {
-                let mut slice = slice.clone();
+        self.close(tx, &items, &subjects).await?;
+        let seen = seen_rows(self.source.epoch, &items);
+        let mut claims = Vec::with_capacity(items.len());
+        for ((planned, subject), person) in items.into_iter().zip(&subjects).zip(&persons) {
+            for mut slice in planned.item.written {
                 if person.is_some_and(|it| protected.contains(&it)) {
                     forget_address(&mut slice.state);
                 }
@@ -150,10 +150,19 @@ impl<'a> Applying<'a> {
             }
         }
         claim::insert(tx, self.tenant, place, self.version, claims).await?;
+        if self.is_first_load() {
+            // Each key came once, and what is stated of it without history cannot overlap.
+            seen::insert(tx, self.tenant, self.source.no, seen).await?;
+            return Ok(subjects);
+        }
         self.check_no_overlap(tx, &subjects).await?;
-        let seen = seen_rows(self.source.epoch, items);
         seen::upsert(tx, self.tenant, self.source.no, seen).await?;
         Ok(subjects)
+    }
+
+    /// Whether nothing of the source stands in the ledger yet.
+    pub(super) fn is_first_load(&self) -> bool {
+        self.source.applied.is_none()
     }
 
     /// A stub, or what is no longer mentioned, does not say whose employment it is: it stays that
@@ -166,7 +175,7 @@ impl<'a> Applying<'a> {
     ) -> Result<(), ApplyError> {
         let silent = subjects.iter().zip(persons.iter()).filter(|(_, person)| person.is_none());
         let silent: Vec<SubjectNo> = silent.map(|(subject, _)| *subject).collect();
-        if silent.is_empty() {
+        if silent.is_empty() || self.is_first_load() {
             return Ok(());
         }
         let claims = claim::open(tx, self.tenant, self.source.no, Track::Record, &silent).await?;
@@ -188,9 +197,8 @@ impl<'a> Applying<'a> {
     ) -> Result<BTreeSet<SubjectNo>, ApplyError> {
         let distinct: BTreeSet<SubjectNo> = persons.iter().copied().flatten().collect();
         let distinct: Vec<SubjectNo> = distinct.into_iter().collect();
-        let known = subject::by_no(tx, self.tenant, &distinct).await?;
-        let mut protected: BTreeSet<SubjectNo> =
-            known.into_iter().filter(|it| it.protected).map(|it| it.no).collect();
+        let known = protect::protected_among(tx, self.tenant, &distinct).await?;
+        let mut protected: BTreeSet<SubjectNo> = known.into_iter().collect();
         for person in newly_protected(items, persons) {
             if protected.insert(person) {
                 self.protected.insert(person);

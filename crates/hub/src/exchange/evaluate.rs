@@ -83,7 +83,6 @@ impl Understood {
 }
 
 /// What the ledger knows of a subject.
-#[derive(Default)]
 struct Before {
     seen: Option<SeenRow>,
     subject: Option<SubjectNo>,
@@ -140,56 +139,65 @@ impl Reading<'_> {
                 Err(problem) => self.set_aside(kind, problem).await?,
             }
         }
-        let mut before = self.before(kind, &understood).await?;
+        let rows = self.seen(kind, &understood).await?;
+        let mut other = Vec::new();
         for it in understood {
-            let before = it
-                .stated
-                .native
-                .as_number()
-                .and_then(|native_no| before.remove(&native_no))
-                .unwrap_or_default();
-            self.conclude(it, before).await?;
+            let seen = it.stated.native.as_number().and_then(|native_no| {
+                let at = rows.binary_search_by_key(&native_no, |it| it.native_no).ok()?;
+                rows.get(at).copied()
+            });
+            if self.is_same_content(&it, seen.as_ref()) {
+                self.remember(it, seen).await?;
+            } else {
+                other.push((it, seen));
+            }
+        }
+        let before = self.before(kind, other.iter().map(|(it, _)| &it.stated.native)).await?;
+        for ((it, seen), (subject, claims)) in other.into_iter().zip(before) {
+            self.conclude(it, Before { seen, subject, claims }).await?;
         }
         Ok(())
     }
 
-    /// What the ledger knows of these subjects, by native number.
-    async fn before(
+    /// What was seen of these subjects, in order of native numbers.
+    async fn seen(
         &mut self,
         kind: Kind,
         understood: &[Understood],
-    ) -> Result<BTreeMap<i64, Before>, RunError> {
-        let natives: Vec<NativeKey> =
-            understood.iter().map(|it| it.stated.native.clone()).collect();
-        let numbers: Vec<i64> = natives.iter().filter_map(|it| it.as_number()).collect();
+    ) -> Result<Vec<SeenRow>, RunError> {
+        let numbers: Vec<i64> =
+            understood.iter().filter_map(|it| it.stated.native.as_number()).collect();
+        let (tenant, source) = (self.tenant, self.source.no);
+        Ok(seen::rows(&mut self.ledger, tenant, source, kind, &numbers).await?)
+    }
+
+    /// What the ledger knows of these subjects, in their order.
+    async fn before(
+        &mut self,
+        kind: Kind,
+        natives: impl Iterator<Item = &NativeKey>,
+    ) -> Result<Vec<(Option<SubjectNo>, Vec<Claim>)>, RunError> {
+        let keys: Vec<SubjectKey> = natives.cloned().map(SubjectKey::Native).collect();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         let (tenant, source) = (self.tenant, self.source.no);
         let ledger = &mut self.ledger;
-        let seen = seen::rows(ledger, tenant, source, kind, &numbers).await?;
-        let keys: Vec<SubjectKey> = natives.into_iter().map(SubjectKey::Native).collect();
         let subjects = subject::by_key(ledger, tenant, Issuer::Source(source), kind, &keys).await?;
         let known: Vec<SubjectNo> = subjects.iter().copied().flatten().collect();
         let claims = claim::open(ledger, tenant, source, Track::Record, &known).await?;
-
-        let mut before: BTreeMap<i64, Before> = BTreeMap::new();
-        for row in seen {
-            before.entry(row.native_no).or_default().seen = Some(row);
-        }
         let mut by_subject: BTreeMap<SubjectNo, Vec<Claim>> = BTreeMap::new();
         for claim in claims {
             by_subject.entry(claim.subject).or_default().push(claim);
         }
-        for (native_no, subject) in numbers.iter().zip(subjects) {
-            let entry = before.entry(*native_no).or_default();
-            entry.subject = subject;
-            entry.claims = subject.and_then(|it| by_subject.remove(&it)).unwrap_or_default();
-        }
-        Ok(before)
+        let mut claims_of = |it: SubjectNo| by_subject.remove(&it).unwrap_or_default();
+        Ok(subjects
+            .into_iter()
+            .map(|it| (it, it.map(&mut claims_of).unwrap_or_default()))
+            .collect())
     }
 
     async fn conclude(&mut self, it: Understood, before: Before) -> Result<(), RunError> {
-        if self.is_same_content(&it, &before) {
-            return self.remember(it, before).await;
-        }
         if let Some(problem) = self.other_person(&it, &before).await? {
             return self.set_aside(it.stated.kind, problem).await;
         }
@@ -206,7 +214,7 @@ impl Reading<'_> {
             && before.claims.is_empty()
         {
             // A newer file says that it never was; an older one does not bring it back.
-            return self.remember(it, before).await;
+            return self.remember(it, before.seen).await;
         }
         let slices: Vec<Slice<State>> = before.claims.iter().map(|it| it.slice.clone()).collect();
         let origin = Origin { run: self.run_no, record: it.record_no };
@@ -217,7 +225,7 @@ impl Reading<'_> {
             if names_person_first(&it, &before) { rewritten(&slices, change) } else { change }
         });
         let Some(change) = change.filter(|change| !change.is_empty()) else {
-            return self.remember(it, before).await;
+            return self.remember(it, before.seen).await;
         };
         let known = if before.subject.is_some() { Known::Yes } else { Known::No };
         let replaces = before
@@ -241,29 +249,27 @@ impl Reading<'_> {
     }
 
     /// Whether the record says what it said when it was last applied, in other words.
-    fn is_same_content(&self, it: &Understood, before: &Before) -> bool {
+    fn is_same_content(&self, it: &Understood, seen: Option<&SeenRow>) -> bool {
         matches!(self.span, Span::Since(_))
-            && before.seen.as_ref().is_some_and(|seen| {
+            && seen.is_some_and(|seen| {
                 seen.content == it.content && seen.outcome == seen::Outcome::Applied
             })
     }
 
     /// The record changes nothing; what was seen is written down, so that the next run need not
     /// parse it. Of an unknown subject that a stub says has ended, nothing is kept.
-    async fn remember(&mut self, it: Understood, before: Before) -> Result<(), RunError> {
+    async fn remember(&mut self, it: Understood, seen: Option<SeenRow>) -> Result<(), RunError> {
         self.counts.unchanged += 1;
-        let unknown_stub = before.seen.is_none() && it.stated.existence == Existence::Ended;
+        let unknown_stub = seen.is_none() && it.stated.existence == Existence::Ended;
         // A complete run settles epochs for all records at once.
-        let is_known = before
-            .seen
+        let is_known = seen
             .as_ref()
             .is_some_and(|seen| seen.digest == it.digest && seen.outcome == seen::Outcome::Applied);
         if unknown_stub || is_known || matches!(self.span, Span::Between(..)) {
             return Ok(());
         }
         let date = self.span.from();
-        let (until, first_seen) =
-            before.seen.map_or((Some(date), date), |it| (it.until, it.first_seen));
+        let (until, first_seen) = seen.map_or((Some(date), date), |it| (it.until, it.first_seen));
         self.remember_seen(SeenRow {
             kind: it.stated.kind,
             native_no: it.stated.native.as_number().unwrap_or_default(),

@@ -201,7 +201,7 @@ impl<'a> Loading<'a> {
             };
             self.has_root = planned.iter().any(is_root);
         }
-        self.applying.items(tx, kind.subject(), &planned).await?;
+        self.applying.items(tx, kind.subject(), planned).await?;
         Ok(Ok(()))
     }
 

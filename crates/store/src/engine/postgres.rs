@@ -23,6 +23,10 @@ pub(super) struct Postgres {
     rendered: Rendered,
 }
 
+/// A plan made while a table was empty would be kept while a load fills it, and scan it for every
+/// key; and compiling plans costs more than our short statements do.
+const PLANNING: &str = "-c plan_cache_mode=force_custom_plan -c jit=off";
+
 /// A connection with a transaction begun on it. What is not committed is rolled back before the
 /// connection is lent again.
 pub(super) struct Lease {
@@ -33,7 +37,9 @@ pub(super) struct Lease {
 
 impl Postgres {
     pub(super) fn open(url: &str) -> Result<Self, StoreError> {
-        let config: Config = url.parse()?;
+        let mut config: Config = url.parse()?;
+        let given = config.get_options().unwrap_or_default();
+        config.options(format!("{PLANNING} {given}"));
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(config.clone(), NoTls, recycling);
         let pool = Pool::builder(manager)

@@ -1,6 +1,7 @@
 //! Protected addresses: the text leaves the ledger, in every version of it.
 
 use super::shape::Shapes;
+use crate::engine::Rows;
 use crate::{StoreError, Tx, values};
 use jiff::civil::Date;
 use kobling_domain::id::{SourceNo, SubjectNo, TenantId, Version};
@@ -23,6 +24,20 @@ struct Held {
     since: Version,
     shape_no: i64,
     state: String,
+}
+
+/// Those of `persons` whose addresses are protected.
+pub async fn protected_among(
+    tx: &mut Tx,
+    tenant: TenantId,
+    persons: &[SubjectNo],
+) -> Result<Vec<SubjectNo>, StoreError> {
+    let sql = "SELECT s.subject_no
+                 FROM {rows subject_no int} AS given CROSS JOIN subject s
+                WHERE s.tenant_id = $1 AND s.subject_no = given.subject_no AND s.protected
+                ORDER BY s.subject_no";
+    let rows = Rows::column(persons.iter().copied());
+    tx.query_rows(sql, values![tenant], rows, |row| row.get(0)).await
 }
 
 /// Marks a person as protected and overwrites the address, in all versions of all claims on the

@@ -83,6 +83,7 @@ impl Understood {
 }
 
 /// What the ledger knows of a subject.
+#[derive(Default)]
 struct Before {
     seen: Option<SeenRow>,
     subject: Option<SubjectNo>,

@@ -113,13 +113,14 @@ fn fewer_records_than_the_last_runs_hold_once_there_are_enough_runs() {
 
 #[test]
 fn an_older_input_and_a_known_name_with_other_bytes_hold() {
-    let plan = |day| PlanFigures {
-        day: Some(date(2026, 3, day)),
-        last_applied: Some(date(2026, 3, 5)),
+    let plan = |older_than| PlanFigures {
+        day: Some(date(2026, 3, 4)),
+        older_than,
         ..PlanFigures::default()
     };
-    assert_eq!(tripped(&plan(5)), []);
-    assert_eq!(tripped(&plan(4)), [(Brake::OlderThanApplied, None, 1, 0)]);
+    assert_eq!(tripped(&plan(None)), []);
+    let older = plan(Some(date(2026, 3, 5)));
+    assert_eq!(tripped(&older), [(Brake::OlderThanApplied, None, 1, 0)]);
     let known = PlanFigures { known_name: KnownName::OtherBytes, ..PlanFigures::default() };
     assert_eq!(tripped(&known), [(Brake::SameNameOtherBytes, None, 1, 0)]);
 }

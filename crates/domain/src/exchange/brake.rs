@@ -163,8 +163,8 @@ pub struct UnitPeople {
 pub struct PlanFigures {
     /// The date of the input.
     pub day: Option<Date>,
-    /// The date of the last applied input.
-    pub last_applied: Option<Date>,
+    /// The date of the last applied input, where this one is older.
+    pub older_than: Option<Date>,
     /// Whether the name of the input is known with other bytes.
     pub known_name: KnownName,
     /// Records read.

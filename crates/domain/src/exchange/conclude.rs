@@ -88,8 +88,14 @@ pub fn gone(
     }
 }
 
-/// Why a record's change happens, seen from what was believed before it.
-pub fn reason_of(before: &[Slice<State>], known_before: Known, change: &Change<State>) -> Reason {
+/// Why a record's change happens, seen on `date` from what was believed before it. Only who had
+/// ended by then comes back; who loses a coming leave date has changed.
+pub fn reason_of(
+    before: &[Slice<State>],
+    known_before: Known,
+    change: &Change<State>,
+    date: Date,
+) -> Reason {
     let Some(old) = existence(before) else {
         return match known_before {
             Known::No => Reason::Created,
@@ -102,7 +108,8 @@ pub fn reason_of(before: &[Slice<State>], known_before: Known, change: &Change<S
     match (old.until(), last.validity.until()) {
         (None, Some(_)) => Reason::Ended,
         (Some(before), Some(after)) if after < before => Reason::Ended,
-        (Some(_), None) => Reason::Reopened,
+        (Some(before), None) if before <= date => Reason::Reopened,
+        (Some(before), Some(after)) if before <= date && after > date => Reason::Reopened,
         (_, _) => Reason::Changed,
     }
 }

@@ -45,6 +45,8 @@ pub(super) const ALWAYS: Date = date(1900, 1, 1);
 pub(super) const NO_END: Date = date(9999, 12, 31);
 /// Digits of a Danish national number (CPR).
 const CPR_DIGITS: usize = 10;
+/// What stands for an unknown text that may hold a national number.
+const WITHHELD: &str = "(withheld: it may hold a national number)";
 /// What the position or contract of an annulled employment is called.
 const ANNULLED: &str = "annulleret";
 /// Hours of full time, in thousandths.
@@ -335,16 +337,16 @@ impl<'a> Understanding<'a> {
         })
     }
 
-    /// Keeps what has no place in the grammar, but nothing about a protected address.
+    /// Keeps what has no place in the grammar. Nobody knows what it is, so nothing of it is kept
+    /// of somebody whose address is protected, and no text in which a national number may stand.
     fn extras(&mut self, record: Record, protection: Protection, state: &mut State) {
-        let of_address = |path: &str| path.to_ascii_lowercase().contains("address");
-        let kept = record
-            .extra
-            .into_iter()
-            .filter(|(path, _)| protection != Protection::Protected || !of_address(path));
+        if protection == Protection::Protected {
+            return;
+        }
         let mut names = Vec::new();
-        for (path, text) in kept {
+        for (path, text) in record.extra {
             names.push(path.clone());
+            let text = if may_hold_a_number(&text) { WITHHELD.to_owned() } else { text };
             state.set_named(FieldName::Extra(path), Value::Text(text));
         }
         if !names.is_empty() {
@@ -353,6 +355,15 @@ impl<'a> Understanding<'a> {
             self.note(Code::ElementUnknown, text);
         }
     }
+}
+
+/// Whether ten digits stand together in a text, or six and four apart by a hyphen or a blank.
+fn may_hold_a_number(text: &str) -> bool {
+    let apart = |it: char| !it.is_ascii_digit() && it != '-' && it != ' ';
+    text.split(apart).any(|run| {
+        let groups: Vec<usize> = run.split(['-', ' ']).map(str::len).filter(|it| *it > 0).collect();
+        groups.contains(&CPR_DIGITS) || groups.windows(2).any(|it| it == [6, 4])
+    })
 }
 
 fn is_annulled(record: &Record) -> bool {

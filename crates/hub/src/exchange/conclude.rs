@@ -14,8 +14,9 @@ use kobling_domain::exchange::brake::Tripped;
 use kobling_domain::id::{RunNo, TenantId, Version};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
+use kobling_store::exchange::draft;
 use kobling_store::exchange::plan::{self, Plan, PlanState};
-use kobling_store::exchange::quarantine;
+use kobling_store::exchange::quarantine::{self, SetAside as Quarantined};
 use kobling_store::exchange::run::{self as runs, Finish};
 use kobling_store::exchange::source::{self, Applied};
 use serde_json::json;
@@ -23,8 +24,8 @@ use serde_json::json;
 /// What was found out about a plan.
 pub(super) struct Outcome {
     pub(super) brakes: Vec<Tripped>,
-    /// Whether every record of the source was judged in this run.
-    pub(super) settles_epochs: bool,
+    /// Whether the input speaks about what it does not mention.
+    pub(super) speaks_for_all: bool,
 }
 
 /// Ends a run whose plan is drafted: applies it, holds it, or finds it empty.
@@ -35,19 +36,22 @@ pub(super) async fn plan(
 ) -> Result<RunReport, RunError> {
     let Running { hub, tenant, source, intent, progress, run, .. } = reading.running;
     let summary = summary(&reading, read, &outcome);
+    let quarantined = reading.take_quarantined();
     let read_version = tenant::version(&mut reading.ledger, tenant).await?;
     if reading.figures.items() == 0 && outcome.brakes.is_empty() {
-        let mut tx = hub.db.write().await?;
+        let mut tx = begin(&reading).await?;
         apply::seen_only(&mut tx, tenant, source, run).await?;
-        superseded::mark(&mut tx, reading.running).await?;
+        quarantine_all(&mut tx, &reading, quarantined).await?;
+        supersede(&mut tx, &reading, &summary).await?;
         settle(&mut tx, hub, tenant, source, run, &summary, None).await?;
         tx.commit().await?;
         return Ok(report(&reading, &summary, RunState::Unchanged, None, outcome.brakes, None));
     }
     let is_held = intent == Intent::Make || !outcome.brakes.is_empty();
-    let mut tx = hub.db.write().await?;
+    let mut tx = begin(&reading).await?;
     let hash = hash::of_stored(&mut tx, tenant, run).await?;
-    superseded::mark(&mut tx, reading.running).await?;
+    quarantine_all(&mut tx, &reading, quarantined).await?;
+    supersede(&mut tx, &reading, &summary).await?;
     let stored = Plan {
         run,
         source: source.no,
@@ -72,6 +76,39 @@ pub(super) async fn plan(
     Ok(report(&reading, &summary, state, Some(hash), outcome.brakes, version))
 }
 
+/// Begins the transaction that ends a run, unless somebody took the run for dead meanwhile: a lock
+/// session that is lost lets another run begin, which clears away what this one drafted.
+async fn begin(reading: &Reading<'_>) -> Result<Tx, RunError> {
+    let Running { hub, tenant, source, run, .. } = reading.running;
+    let mut tx = hub.db.write().await?;
+    if draft::is_reading(&mut tx, tenant, run).await? {
+        return Ok(tx);
+    }
+    Err(RunError::UnderWay { key: source.text.key.clone() })
+}
+
+/// Keeps what the run set aside. Only the newest input tells what is wrong now.
+async fn quarantine_all(
+    tx: &mut Tx,
+    reading: &Reading<'_>,
+    quarantined: Vec<Quarantined>,
+) -> Result<(), RunError> {
+    let Running { tenant, source, .. } = reading.running;
+    match reading.span {
+        Span::Since(_) => Ok(quarantine::put(tx, tenant, source.no, quarantined).await?),
+        Span::Between(..) => Ok(()),
+    }
+}
+
+/// Marks held plans whose place this one takes: those of inputs that say less than this one, which
+/// is the newest and speaks for everybody. Changes that a later input does not mention stay held.
+async fn supersede(tx: &mut Tx, reading: &Reading<'_>, summary: &Summary) -> Result<(), RunError> {
+    if summary.settled.is_newest && summary.settled.speaks_for_all {
+        superseded::mark(tx, reading.running).await?;
+    }
+    Ok(())
+}
+
 /// Ends a run that has nothing to do for another reason.
 pub(super) async fn nothing(
     mut reading: Reading<'_>,
@@ -81,7 +118,7 @@ pub(super) async fn nothing(
     let Running { hub, tenant, run, .. } = reading.running;
     reading.notes.push(note.to_owned());
     reading.counts.unchanged += std::mem::take(&mut reading.counts.planned);
-    let outcome = Outcome { brakes: Vec::new(), settles_epochs: false };
+    let outcome = Outcome { brakes: Vec::new(), speaks_for_all: false };
     let summary = summary(&reading, read, &outcome);
     let mut tx = hub.db.write().await?;
     plan::delete_items(&mut tx, tenant, run).await?;
@@ -114,8 +151,10 @@ pub(super) async fn settle(
     summary: &Summary,
     hash: Option<[u8; 32]>,
 ) -> Result<(), RunError> {
-    let Settled { is_newest, settles_epochs, epoch } = summary.settled;
-    if is_newest {
+    let Settled { is_newest, settles_epochs, epoch, .. } = summary.settled;
+    // A held plan of changes may be released after a newer one was applied.
+    let newer = source.applied.as_ref().filter(|it| it.date > summary.date);
+    if is_newest && newer.is_none() {
         let applied = Applied {
             run,
             name: summary.input.clone(),
@@ -157,7 +196,7 @@ fn finish(
         input_mac: Some(summary.input_mac),
         plan_hash,
         counts: runs::Counts { read, applied, unchanged, held, quarantined, gone, parsed },
-        detail: json!({}),
+        detail: json!({ "snapshot": summary.settled.is_newest && summary.settled.speaks_for_all }),
     }
 }
 
@@ -179,7 +218,9 @@ fn summary(reading: &Reading<'_>, read: &ReadThrough, outcome: &Outcome) -> Summ
         is_first_load: false,
         settled: Settled {
             is_newest: matches!(reading.span, Span::Since(_)),
-            settles_epochs: outcome.settles_epochs,
+            settles_epochs: outcome.speaks_for_all && matches!(reading.span, Span::Since(_)),
+            speaks_for_all: outcome.speaks_for_all,
+            follows: source.applied.as_ref().map(|it| it.run),
             epoch: source.epoch,
         },
     }

@@ -6,6 +6,7 @@ use super::first::{self, Released};
 use super::hash;
 use super::input::{Dated, Input};
 use super::item::{PART_ITEM, Planned};
+use super::judge;
 use super::plan::{PlanError, Shown, find, show, summary, tripped};
 use super::progress::Progress;
 use super::report::{RunReport, RunState};
@@ -15,15 +16,17 @@ use super::summary::Summary;
 use crate::Hub;
 use crate::hex::hex;
 use kobling_domain::exchange::Reason;
-use kobling_domain::exchange::brake::Brake;
+use kobling_domain::exchange::brake::{Brake, Tripped};
 use kobling_domain::id::{RunNo, TenantId};
-use kobling_domain::people::Kind;
+use kobling_domain::people::{Field, Kind, NativeKey, State};
+use kobling_domain::time::Slice;
 use kobling_store::StoreError;
 use kobling_store::access::audit;
 use kobling_store::engine::{RunLock, Tx, run_lock};
 use kobling_store::exchange::draft;
 use kobling_store::exchange::plan::{self, Plan, PlanState};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Items read at once.
 const PAGE_ITEMS: u32 = 1_000;
@@ -46,6 +49,7 @@ pub async fn release(
     decision: &Decision<'_>,
     progress: &dyn Progress,
 ) -> Result<RunReport, PlanError> {
+    let decided = decided(hub, decision)?;
     let plan = find(&mut hub.db.read().await?, tenant, hash).await?;
     let summary = summary(&plan)?;
     let _lock = lock(hub, tenant, &plan, &summary).await?;
@@ -55,7 +59,12 @@ pub async fn release(
     if source.configured != summary.configured {
         return Err(PlanError::Reconfigured { key: summary.source });
     }
-    let decided = decided(hub, decision);
+    // What changes only what it mentions is guarded by the claims it replaces. The others also
+    // rest on what the last applied input did not change.
+    let rests_on_last = summary.settled.speaks_for_all || !summary.settled.is_newest;
+    if rests_on_last && source.applied.as_ref().map(|it| it.run) != summary.settled.follows {
+        return Err(PlanError::MovedOn { hash: hex(&plan.hash), key: summary.source });
+    }
     if summary.is_first_load {
         drop(tx);
         let released = (hub, tenant, &source, &plan);
@@ -83,10 +92,11 @@ pub async fn reject(
     hash: &str,
     decision: &Decision<'_>,
 ) -> Result<Shown, PlanError> {
+    let decided = decided(hub, decision)?;
+    let found = find(&mut hub.db.read().await?, tenant, hash).await?;
+    let _lock = lock(hub, tenant, &found, &summary(&found)?).await?;
     let mut tx = hub.db.write().await?;
-    let found = find(&mut tx, tenant, hash).await?;
     let plan = held(&mut tx, tenant, &found).await?;
-    let decided = decided(hub, decision);
     let step = (PlanState::Held, PlanState::Rejected);
     plan::decide(&mut tx, tenant, plan.run, step, Some(&decided)).await?;
     plan::delete_items(&mut tx, tenant, plan.run).await?;
@@ -112,21 +122,21 @@ pub async fn except(
     let _lock = lock(hub, tenant, &plan, &summary).await?;
     let mut tx = hub.db.write().await?;
     let mut plan = held(&mut tx, tenant, &plan).await?;
-    let why = match brake {
-        Brake::Gone | Brake::RootMissing | Brake::UnitEmptied if !summary.is_first_load => None,
-        Brake::Gone | Brake::RootMissing | Brake::UnitEmptied => Some("it is a first load"),
-        Brake::FewerRecords | Brake::OlderThanApplied | Brake::SameNameOtherBytes => {
-            Some("the brake is about the file as a whole; release or reject it")
-        }
-        Brake::UnitMoved | Brake::ProtectionLost | Brake::ManagerTreeBroken => {
-            Some("other changes may rest on what it holds; release or reject it")
-        }
-        Brake::MassInactivation => Some("it holds deliveries, not plans"),
+    let held_by = tripped(&plan)?.into_iter().find(|it| it.brake == brake);
+    let Some(held_by) = held_by else {
+        let why = "this brake does not hold it";
+        return Err(PlanError::NotSeparable { hash: hex(&plan.hash), brake, why });
     };
-    if let Some(why) = why {
+    if let Some(why) = inseparable(brake, &summary) {
         return Err(PlanError::NotSeparable { hash: hex(&plan.hash), brake, why });
     }
-    let withdrawn = withdraw_gone(hub, &mut tx, tenant, plan.run).await?;
+    let (_, tree) = judge::organisation(&mut tx, tenant, plan.source, summary.date).await?;
+    let emptied: BTreeSet<NativeKey> = if brake == Brake::UnitEmptied {
+        tree.subtrees(&held_by.items.into_iter().collect())
+    } else {
+        BTreeSet::new()
+    };
+    let withdrawn = withdraw(hub, &mut tx, tenant, plan.run, &emptied).await?;
     for (kind, reason) in &withdrawn {
         let counts = match kind {
             Kind::Unit => &mut summary.units,
@@ -139,20 +149,43 @@ pub async fn except(
     summary.gone = 0;
     // What is still missing is for the next complete input to say.
     summary.settled.settles_epochs = false;
+    let left: Vec<Tripped> = tripped(&plan)?
+        .into_iter()
+        .filter(|it| !matches!(it.brake, Brake::Gone | Brake::RootMissing) && it.brake != brake)
+        .collect();
     plan.hash = hash::of_stored(&mut tx, tenant, plan.run).await?;
     let unwritable = |source| PlanError::Unreadable { hash: hex(&plan.hash), source };
     plan.summary = serde_json::to_value(&summary).map_err(unwritable)?;
+    plan.brakes = serde_json::to_value(&left).map_err(unwritable)?;
     plan::put(&mut tx, tenant, &plan).await?;
     tx.commit().await?;
     Ok(hex(&plan.hash))
 }
 
-/// Takes all items about what the input no longer mentions out of a plan.
-async fn withdraw_gone(
+/// Why a plan cannot do without what a brake holds, if it cannot.
+fn inseparable(brake: Brake, summary: &Summary) -> Option<&'static str> {
+    match brake {
+        Brake::Gone | Brake::RootMissing | Brake::UnitEmptied => {
+            summary.is_first_load.then_some("it is a first load")
+        }
+        Brake::FewerRecords | Brake::OlderThanApplied | Brake::SameNameOtherBytes => {
+            Some("the brake is about the file as a whole; release or reject it")
+        }
+        Brake::UnitMoved | Brake::ProtectionLost | Brake::ManagerTreeBroken => {
+            Some("other changes may rest on what it holds; release or reject it")
+        }
+        Brake::MassInactivation => Some("it holds deliveries, not plans"),
+    }
+}
+
+/// Takes out of a plan all items about what the input no longer mentions, and all that take
+/// somebody out of one of the `emptied` units.
+async fn withdraw(
     hub: &Hub,
     tx: &mut Tx,
     tenant: TenantId,
     run: RunNo,
+    emptied: &BTreeSet<NativeKey>,
 ) -> Result<Vec<(Kind, Reason)>, PlanError> {
     let (mut withdrawn, mut after) = (Vec::new(), None);
     loop {
@@ -161,12 +194,25 @@ async fn withdraw_gone(
         after = Some((last.kind, last.native_no, last.part));
         for it in page.iter().filter(|it| it.part == PART_ITEM) {
             let planned = Planned::open(&hub.keys, tenant, run, it).map_err(RunError::Item)?;
-            if planned.is_about_gone() {
+            if planned.is_about_gone() || leaves(&planned, emptied) {
                 draft::withdraw(tx, tenant, run, it.kind, it.native_no).await?;
                 withdrawn.push((it.kind, planned.item.reason));
             }
         }
     }
+}
+
+/// Whether an item takes an employment out of one of `units`: it was there, and is there no more
+/// on the day from which the change counts.
+fn leaves(planned: &Planned, units: &BTreeSet<NativeKey>) -> bool {
+    let item = &planned.item;
+    let is_in = |slice: &Slice<State>| {
+        let unit = slice.state.text(Field::EmploymentUnit).map(NativeKey::text);
+        unit.is_some_and(|unit| units.contains(&unit))
+    };
+    let (after, before): (Vec<_>, Vec<_>) =
+        item.written.iter().partition(|it| it.validity.contains(item.effective));
+    before.iter().any(|it| is_in(it)) && !after.iter().any(|it| is_in(it))
 }
 
 async fn release_first(
@@ -183,16 +229,12 @@ async fn release_first(
     };
     let (input, intent, run) = (&input, Intent::Apply, plan.run);
     let running = Running { hub, tenant, source, input, intent, progress, run };
-    let report = first::load_released(running, Released::Plan(plan.hash)).await?;
-    let mut tx = hub.db.write().await?;
+    let released = Released::Plan { hash: plan.hash, decided };
+    let report = first::load_released(running, released).await?;
     if report.state != RunState::Applied {
         let (hash, path) = (hex(&plan.hash), summary.path.display().to_string());
         return Err(PlanError::OtherFile { hash, path });
     }
-    let step = (PlanState::Applied, PlanState::Applied);
-    plan::decide(&mut tx, tenant, plan.run, step, Some(&decided)).await?;
-    write_audit(&mut tx, tenant, "plan.release", plan, &decided).await?;
-    tx.commit().await?;
     Ok(report)
 }
 
@@ -221,15 +263,15 @@ async fn lock(
     Ok(lock.ok_or_else(under_way)?)
 }
 
-fn decided(hub: &Hub, decision: &Decision<'_>) -> plan::Decision {
-    plan::Decision {
-        by: decision.by.to_owned(),
-        reason: decision.reason.to_owned(),
-        at: hub.clock.now(),
+fn decided(hub: &Hub, decision: &Decision<'_>) -> Result<plan::Decision, PlanError> {
+    let Decision { by, reason } = decision;
+    if by.trim().is_empty() || reason.trim().is_empty() {
+        return Err(PlanError::Undecided);
     }
+    Ok(plan::Decision { by: (*by).to_owned(), reason: (*reason).to_owned(), at: hub.clock.now() })
 }
 
-async fn write_audit(
+pub(super) async fn write_audit(
     tx: &mut Tx,
     tenant: TenantId,
     action: &str,

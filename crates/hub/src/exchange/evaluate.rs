@@ -75,9 +75,13 @@ impl Understood {
     /// The day from which its values count, as the source is configured.
     pub(super) fn effective_without_history(&self, source: &Source, file: Date) -> Date {
         match (source.text.effective, self.stated.existence) {
-            (Effective::LastChanged, _) => self.last_changed.unwrap_or(file),
+            (Effective::LastChanged, Existence::Period(_) | Existence::Never) => {
+                self.last_changed.unwrap_or(file)
+            }
             (Effective::Entry, Existence::Period(days)) => days.from(),
-            (Effective::File, _) | (Effective::Entry, Existence::Never | Existence::Ended) => file,
+            (Effective::File, _)
+            | (Effective::LastChanged, Existence::Ended)
+            | (Effective::Entry, Existence::Never | Existence::Ended) => file,
         }
     }
 }
@@ -137,7 +141,7 @@ impl Reading<'_> {
             self.counts.parsed += 1;
             match understand(self.hub, self.source, candidate)? {
                 Ok(it) => understood.push(it),
-                Err(problem) => self.set_aside(kind, problem).await?,
+                Err(problem) => self.set_aside(kind, problem)?,
             }
         }
         let rows = self.seen(kind, &understood).await?;
@@ -200,7 +204,7 @@ impl Reading<'_> {
 
     async fn conclude(&mut self, it: Understood, before: Before) -> Result<(), RunError> {
         if let Some(problem) = self.other_person(&it, &before).await? {
-            return self.set_aside(it.stated.kind, problem).await;
+            return self.set_aside(it.stated.kind, problem);
         }
         let before = match self.renumbered_away(&it, &before).await? {
             Some(problem) => {
@@ -238,7 +242,7 @@ impl Reading<'_> {
         let item = PlanItem {
             kind: it.stated.kind,
             native: it.stated.native.clone(),
-            reason: reason_of(&slices, known, &change),
+            reason: reason_of(&slices, known, &change, self.span.from()),
             effective,
             person: it.stated.person.clone(),
             renumbered_from: None,

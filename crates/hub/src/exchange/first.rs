@@ -4,6 +4,7 @@
 
 use super::apply::Applying;
 use super::conclude::{hold, settle};
+use super::decide;
 use super::evaluate::{Candidate, Understood, understand};
 use super::figures::Figures;
 use super::hash::{Hasher, OutOfOrder};
@@ -23,10 +24,13 @@ use kobling_domain::id::Version;
 use kobling_domain::people::{Field, Kind, NativeKey};
 use kobling_domain::time::Origin;
 use kobling_formats::opus::{self, Effect, RawRecord, RecordKind};
+use kobling_store::StoreError;
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::engine::bulk;
-use kobling_store::exchange::plan::{self, Plan, PlanState};
+use kobling_store::exchange::plan::{self, Decision, Plan, PlanState};
+use kobling_store::exchange::quarantine::{self, SetAside as Quarantined};
+use kobling_store::exchange::seen::{self, SeenRow};
 use std::collections::BTreeSet;
 
 /// Records written at once.
@@ -35,12 +39,17 @@ const BATCH_RECORDS: usize = 2_000;
 const NAMED_MAX: usize = 20;
 
 /// What brakes are to do in a first load.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Released {
     /// They hold.
     No,
     /// A person has looked at the plan of this hash and lets it through.
-    Plan([u8; 32]),
+    Plan {
+        /// The hash.
+        hash: [u8; 32],
+        /// Who lets it through, and why.
+        decided: Decision,
+    },
 }
 
 /// Reads a source for the first time.
@@ -53,10 +62,10 @@ pub(super) async fn load_released(
     running: Running<'_>,
     released: Released,
 ) -> Result<RunReport, RunError> {
-    match attempt(running, released, Hasher::in_order()).await? {
+    match attempt(running, &released, Hasher::in_order()).await? {
         Attempt::Done(report) => Ok(*report),
         // The plan's hash is over items in order of keys: read again and sort.
-        Attempt::OutOfOrder => match attempt(running, released, Hasher::collecting()).await? {
+        Attempt::OutOfOrder => match attempt(running, &released, Hasher::collecting()).await? {
             Attempt::Done(report) => Ok(*report),
             Attempt::OutOfOrder => {
                 Err(RunError::Incomplete { what: "it changed while it was read".to_owned() })
@@ -79,6 +88,9 @@ struct Loading<'a> {
     counts: Counts,
     figures: Figures,
     set_aside: Vec<SetAside>,
+    quarantined: Vec<Quarantined>,
+    /// What was seen of records that mint nobody, until the batch is written.
+    seen: Vec<SeenRow>,
     has_root: bool,
     mentioned: Mentions,
 }
@@ -92,7 +104,7 @@ struct Mentions {
 
 async fn attempt(
     running: Running<'_>,
-    released: Released,
+    released: &Released,
     hasher: Hasher,
 ) -> Result<Attempt, RunError> {
     let Running { hub, tenant, source, input, run, progress, .. } = running;
@@ -121,9 +133,10 @@ async fn attempt(
     let proof = reader.finish()?;
     require_whole(&proof)?;
     for problem in reader.problems().iter().filter(|it| it.code.effect() == Effect::SetsAside) {
-        loading.note(&SetAsideRecord::without_key(problem));
+        loading.name(&SetAsideRecord::without_key(problem));
     }
     loading.counts.read += proof.unreadable_keys;
+    loading.counts.quarantined += proof.unreadable_keys;
     loading.applying.finish(&mut tx).await?;
     let report = loading.conclude(tx, version, reader.input_digest(), released).await?;
     if report.state == RunState::Applied {
@@ -150,6 +163,8 @@ impl<'a> Loading<'a> {
             counts: Counts::default(),
             figures: Figures::default(),
             set_aside: Vec::new(),
+            quarantined: Vec::new(),
+            seen: Vec::new(),
             has_root: false,
             mentioned: Mentions { last: None, all },
         }
@@ -166,7 +181,8 @@ impl<'a> Loading<'a> {
         };
         self.counts.read += 1;
         if is_repeated {
-            self.note(&super::reading::repeated(raw));
+            self.name(&super::reading::repeated(raw));
+            self.counts.quarantined += 1;
             return Admitted::No;
         }
         if raw.action == Some(super::reading::LEAVE) {
@@ -181,7 +197,7 @@ impl<'a> Loading<'a> {
         tx: &mut Tx,
         batch: Vec<Candidate>,
     ) -> Result<Result<(), OutOfOrder>, RunError> {
-        let Running { hub, source, .. } = self.running;
+        let Running { hub, tenant, source, .. } = self.running;
         let Some(kind) = batch.first().map(|it| it.kind) else { return Ok(Ok(())) };
         let mut planned = Vec::with_capacity(batch.len());
         for candidate in &batch {
@@ -191,7 +207,7 @@ impl<'a> Loading<'a> {
                     Ok(it) => planned.extend(it),
                     Err(OutOfOrder) => return Ok(Err(OutOfOrder)),
                 },
-                Err(problem) => self.note(&problem),
+                Err(problem) => self.set_aside(kind, problem)?,
             }
         }
         if kind == RecordKind::Unit && !self.has_root {
@@ -202,6 +218,7 @@ impl<'a> Loading<'a> {
             self.has_root = planned.iter().any(is_root);
         }
         self.applying.items(tx, kind.subject(), planned).await?;
+        seen::upsert(tx, tenant, source.no, std::mem::take(&mut self.seen)).await?;
         Ok(Ok(()))
     }
 
@@ -225,22 +242,40 @@ impl<'a> Loading<'a> {
             replaces: Vec::new(),
             written,
         };
-        if item.written.is_empty() {
-            self.counts.unchanged += 1;
-        } else {
-            self.counts.planned += 1;
-            self.figures.note(&item, &[], self.date);
-            let at = (item.kind, item.native.as_number().unwrap_or_default());
-            self.hasher.add(at, self.running.hub.keys.item_mac(&item.canonical()))?;
-        }
         let (digest, content) = (it.digest, it.content);
+        let native_no = item.native.as_number().unwrap_or_default();
+        if item.written.is_empty() {
+            // Nobody is employed by it: no subject is minted, and the next run need not parse it.
+            self.counts.unchanged += 1;
+            self.seen.push(SeenRow {
+                kind: item.kind,
+                native_no,
+                digest,
+                content,
+                outcome: seen::Outcome::Applied,
+                epoch: self.running.source.epoch,
+                until,
+                first_seen: self.date,
+            });
+            return Ok(None);
+        }
+        self.counts.planned += 1;
+        self.figures.note(&item, &[], self.date);
+        let mac = self.running.hub.keys.item_mac(&item.canonical());
+        self.hasher.add((item.kind, native_no), mac)?;
         let seen =
             SeenAfter { digest, content, until, first_seen: self.date, mentioned: Mentioned::Yes };
         Ok(Some(Planned { item, seen }))
     }
 
-    fn note(&mut self, problem: &SetAsideRecord) {
+    fn set_aside(&mut self, kind: RecordKind, problem: SetAsideRecord) -> Result<(), StoreError> {
+        self.name(&problem);
         self.counts.quarantined += 1;
+        self.quarantined.push(problem.quarantined(self.running, kind.subject())?);
+        Ok(())
+    }
+
+    fn name(&mut self, problem: &SetAsideRecord) {
         if self.set_aside.len() < NAMED_MAX {
             self.set_aside.push(problem.named());
         }
@@ -251,20 +286,24 @@ impl<'a> Loading<'a> {
         mut tx: Tx,
         version: Version,
         input_digest: u128,
-        released: Released,
+        released: &Released,
     ) -> Result<RunReport, RunError> {
         let Running { hub, tenant, source, intent, run, .. } = self.running;
         let brakes = self.brakes(&mut tx).await?;
         let summary = self.summary(hub.keys.input_mac(input_digest));
-        let set_aside = self.set_aside;
+        let (set_aside, quarantined) = (self.set_aside, self.quarantined);
         let hash = self.hasher.finish();
         let is_held = match released {
             Released::No => intent == Intent::Make || !brakes.is_empty(),
             // Another file than the one that was looked at: nothing of it is written.
-            Released::Plan(seen) if seen != hash => {
+            Released::Plan { hash: seen, .. } if *seen != hash => {
                 return Ok(summary.report(RunState::Held, Some(hash), brakes, None));
             }
-            Released::Plan(_) => false,
+            Released::Plan { .. } => false,
+        };
+        let decision = match released {
+            Released::No => None,
+            Released::Plan { decided, .. } => Some(decided.clone()),
         };
         if is_held {
             drop(tx);
@@ -278,14 +317,18 @@ impl<'a> Loading<'a> {
             read_version: Version(version.0 - 1),
             summary: serde_json::to_value(&summary)?,
             brakes: serde_json::to_value(&brakes)?,
-            decision: None,
+            decision,
         };
         superseded::mark(&mut tx, self.running).await?;
         plan::put(&mut tx, tenant, &stored).await?;
+        if let Some(decided) = &stored.decision {
+            decide::write_audit(&mut tx, tenant, "plan.release", &stored, decided).await?;
+        }
         let (state, version) = if is_held {
             hold(&mut tx, hub, tenant, run, &summary, hash).await?;
             (RunState::Held, None)
         } else {
+            quarantine::put(&mut tx, tenant, source.no, quarantined).await?;
             settle(&mut tx, hub, tenant, source, run, &summary, Some(hash)).await?;
             bulk::analyze(&mut tx).await?;
             (RunState::Applied, Some(version))
@@ -305,6 +348,7 @@ impl<'a> Loading<'a> {
             older_than: None,
             known_name: KnownName::Fits,
             records: self.counts.read,
+            is_first_load: true,
             is_snapshot: false,
             root_missing: no_root.then(|| NativeKey::text("of this employer")),
         };
@@ -327,7 +371,13 @@ impl<'a> Loading<'a> {
             by_unit: self.figures.by_unit.iter().map(|(unit, it)| (unit.clone(), *it)).collect(),
             configured: source.configured,
             is_first_load: true,
-            settled: Settled { is_newest: true, settles_epochs: true, epoch: source.epoch },
+            settled: Settled {
+                is_newest: true,
+                settles_epochs: true,
+                speaks_for_all: true,
+                follows: None,
+                epoch: source.epoch,
+            },
         }
     }
 }

@@ -12,12 +12,16 @@ use kobling_domain::people::{Field, Kind, NativeKey, Tree};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::census;
+use kobling_store::exchange::run::{self as runs, RunState};
 use kobling_store::people::claim::{self, Claim};
 use kobling_store::people::subject::{self, Issuer, SubjectKey};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many of the last runs tell how many records are usual.
-const USUAL_RUNS: u32 = 5;
+const USUAL_RUNS: usize = 5;
+/// They are looked for among so many.
+const LOOKED_AT_RUNS: u32 = 30;
 /// Units asked for at once.
 const PAGE_UNITS: usize = 1_000;
 
@@ -27,6 +31,8 @@ pub(super) struct InputFacts {
     pub(super) older_than: Option<Date>,
     pub(super) known_name: KnownName,
     pub(super) records: u64,
+    /// Whether nothing of its source is known yet.
+    pub(super) is_first_load: bool,
     /// Whether it speaks about what it does not mention.
     pub(super) is_snapshot: bool,
     pub(super) root_missing: Option<NativeKey>,
@@ -54,7 +60,7 @@ pub(super) async fn judge(
 ) -> Result<Vec<Tripped>, RunError> {
     let mut plan = PlanFigures {
         day: Some(facts.date),
-        last_applied: facts.older_than,
+        older_than: facts.older_than,
         known_name: facts.known_name,
         records: facts.records,
         units: figures.units_gone.clone(),
@@ -64,7 +70,7 @@ pub(super) async fn judge(
         ..PlanFigures::default()
     };
     if facts.is_snapshot {
-        plan.records_before = census::last_reads(ledger, tenant, source.no, USUAL_RUNS).await?;
+        plan.records_before = usual_reads(ledger, tenant, source.no).await?;
     }
     for (kind, gone) in [(Kind::Unit, &mut plan.units), (Kind::Employment, &mut plan.employments)] {
         if gone.gone > 0 {
@@ -74,7 +80,12 @@ pub(super) async fn judge(
     let somebody_leaves = figures.by_unit.values().any(|it| it.left > 0);
     if somebody_leaves || !figures.parents.is_empty() {
         let date = facts.date;
-        let (names, tree) = organisation(ledger, tenant, source.no, date).await?;
+        // In a first load the units are in the transaction already; before it there were none.
+        let (names, tree) = if facts.is_first_load {
+            (BTreeMap::new(), Tree::new(BTreeMap::new()))
+        } else {
+            organisation(ledger, tenant, source.no, date).await?
+        };
         let mut judging = Judging { ledger, tenant, source, figures, date, names, tree };
         plan.tree_faults = judging.new_faults();
         plan.employments_below = judging.gone_below().await?;
@@ -82,6 +93,21 @@ pub(super) async fn judge(
         plan.moved = judging.moved().await?;
     }
     Ok(brake::check(&source.text.brakes, &plan))
+}
+
+/// How many records the last inputs had that spoke for everybody, newest first.
+async fn usual_reads(
+    ledger: &mut Tx,
+    tenant: TenantId,
+    source: SourceNo,
+) -> Result<Vec<u64>, RunError> {
+    let runs = runs::last(ledger, tenant, source, LOOKED_AT_RUNS).await?;
+    let finished = runs.into_iter().filter_map(|it| it.finish);
+    let usual = finished
+        .filter(|it| matches!(it.state, RunState::Applied | RunState::Unchanged))
+        .filter(|it| it.detail.get("snapshot") == Some(&Value::Bool(true)))
+        .map(|it| it.counts.read);
+    Ok(usual.take(USUAL_RUNS).collect())
 }
 
 /// The names of all units and what stands above each, on `date`, before the plan.
@@ -189,7 +215,8 @@ impl Judging<'_> {
             let native: BTreeMap<SubjectNo, &NativeKey> =
                 found.iter().zip(page).filter_map(|(no, key)| Some(((*no)?, key))).collect();
             let subjects: Vec<SubjectNo> = native.keys().copied().collect();
-            let people = claim::people_in_units(self.ledger, tenant, &subjects, self.date).await?;
+            let people =
+                claim::employments_in_units(self.ledger, tenant, &subjects, self.date).await?;
             for (unit, people) in people {
                 counts.extend(native.get(&unit).map(|key| ((*key).clone(), people)));
             }

@@ -56,11 +56,19 @@ pub enum PlanError {
         /// The source.
         key: String,
     },
-    /// The stored items are not those that were shown.
-    #[error("the stored items of plan {hash} are not those it was named for; nothing was applied")]
-    Tampered {
-        /// Its hash.
+    /// Nobody, or no reason, is named.
+    #[error("a decision needs who decides and why; neither may be empty")]
+    Undecided,
+    /// Another input was applied since.
+    #[error(
+        "another input of source {key:?} has been applied since plan {hash} was made; run the \
+         source again"
+    )]
+    MovedOn {
+        /// The plan.
         hash: String,
+        /// The source.
+        key: String,
     },
     /// The file is no longer the one that was read.
     #[error("{path} no longer says what plan {hash} was made of; run the source again")]
@@ -69,6 +77,12 @@ pub enum PlanError {
         hash: String,
         /// The file.
         path: String,
+    },
+    /// The stored items are not those that were shown.
+    #[error("the stored items of plan {hash} are not those it was named for; nothing was applied")]
+    Tampered {
+        /// Its hash.
+        hash: String,
     },
     /// No such brake.
     #[error("{brake:?} is no brake; there is: {known}")]

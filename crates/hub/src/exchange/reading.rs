@@ -15,10 +15,11 @@ use kobling_domain::id::{RecordNo, RunNo, TenantId};
 use kobling_domain::people::{Kind, NativeKey, State};
 use kobling_domain::time::Slice;
 use kobling_formats::opus::{Effect, Proof, RawRecord, Reader, RecordKind, RecordProblem};
+use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::draft;
 use kobling_store::exchange::plan::{self, StoredItem};
-use kobling_store::exchange::quarantine::{self, SetAside as Quarantined};
+use kobling_store::exchange::quarantine::SetAside as Quarantined;
 use kobling_store::exchange::seen::SeenRow;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -30,6 +31,8 @@ const BATCH_RECORDS: usize = 500;
 const BATCH_BYTES: usize = 4 << 20;
 /// Items and seen rows written in one short transaction.
 const DRAFT_ROWS: usize = 1_000;
+/// A file with more records that cannot be read is none of this source.
+const QUARANTINED_MAX: usize = 100_000;
 /// Records set aside that a report names.
 const NAMED_MAX: usize = 20;
 /// The progress is told every so many records.
@@ -71,6 +74,30 @@ impl SetAsideRecord {
             text: problem.text.clone(),
             bytes: Vec::new(),
         }
+    }
+
+    /// The same as it is kept until a run has read everything anew. Of the record itself only
+    /// what a person may have to decide on is kept, sealed.
+    pub(super) fn quarantined(
+        self,
+        running: Running<'_>,
+        kind: Kind,
+    ) -> Result<Quarantined, StoreError> {
+        let Running { hub, tenant, run, .. } = running;
+        let context = item_context(tenant, run, kind, self.native_no);
+        let body = match self.bytes.as_slice() {
+            [] => Vec::new(),
+            bytes => hub.keys.seal(&context, bytes)?,
+        };
+        Ok(Quarantined {
+            kind,
+            native_no: self.native_no,
+            run,
+            record: self.record_no,
+            line: i64::try_from(self.line).unwrap_or_default(),
+            code: self.code,
+            body,
+        })
     }
 
     /// What a report says of it.
@@ -177,7 +204,7 @@ impl<'a> Reading<'a> {
                 Found::Repeated => {
                     let problem = repeated(&raw);
                     self.evaluate(batch.take()).await?;
-                    self.set_aside(kind.subject(), problem).await?;
+                    self.set_aside(kind.subject(), problem)?;
                 }
             }
         }
@@ -185,9 +212,10 @@ impl<'a> Reading<'a> {
         progress.at(Stage::Read, self.counts.read, self.counts.read);
         let proof = input.finish()?;
         for problem in input.problems().iter().filter(|it| it.code.effect() == Effect::SetsAside) {
-            self.count_set_aside(&SetAsideRecord::without_key(problem));
+            self.name(&SetAsideRecord::without_key(problem));
         }
         self.counts.read += proof.unreadable_keys;
+        self.counts.quarantined += proof.unreadable_keys;
         let input_digest = input.input_digest();
         Ok(ReadThrough {
             proof,
@@ -238,14 +266,14 @@ impl<'a> Reading<'a> {
     }
 
     /// Sets a record aside whose creation was taken out of the plan.
-    pub(super) async fn set_aside_created(
+    pub(super) fn set_aside_created(
         &mut self,
         created: &PlanItem,
         problem: SetAsideRecord,
     ) -> Result<(), RunError> {
         self.figures.forget_created(created, self.span.from());
         self.counts.planned = self.counts.planned.saturating_sub(1);
-        self.set_aside(created.kind, problem).await
+        self.set_aside(created.kind, problem)
     }
 
     async fn draft_row(&mut self, planned: Planned) -> Result<(), RunError> {
@@ -279,27 +307,27 @@ impl<'a> Reading<'a> {
     }
 
     /// Sets a record aside.
-    pub(super) async fn set_aside(
-        &mut self,
-        kind: Kind,
-        record: SetAsideRecord,
-    ) -> Result<(), RunError> {
-        self.count_set_aside(&record);
-        let context = item_context(self.tenant, self.run_no, kind, record.native_no);
-        self.quarantined.push(Quarantined {
-            kind,
-            native_no: record.native_no,
-            run: self.run_no,
-            record: record.record_no,
-            line: i64::try_from(record.line).unwrap_or_default(),
-            code: record.code,
-            body: self.hub.keys.seal(&context, &record.bytes)?,
-        });
-        self.flush_if_full().await
+    pub(super) fn set_aside(&mut self, kind: Kind, record: SetAsideRecord) -> Result<(), RunError> {
+        self.name(&record);
+        self.counts.quarantined += 1;
+        if self.quarantined.len() >= QUARANTINED_MAX {
+            let what = format!("more than {QUARANTINED_MAX} of its records cannot be read");
+            return Err(RunError::Incomplete { what });
+        }
+        self.quarantined.push(record.quarantined(self.running, kind)?);
+        Ok(())
     }
 
-    fn count_set_aside(&mut self, record: &SetAsideRecord) {
-        self.counts.quarantined += 1;
+    /// What was set aside; of a key that was set aside twice, the last record.
+    pub(super) fn take_quarantined(&mut self) -> Vec<Quarantined> {
+        let by_key: BTreeMap<_, _> = std::mem::take(&mut self.quarantined)
+            .into_iter()
+            .map(|it| ((it.kind, it.native_no), it))
+            .collect();
+        by_key.into_values().collect()
+    }
+
+    fn name(&mut self, record: &SetAsideRecord) {
         if self.set_aside.len() < NAMED_MAX {
             self.set_aside.push(record.named());
         }
@@ -323,24 +351,17 @@ impl<'a> Reading<'a> {
 
     /// Writes what is drafted so far.
     pub(super) async fn flush(&mut self) -> Result<(), RunError> {
-        if self.items.is_empty() && self.quarantined.is_empty() {
+        if self.items.is_empty() {
             return Ok(());
         }
         let mut tx = self.hub.db.write().await?;
         let items = std::mem::take(&mut self.items);
         plan::add_items(&mut tx, self.tenant, self.run_no, items).await?;
-        // Of a key that is set aside twice, the last record stays.
-        let quarantined: BTreeMap<_, _> = std::mem::take(&mut self.quarantined)
-            .into_iter()
-            .map(|it| ((it.kind, it.native_no), it))
-            .collect();
-        let quarantined = quarantined.into_values().collect();
-        quarantine::put(&mut tx, self.tenant, self.source.no, quarantined).await?;
         Ok(tx.commit().await?)
     }
 
     async fn flush_if_full(&mut self) -> Result<(), RunError> {
-        if self.items.len() + self.quarantined.len() < DRAFT_ROWS {
+        if self.items.len() < DRAFT_ROWS {
             return Ok(());
         }
         self.flush().await
@@ -388,6 +409,6 @@ pub(super) fn repeated(raw: &RawRecord<'_>) -> SetAsideRecord {
             raw.kind.element(),
             raw.native_no
         ),
-        bytes: raw.bytes.to_vec(),
+        bytes: Vec::new(),
     }
 }

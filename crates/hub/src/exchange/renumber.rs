@@ -57,7 +57,7 @@ pub(super) async fn set_returned_aside(reading: &mut Reading<'_>) -> Result<(), 
     reading.flush().await?;
     for (number, problem) in returned {
         if let Some(created) = withdraw(reading, number).await? {
-            reading.set_aside_created(&created.item, problem).await?;
+            reading.set_aside_created(&created.item, problem)?;
         }
     }
     Ok(())

@@ -88,6 +88,11 @@ impl fmt::Display for RunReport {
         for brake in &self.brakes {
             writeln!(f, "  brake {}: {}", brake.brake, brake.text)?;
         }
+        if let (RunState::Held, Some(plan)) = (self.state, &self.plan) {
+            let hash = plan.get(..12).unwrap_or(plan);
+            writeln!(f, "  to look at it: kobling plan show {hash}")?;
+            writeln!(f, "  to decide: kobling plan release|reject {hash} --by NAME --reason TEXT")?;
+        }
         for it in &self.set_aside {
             writeln!(f, "  line {}, record {}: {} ({})", it.line, it.record, it.text, it.code)?;
         }

@@ -235,12 +235,12 @@ async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
         older_than,
         known_name,
         records: reading.counts.read,
+        is_first_load: false,
         is_snapshot: coverage == Coverage::All,
         root_missing,
     };
     let brakes = judge::judge(&mut reading.ledger, tenant, source, &reading.figures, facts).await?;
-    let outcome =
-        Outcome { brakes, settles_epochs: coverage == Coverage::All && older_than.is_none() };
+    let outcome = Outcome { brakes, speaks_for_all: coverage == Coverage::All };
     conclude::plan(reading, &read, outcome).await
 }
 

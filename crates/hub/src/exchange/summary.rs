@@ -6,7 +6,7 @@ use super::report::{RunReport, RunState};
 use crate::hex::hex;
 use jiff::civil::{Date, DateTime};
 use kobling_domain::exchange::brake::Tripped;
-use kobling_domain::id::Version;
+use kobling_domain::id::{RunNo, Version};
 use kobling_domain::people::NativeKey;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -51,6 +51,10 @@ pub struct Settled {
     pub is_newest: bool,
     /// Whether every record of the source was judged.
     pub settles_epochs: bool,
+    /// Whether the input speaks about what it does not mention.
+    pub speaks_for_all: bool,
+    /// The run whose input was the last applied one when the plan was made.
+    pub follows: Option<RunNo>,
     /// Under this epoch.
     pub epoch: i64,
 }

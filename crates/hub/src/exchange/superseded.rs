@@ -18,11 +18,13 @@ const PLANS_MAX: u32 = 500;
 pub(super) async fn runs(tx: &mut Tx, running: Running<'_>) -> Result<Vec<RunNo>, StoreError> {
     let Running { tenant, source, input, .. } = running;
     let plans = plan::list(tx, tenant, source.no, PLANS_MAX).await?;
-    let mut held: Vec<(Option<DateTime>, RunNo)> = plans
+    let mut held: Vec<(DateTime, RunNo)> = plans
         .into_iter()
         .filter(|it| it.state == PlanState::Held)
-        .map(|it| (Summary::deserialize(it.summary).ok().map(|it| it.exported_at), it.run))
-        .filter(|(exported_at, _)| exported_at.is_none_or(|it| it <= input.exported_at))
+        .filter_map(|it| Some((Summary::deserialize(it.summary).ok()?, it.run)))
+        // A plan of an older file speaks for days of its own.
+        .filter(|(it, _)| it.settled.is_newest && it.exported_at <= input.exported_at)
+        .map(|(it, run)| (it.exported_at, run))
         .collect();
     held.sort_by_key(|it| Reverse(*it));
     Ok(held.into_iter().map(|(_, run)| run).collect())

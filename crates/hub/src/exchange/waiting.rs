@@ -1,12 +1,18 @@
 //! The files that wait in a source's folder.
 
 use super::input::{self, Input};
-use super::run::RunError;
+use super::progress::Progress;
+use super::report::RunReport;
+use super::run::{self, Intent, RunError};
 use super::source::Source;
 use crate::Hub;
-use kobling_domain::id::TenantId;
+use kobling_domain::id::{SourceNo, TenantId};
 use kobling_domain::time::calendar::{self, Gap};
 use kobling_formats::opus;
+use kobling_store::StoreError;
+use kobling_store::engine::Tx;
+use kobling_store::exchange::plan::{self, PlanState};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// Files that wait, oldest first, and what somebody should know about the folder.
@@ -14,6 +20,15 @@ use std::path::PathBuf;
 pub struct Waiting {
     /// The files.
     pub inputs: Vec<Input>,
+    /// Gaps between them, and files that are no extracts by their name.
+    pub notes: Vec<String>,
+}
+
+/// What became of a folder's files.
+#[derive(Debug)]
+pub struct Read {
+    /// Every file that waited, oldest first, with what came of it.
+    pub inputs: Vec<(Input, Result<RunReport, RunError>)>,
     /// Gaps between them, and files that are no extracts by their name.
     pub notes: Vec<String>,
 }
@@ -40,13 +55,37 @@ pub enum WaitingError {
     Run(#[from] RunError),
     /// The store failed.
     #[error("the store failed")]
-    Store(#[from] kobling_store::StoreError),
+    Store(#[from] StoreError),
 }
 
-/// The files in the folder of the source of that key that are newer than the last applied one.
+/// Reads the files that wait in the folder of the source of that key, oldest first.
+///
+/// A file that is refused or held does not stop those after it: a newer whole file tells what the
+/// refused one would have told, and takes the place of a held plan.
+pub async fn read(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    progress: &dyn Progress,
+) -> Result<Read, WaitingError> {
+    let Waiting { inputs, notes } = files(hub, tenant, key).await?;
+    let mut read = Read { inputs: Vec::new(), notes };
+    for input in inputs {
+        let report = run::run(hub, tenant, key, &input, Intent::Apply, progress).await;
+        let goes_on = report.as_ref().map_or_else(RunError::is_bad_input, |_| true);
+        read.inputs.push((input, report));
+        if !goes_on {
+            break;
+        }
+    }
+    Ok(read)
+}
+
+/// The files that are newer than the last applied one and were not rejected.
 pub async fn files(hub: &Hub, tenant: TenantId, key: &str) -> Result<Waiting, WaitingError> {
     let mut tx = hub.db.write().await?;
     let source = Source::load(&mut tx, tenant, key).await?;
+    let rejected = rejected(&mut tx, tenant, source.no).await?;
     tx.commit().await?;
     let folder = source.text.folder.as_ref();
     let folder = folder.ok_or_else(|| WaitingError::NoFolder { key: key.to_owned() })?;
@@ -58,13 +97,16 @@ pub async fn files(hub: &Hub, tenant: TenantId, key: &str) -> Result<Waiting, Wa
         found.strangers.iter().map(|it| format!("{it} is not named like an extract; left alone")),
     );
     let mut last = source.applied.as_ref().map(|it| it.date);
-    let applied_at = source.applied.as_ref().and_then(|it| opus::exported_at(&it.name).ok());
+    let applied_at = source
+        .applied
+        .as_ref()
+        .and_then(|it| opus::exported_at(&it.name).ok().filter(|at| at.date() == it.date));
     for input in found.inputs {
         let is_newer = match applied_at {
             Some(at) => input.exported_at > at,
             None => last.is_none_or(|last| input.date() > last),
         };
-        if !is_newer {
+        if !is_newer || rejected.contains(&input.name) {
             continue;
         }
         let gap = last.map(|last| calendar::gap(last, input.date()));
@@ -76,4 +118,18 @@ pub async fn files(hub: &Hub, tenant: TenantId, key: &str) -> Result<Waiting, Wa
         waiting.inputs.push(input);
     }
     Ok(waiting)
+}
+
+/// Names of files whose plans a person has rejected: they are not asked about again.
+async fn rejected(
+    tx: &mut Tx,
+    tenant: TenantId,
+    source: SourceNo,
+) -> Result<BTreeSet<String>, StoreError> {
+    /// Plans looked through; a rejected file soon is older than an applied one.
+    const PLANS_MAX: u32 = 100;
+    let plans = plan::list(tx, tenant, source, PLANS_MAX).await?;
+    let rejected = plans.into_iter().filter(|it| it.state == PlanState::Rejected);
+    let name = |it: plan::Plan| Some(it.summary.get("input")?.as_str()?.to_owned());
+    Ok(rejected.filter_map(name).collect())
 }

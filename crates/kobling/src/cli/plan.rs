@@ -78,6 +78,8 @@ fn failed(error: &PlanError) -> Failure {
         | PlanError::Reconfigured { .. }
         | PlanError::Tampered { .. }
         | PlanError::OtherFile { .. }
+        | PlanError::Undecided
+        | PlanError::MovedOn { .. }
         | PlanError::UnknownBrake { .. }
         | PlanError::NotSeparable { .. } => Failure::bad_input(what, error),
     }

@@ -75,28 +75,35 @@ fn refused(input: &Input, error: &RunError) -> Failure {
     }
 }
 
-/// Reads the files waiting in the source's folder, oldest first, until one is held.
+/// Reads the files waiting in the source's folder. The last one decides how it ended.
 async fn all_waiting(
     common: &Common,
     hub: &Hub,
     tenant: TenantId,
     source: &str,
 ) -> Result<Outcome, Failure> {
-    let waiting = waiting::files(hub, tenant, source)
-        .await
-        .map_err(|it| Failure::bad_input("the source's folder was not read", &it))?;
-    for note in &waiting.notes {
+    let progress = Terminal::new();
+    let read = waiting::read(hub, tenant, source, &progress).await;
+    progress.finish();
+    let read = read.map_err(|it| Failure::bad_input("the source's folder was not read", &it))?;
+    for note in &read.notes {
         print::note(&format!("note: {note}"));
     }
-    if waiting.inputs.is_empty() {
+    if read.inputs.is_empty() {
         print::note("no new file is waiting");
     }
-    for input in &waiting.inputs {
-        let report = read(hub, tenant, source, input, Intent::Apply).await?;
-        print::result(common, &report)?;
-        if outcome(&report) == Outcome::Held {
-            return Ok(Outcome::Held);
+    let mut last = Ok(Outcome::Done);
+    for (input, report) in read.inputs {
+        if let Err(refused) = &last {
+            print::failure(refused);
         }
+        last = match report {
+            Ok(report) => {
+                print::result(common, &report)?;
+                Ok(outcome(&report))
+            }
+            Err(error) => Err(refused(&input, &error)),
+        };
     }
-    Ok(Outcome::Done)
+    last
 }

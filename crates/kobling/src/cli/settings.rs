@@ -54,8 +54,11 @@ pub(crate) fn read() -> Result<Settings, Failure> {
         Err(it) => return Err(Failure::bad_input(format!("{FILE} cannot be read"), &it)),
     };
     let is_file_here = text.is_some();
-    let file: SettingsText = toml::from_str(&text.unwrap_or_default())
-        .map_err(|it| Failure::bad_input(format!("{FILE} is not understood"), &it))?;
+    // The text of the error would show the line, and with it a password.
+    let file: SettingsText = toml::from_str(&text.unwrap_or_default()).map_err(|it| {
+        Failure::refused(format!("{FILE} is not understood: {}", it.message()))
+            .advise("docs/configuration.md says what it may hold")
+    })?;
     let database_url =
         match (variable("KOBLING_DATABASE_URL"), file.database.url, file.database.url_file) {
             (Some(url), _, _) | (None, Some(url), None) => url,

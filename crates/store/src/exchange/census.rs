@@ -20,19 +20,6 @@ pub async fn open(
     Ok(found.unwrap_or(0))
 }
 
-/// How many records each of the last `runs_max` runs read that came to their end, newest first.
-pub async fn last_reads(
-    tx: &mut Tx,
-    tenant: TenantId,
-    source: SourceNo,
-    runs_max: u32,
-) -> Result<Vec<u64>, StoreError> {
-    let sql = "SELECT read FROM run
-                WHERE tenant_id = $1 AND source_no = $2 AND state IN ('applied', 'unchanged')
-                ORDER BY run_no DESC LIMIT $3";
-    tx.query(sql, values![tenant, source, i64::from(runs_max)], |row| row.get(0)).await
-}
-
 /// The digests under which inputs of that name came to an end, newest first.
 pub async fn digests_of_name(
     tx: &mut Tx,

@@ -59,6 +59,14 @@ pub async fn replace_body(
     Ok(())
 }
 
+/// Whether a run is still taken for reading; nobody can take it for dead until the transaction
+/// ends.
+pub async fn is_reading(tx: &mut Tx, tenant: TenantId, run: RunNo) -> Result<bool, StoreError> {
+    let sql = "UPDATE run SET state = 'reading'
+                WHERE tenant_id = $1 AND run_no = $2 AND state = 'reading'";
+    Ok(tx.execute(sql, values![tenant, run]).await? == 1)
+}
+
 /// Clears away what runs of a source drafted before they died, and marks those runs as refused.
 /// Only who holds the source's run lock may call it.
 pub async fn discard_dead(

@@ -311,16 +311,16 @@ pub async fn check_no_overlap(
     found.first().map_or(Ok(()), |subject| Err(StoreError::Overlap { subject: *subject }))
 }
 
-/// How many people the open claims put into each of the given units on `day`. Units without
-/// anybody are left out.
-pub async fn people_in_units(
+/// How many employments the open claims put into each of the given units on `day`. Units without
+/// any are left out.
+pub async fn employments_in_units(
     tx: &mut Tx,
     tenant: TenantId,
     units: &[SubjectNo],
     day: Date,
 ) -> Result<Vec<(SubjectNo, u64)>, StoreError> {
     // The version is a literal, so that the index of open claims serves.
-    let sql = "SELECT c.unit_no, count(DISTINCT coalesce(c.person_no, -c.subject_no))
+    let sql = "SELECT c.unit_no, count(*)
                  FROM {rows unit_no int} AS given CROSS JOIN claim c
                 WHERE c.tenant_id = $1 AND c.unit_no = given.unit_no
                   AND c.until_version = 9223372036854775807

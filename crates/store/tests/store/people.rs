@@ -175,7 +175,7 @@ async fn two_open_claims_on_one_day_are_refused() {
 }
 
 #[tokio::test]
-async fn a_person_with_two_employments_in_a_unit_counts_once() {
+async fn employments_are_counted_in_the_unit_they_are_in_on_the_day() {
     for it in Database::each().await {
         let (tenant, mut tx) = employer(&it).await;
         let version = next_version(&mut tx, tenant).await;
@@ -187,9 +187,9 @@ async fn a_person_with_two_employments_in_a_unit_counts_once() {
         claim::insert(&mut tx, tenant, RECORD, version, claims).await.unwrap();
         let units = [SubjectNo(1), SubjectNo(2)];
         for (day, expected) in
-            [(date(2020, 6, 1), vec![(SubjectNo(1), 1)]), (date(2019, 1, 1), vec![])]
+            [(date(2020, 6, 1), vec![(SubjectNo(1), 2)]), (date(2019, 1, 1), vec![])]
         {
-            let found = claim::people_in_units(&mut tx, tenant, &units, day).await.unwrap();
+            let found = claim::employments_in_units(&mut tx, tenant, &units, day).await.unwrap();
             assert_eq!(found, expected);
         }
     }

@@ -159,8 +159,8 @@ fn fewer_records(allowed: Allowed, plan: &PlanFigures) -> Option<Tripped> {
 }
 
 fn older_than_applied(plan: &PlanFigures) -> Option<Tripped> {
-    let (day, applied) = plan.day.zip(plan.last_applied)?;
-    (day < applied).then(|| Tripped {
+    let (day, applied) = plan.day.zip(plan.older_than)?;
+    Some(Tripped {
         brake: Brake::OlderThanApplied,
         kind: None,
         count: 1,

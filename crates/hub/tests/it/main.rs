@@ -10,6 +10,7 @@ mod counting;
 mod flaws;
 mod plans;
 mod protection;
+mod readings;
 mod renumbering;
 mod round_trip;
 mod samples;

@@ -107,6 +107,11 @@ impl World {
         assert_eq!(access::tenant(&self.hub, None).await.unwrap(), self.tenant);
     }
 
+    /// The folder in which its files lie.
+    pub(crate) fn folder(&self) -> &str {
+        self.dir.to_str().unwrap()
+    }
+
     /// Puts a file where a run finds it.
     pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> Input {
         let path = self.dir.join(name);

@@ -132,9 +132,11 @@ impl<'a> Applying<'a> {
         self.rekey(tx, kind, &items).await?;
         let natives: Vec<NativeKey> = items.iter().map(|it| it.item.native.clone()).collect();
         let subjects = mint::natives(self, tx, kind, &natives).await?;
-        let mut persons = mint::persons(self, tx, &items).await?;
-        self.keep_persons(tx, &subjects, &mut persons).await?;
-        let protected = self.protected_among(tx, &items, &persons).await?;
+        let persons = match kind {
+            Kind::Employment => self.persons(tx, &items, &subjects).await?,
+            Kind::Unit | Kind::Person | Kind::Position => vec![None; items.len()],
+        };
+        let protected = self.protected_among(tx, &items, &subjects, &persons).await?;
         let place = (self.source.no, Track::Record);
         self.close(tx, &items, &subjects).await?;
         let seen = seen_rows(self.source.epoch, &items);
@@ -165,41 +167,63 @@ impl<'a> Applying<'a> {
         self.source.applied.is_none()
     }
 
-    /// A stub, or what is no longer mentioned, does not say whose employment it is: it stays that
-    /// of the person it was.
-    async fn keep_persons(
+    /// Whose employments these are. Where no national number tells it, as in a stub or of what is
+    /// no longer mentioned, an employment stays that of the person it was.
+    async fn persons(
+        &self,
+        tx: &mut Tx,
+        items: &[Planned],
+        subjects: &[SubjectNo],
+    ) -> Result<Vec<Option<SubjectNo>>, ApplyError> {
+        let mut persons = mint::persons(self, tx, items).await?;
+        let silent = subjects.iter().zip(&persons).filter(|(_, person)| person.is_none());
+        let silent: Vec<SubjectNo> = silent.map(|(subject, _)| *subject).collect();
+        if silent.is_empty() {
+            return Ok(persons);
+        }
+        if !self.is_first_load() {
+            let known = self.last_persons(tx, &silent).await?;
+            for (subject, person) in subjects.iter().zip(&mut persons) {
+                *person = person.or_else(|| known.get(subject).copied());
+            }
+        }
+        mint::unnumbered(self, tx, items, &mut persons).await?;
+        Ok(persons)
+    }
+
+    async fn last_persons(
         &self,
         tx: &mut Tx,
         subjects: &[SubjectNo],
-        persons: &mut [Option<SubjectNo>],
-    ) -> Result<(), ApplyError> {
-        let silent = subjects.iter().zip(persons.iter()).filter(|(_, person)| person.is_none());
-        let silent: Vec<SubjectNo> = silent.map(|(subject, _)| *subject).collect();
-        if silent.is_empty() || self.is_first_load() {
-            return Ok(());
+    ) -> Result<BTreeMap<SubjectNo, SubjectNo>, StoreError> {
+        if subjects.is_empty() {
+            return Ok(BTreeMap::new());
         }
-        let claims = claim::open(tx, self.tenant, self.source.no, Track::Record, &silent).await?;
-        let known: BTreeMap<SubjectNo, SubjectNo> =
-            claims.iter().filter_map(|it| Some((it.subject, it.refs.person?))).collect();
-        for (subject, person) in subjects.iter().zip(persons) {
-            *person = person.or_else(|| known.get(subject).copied());
-        }
-        Ok(())
+        claim::last_persons(tx, self.tenant, self.source.no, Track::Record, subjects).await
     }
 
-    /// The persons whose addresses must not be written: those who are protected, and those whom
-    /// one of these items protects.
+    /// The persons whose addresses must not be written: those who are protected, those whom one of
+    /// these items protects, and those who were protected before their national number was known.
     async fn protected_among(
         &mut self,
         tx: &mut Tx,
         items: &[Planned],
+        subjects: &[SubjectNo],
         persons: &[Option<SubjectNo>],
     ) -> Result<BTreeSet<SubjectNo>, ApplyError> {
-        let distinct: BTreeSet<SubjectNo> = persons.iter().copied().flatten().collect();
-        let distinct: Vec<SubjectNo> = distinct.into_iter().collect();
-        let known = protect::protected_among(tx, self.tenant, &distinct).await?;
-        let mut protected: BTreeSet<SubjectNo> = known.into_iter().collect();
-        for person in newly_protected(items, persons) {
+        let known = items.iter().zip(subjects).filter(|(it, _)| !it.item.replaces.is_empty());
+        let known: Vec<SubjectNo> = known.map(|(_, subject)| *subject).collect();
+        let before = self.last_persons(tx, &known).await?;
+        let all: BTreeSet<SubjectNo> =
+            persons.iter().copied().flatten().chain(before.values().copied()).collect();
+        let all: Vec<SubjectNo> = all.into_iter().collect();
+        let all = protect::protected_among(tx, self.tenant, &all).await?;
+        let mut protected: BTreeSet<SubjectNo> = all.into_iter().collect();
+        let follow = subjects.iter().zip(persons).filter_map(|(subject, person)| {
+            before.get(subject).filter(|it| protected.contains(it)).and(*person)
+        });
+        let follow: Vec<SubjectNo> = follow.collect();
+        for person in newly_protected(items, persons).into_iter().chain(follow) {
             if protected.insert(person) {
                 self.protected.insert(person);
             }

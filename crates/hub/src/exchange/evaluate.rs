@@ -17,8 +17,8 @@ use kobling_domain::time::{Origin, Slice};
 use kobling_formats::opus::{self, RawRecord, RecordKind};
 use kobling_store::exchange::seen::{self, SeenRow};
 use kobling_store::people::claim::{self, Claim};
-use kobling_store::people::subject::{self, Issuer, SubjectKey};
-use std::collections::BTreeMap;
+use kobling_store::people::subject::{self, Issuer, Subject, SubjectKey};
+use std::collections::{BTreeMap, BTreeSet};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// A record that is new or not the same as last time, copied out of the reader.
@@ -92,6 +92,15 @@ struct Before {
     seen: Option<SeenRow>,
     subject: Option<SubjectNo>,
     claims: Vec<Claim>,
+    /// Whose employment it is, or last was.
+    person: Option<Subject>,
+}
+
+impl Before {
+    /// The person, if known by a national number.
+    fn numbered(&self) -> Option<&Subject> {
+        self.person.as_ref().filter(|it| it.number_sealed.is_some())
+    }
 }
 
 /// Parses a candidate. The outer error refuses the input, the inner one sets the record aside.
@@ -158,8 +167,8 @@ impl Reading<'_> {
             }
         }
         let before = self.before(kind, other.iter().map(|(it, _)| &it.stated.native)).await?;
-        for ((it, seen), (subject, claims)) in other.into_iter().zip(before) {
-            self.conclude(it, Before { seen, subject, claims }).await?;
+        for ((it, seen), before) in other.into_iter().zip(before) {
+            self.conclude(it, Before { seen, ..before }).await?;
         }
         Ok(())
     }
@@ -176,12 +185,12 @@ impl Reading<'_> {
         Ok(seen::rows(&mut self.ledger, tenant, source, kind, &numbers).await?)
     }
 
-    /// What the ledger knows of these subjects, in their order.
+    /// What the ledger knows of these subjects, in their order, but for what was seen of them.
     async fn before(
         &mut self,
         kind: Kind,
         natives: impl Iterator<Item = &NativeKey>,
-    ) -> Result<Vec<(Option<SubjectNo>, Vec<Claim>)>, RunError> {
+    ) -> Result<Vec<Before>, RunError> {
         let keys: Vec<SubjectKey> = natives.cloned().map(SubjectKey::Native).collect();
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -191,15 +200,23 @@ impl Reading<'_> {
         let subjects = subject::by_key(ledger, tenant, Issuer::Source(source), kind, &keys).await?;
         let known: Vec<SubjectNo> = subjects.iter().copied().flatten().collect();
         let claims = claim::open(ledger, tenant, source, Track::Record, &known).await?;
+        let employments: &[SubjectNo] = if kind == Kind::Employment { &known } else { &[] };
+        let named = claim::last_persons(ledger, tenant, source, Track::Record, employments).await?;
+        let persons: BTreeSet<SubjectNo> = named.values().copied().collect();
+        let persons: Vec<SubjectNo> = persons.into_iter().collect();
+        let persons = subject::by_no(ledger, tenant, &persons).await?;
+        let persons: BTreeMap<SubjectNo, Subject> =
+            persons.into_iter().map(|it| (it.no, it)).collect();
         let mut by_subject: BTreeMap<SubjectNo, Vec<Claim>> = BTreeMap::new();
         for claim in claims {
             by_subject.entry(claim.subject).or_default().push(claim);
         }
-        let mut claims_of = |it: SubjectNo| by_subject.remove(&it).unwrap_or_default();
-        Ok(subjects
-            .into_iter()
-            .map(|it| (it, it.map(&mut claims_of).unwrap_or_default()))
-            .collect())
+        let before = |subject: Option<SubjectNo>| {
+            let claims = subject.and_then(|it| by_subject.remove(&it)).unwrap_or_default();
+            let person = subject.and_then(|it| named.get(&it)).and_then(|it| persons.get(it));
+            Before { seen: None, subject, claims, person: person.cloned() }
+        };
+        Ok(subjects.into_iter().map(before).collect())
     }
 
     async fn conclude(&mut self, it: Understood, before: Before) -> Result<(), RunError> {
@@ -232,7 +249,10 @@ impl Reading<'_> {
         let Some(change) = change.filter(|change| !change.is_empty()) else {
             return self.remember(it, before.seen).await;
         };
-        let known = if before.subject.is_some() { Known::Yes } else { Known::No };
+        // A unit that others refer to, or a number that is used again, has a subject before its
+        // first record.
+        let known =
+            if before.subject.is_some() && before.seen.is_some() { Known::Yes } else { Known::No };
         let replaces = before
             .claims
             .iter()
@@ -288,21 +308,20 @@ impl Reading<'_> {
         .await
     }
 
-    /// A known employment number that now carries another national number.
+    /// A known employment number that now carries another national number than it does, or last
+    /// did.
     async fn other_person(
         &mut self,
         it: &Understood,
         before: &Before,
     ) -> Result<Option<SetAsideRecord>, RunError> {
-        let (Some(number), Some(known)) =
-            (&it.stated.person, before.claims.last().and_then(|it| it.refs.person))
-        else {
+        let (Some(number), Some(known)) = (&it.stated.person, before.numbered()) else {
             return Ok(None);
         };
         let key = [SubjectKey::Number(self.hub.keys.blind_index(number))];
         let (ledger, issuer) = (&mut self.ledger, Issuer::Cpr);
         let person = subject::by_key(ledger, self.tenant, issuer, Kind::Person, &key).await?;
-        if person.first().copied().flatten() == Some(known) {
+        if person.first().copied().flatten() == Some(known.no) {
             return Ok(None);
         }
         Ok(Some(SetAsideRecord {
@@ -392,9 +411,11 @@ impl Reading<'_> {
     }
 }
 
-/// Whether the record is the first to say whose employment it is.
+/// Whether the record is the first to tell the national number of whose employment it is.
 fn names_person_first(it: &Understood, before: &Before) -> bool {
-    it.stated.person.is_some() && before.claims.iter().any(|claim| claim.refs.person.is_none())
+    let known = before.numbered().map(|it| it.no);
+    let other = |claim: &Claim| claim.refs.person.is_none() || claim.refs.person != known;
+    it.stated.person.is_some() && before.claims.iter().any(other)
 }
 
 /// The same change with all that is believed after it written anew.

@@ -68,6 +68,33 @@ pub(super) async fn persons(
         .collect())
 }
 
+/// The persons of employments that no national number tells, minted where new: such a person is
+/// known by the source's key of the employment.
+pub(super) async fn unnumbered(
+    applying: &Applying<'_>,
+    tx: &mut Tx,
+    items: &[Planned],
+    persons: &mut [Option<SubjectNo>],
+) -> Result<(), StoreError> {
+    let is_open = |(it, person): &(&Planned, &mut Option<SubjectNo>)| {
+        person.is_none() && !it.item.written.is_empty()
+    };
+    let (employments, open): (Vec<NativeKey>, Vec<&mut Option<SubjectNo>>) = items
+        .iter()
+        .zip(persons)
+        .filter(is_open)
+        .map(|(it, person)| (it.item.native.clone(), person))
+        .unzip();
+    if employments.is_empty() {
+        return Ok(());
+    }
+    let minted = natives(applying, tx, Kind::Person, &employments).await?;
+    for (person, minted) in open.into_iter().zip(minted) {
+        *person = Some(minted);
+    }
+    Ok(())
+}
+
 /// The national number of the person of that id, from how it is stored.
 pub(crate) fn open_number(
     hub: &Hub,
@@ -80,7 +107,7 @@ pub(crate) fn open_number(
     NationalNumber::parse(text).map_err(|_| StoreError::Sealed)
 }
 
-fn number_context(tenant: TenantId, person: SubjectId) -> Vec<u8> {
+pub(super) fn number_context(tenant: TenantId, person: SubjectId) -> Vec<u8> {
     context(tenant, "person.national_number", person.0.as_bytes())
 }
 

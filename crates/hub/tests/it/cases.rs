@@ -390,13 +390,15 @@ async fn case_25_texts_come_through_and_nobody_needs_a_national_number() {
         assert_eq!((report.applied, report.quarantined), (2, 0), "{report:?}");
         let claim = &world.claims(Kind::Employment, 100).await[0];
         assert_eq!(claim.slice.state.text(Field::PersonAddress), Some(address));
-        assert_eq!(claim.refs.person, None);
-        // The number is told later: then the employment has its person.
+        let unnumbered = claim.refs.person;
+        assert!(unnumbered.is_some(), "a person of its own");
+        // The number is told later: then the employment is that person's.
         let known = with(&employee(100, 1, 1), "address", address);
         let report = world.day(day(1), &[unit(1, 0), known]).await;
         assert_eq!(report.quarantined, 0, "{report:?}");
         let claims = world.claims(Kind::Employment, 100).await;
-        assert!(claims.last().unwrap().refs.person.is_some(), "{claims:?}");
+        let numbered = claims.last().unwrap().refs.person;
+        assert!(numbered.is_some() && numbered != unnumbered, "{claims:?}");
     }
 }
 

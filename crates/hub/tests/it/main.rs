@@ -8,6 +8,7 @@
 mod cases;
 mod counting;
 mod flaws;
+mod identity;
 mod plans;
 mod protection;
 mod readings;

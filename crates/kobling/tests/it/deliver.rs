@@ -180,6 +180,22 @@ async fn nobody_is_lost_for_want_of_a_national_number_or_for_having_two_titles()
     assert_eq!(rows(&here, "engagement.csv").len(), 4);
 }
 
+/// Weakness 1 in the source: Opus tells no number of some, and ten zeros of others.
+#[tokio::test]
+async fn two_people_of_whom_the_source_tells_no_national_number_both_arrive() {
+    let here = workplace(&[
+        Job { number: 20, cpr: "", name: "Ida", ..JOB },
+        Job { number: 21, cpr: "0000000000", name: "Kaj", ..JOB },
+    ]);
+    deliver_on(&here, TODAY).await;
+    assert_eq!(column(&here, "bruger.csv", 1), ["", ""]);
+    assert_eq!(column(&here, "bruger.csv", 2), ["Ida Testesen", "Kaj Testesen"]);
+    assert_eq!(column(&here, "engagement.csv", 1), column(&here, "bruger.csv", 0));
+    let shown = here.ok(["show", "employment", "20"]);
+    let person = here.ok(["show", "person", shown["person"]["id"].as_str().unwrap()]);
+    assert_eq!(person["employments"][0]["number"], "20");
+}
+
 /// Weakness 2: a person in a unit that was left out had a row and no employment.
 #[tokio::test]
 async fn nobody_has_a_row_without_an_employment_that_is_told() {

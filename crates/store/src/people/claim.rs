@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use kobling_domain::id::{RecordNo, RunNo, SourceNo, SubjectNo, TenantId, Version};
 use kobling_domain::people::{State, Track};
 use kobling_domain::time::{Origin, Slice, Validity};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +104,27 @@ pub async fn open(
     let rows = Rows::column(subjects.iter().copied());
     let values = values![tenant, source, track, Version::OPEN];
     tx.query_rows(sql, values, rows, move |row| read_claim(row, &shapes)).await
+}
+
+/// The person whom the last claim of `source` on `track` that names one names, believed or not, of
+/// each of `subjects` of which any ever did.
+pub async fn last_persons(
+    tx: &mut Tx,
+    tenant: TenantId,
+    source: SourceNo,
+    track: Track,
+    subjects: &[SubjectNo],
+) -> Result<BTreeMap<SubjectNo, SubjectNo>, StoreError> {
+    let sql = "SELECT c.subject_no, c.person_no
+                 FROM {rows subject_no int} AS given CROSS JOIN claim c
+                WHERE c.tenant_id = $1 AND c.subject_no = given.subject_no
+                  AND c.source_no = $2 AND c.track = $3 AND c.person_no IS NOT NULL
+                ORDER BY c.subject_no, c.until_version, c.since_version, c.valid_from";
+    let rows = Rows::column(subjects.iter().copied());
+    let named: Vec<(SubjectNo, SubjectNo)> = tx
+        .query_rows(sql, values![tenant, source, track], rows, |row| Ok((row.get(0)?, row.get(1)?)))
+        .await?;
+    Ok(named.into_iter().collect())
 }
 
 /// The claims of all sources on the given subjects that were believed at `known_at`, by subject,

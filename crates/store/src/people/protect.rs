@@ -41,8 +41,8 @@ pub async fn protected_among(
 }
 
 /// Marks a person as protected and overwrites the address, in all versions of all claims on the
-/// person and on employments that name the person, with *erased*. Rows and times stay. Tells how
-/// many claims it changed.
+/// person and on employments that ever named the person, with *erased*. Rows and times stay. Tells
+/// how many claims it changed.
 pub async fn person(tx: &mut Tx, tenant: TenantId, person: SubjectNo) -> Result<u64, StoreError> {
     let sql = "UPDATE subject SET protected = $3 WHERE tenant_id = $1 AND subject_no = $2";
     tx.execute(sql, values![tenant, person, true]).await?;
@@ -87,9 +87,13 @@ async fn claims_of(
     tenant: TenantId,
     person: SubjectNo,
 ) -> Result<Vec<Held>, StoreError> {
-    let sql = "SELECT subject_no, source_no, track, valid_from, since_version, shape_no, state
-                 FROM claim
-                WHERE tenant_id = $1 AND person_no = $2
+    // An employment may have named its person otherwise, before the national number was known.
+    let sql = "SELECT c.subject_no, c.source_no, c.track, c.valid_from, c.since_version,
+                      c.shape_no, c.state
+                 FROM (SELECT DISTINCT subject_no FROM claim
+                        WHERE tenant_id = $1 AND person_no = $2) AS employment
+                CROSS JOIN claim c
+                WHERE c.tenant_id = $1 AND c.subject_no = employment.subject_no
                 UNION ALL
                SELECT subject_no, source_no, track, valid_from, since_version, shape_no, state
                  FROM claim

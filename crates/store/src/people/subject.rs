@@ -228,6 +228,18 @@ pub async fn set_native(
     Ok(())
 }
 
+/// Gives a person another national number, sealed.
+pub async fn set_number(
+    tx: &mut Tx,
+    tenant: TenantId,
+    person: SubjectNo,
+    number_sealed: &[u8],
+) -> Result<(), StoreError> {
+    let sql = "UPDATE subject SET number_sealed = $3 WHERE tenant_id = $1 AND subject_no = $2";
+    tx.execute(sql, values![tenant, person, number_sealed]).await?;
+    Ok(())
+}
+
 /// The subject of that id.
 pub async fn by_id(
     tx: &mut Tx,

@@ -6,7 +6,7 @@
 //!
 //! 1. [`Reader`] cuts the file into [`RawRecord`]s: key, line and a digest that leaves
 //!    `lastChanged` out. No XML is parsed.
-//! 2. [`parse`] makes a [`Record`] of one: every element as trimmed text, unknown ones kept.
+//! 2. [`parse`](fn@parse) makes a [`Record`] of one: every element as trimmed text, unknown ones kept.
 //! 3. [`read_record`] resolves Opus's conventions (inclusive ends, 9999-12-31, three ways to
 //!    protect an address, …) and yields what the record states.
 //!

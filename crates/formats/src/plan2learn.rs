@@ -3,7 +3,7 @@
 //! The profile is `viborg`: header row, `;` between fields, **every** field quoted, CRLF, UTF-8
 //! without BOM. The receiver makes inactive whatever is absent, so the five files are one set: a
 //! [`SetWriter`] gives its outputs back only when the set is [closed](closure), and
-//! [`diff`] says what the receiver would add, change and make inactive.
+//! [`diff`](fn@diff) says what the receiver would add, change and make inactive.
 //!
 //! Values are written as they are. A cell that begins with `=` or `+` is not disarmed: the reader
 //! is a machine that takes names and telephone numbers literally, not a spreadsheet.

@@ -4,7 +4,7 @@ use super::lex::is_space;
 use super::tag::Attributes;
 use super::{RawRecord, Record, TEXT_BYTES_MAX};
 
-/// What [`parse`](super::parse) makes of a record whose children are all of the grammar, in its
+/// What [`parse`](fn@super::parse) makes of a record whose children are all of the grammar, in its
 /// order, with text and nothing else in them.
 ///
 /// None where anything is otherwise, also where it is wrong: then the XML reader must read the

@@ -65,7 +65,7 @@ impl std::fmt::Debug for RawRecord<'_> {
 ///
 /// A reader that ends without an error has read a frame that is well-formed to the root's end tag;
 /// the bodies of records are vouched for by whoever read them: either the digest is that of a
-/// record that was parsed before, or [`parse`](super::parse) finds it well-formed now. A record
+/// record that was parsed before, or [`parse`](fn@super::parse) finds it well-formed now. A record
 /// that is neither refuses the file ([`Effect::RefusesFile`](super::Effect::RefusesFile)).
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Proof {

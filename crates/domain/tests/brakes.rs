@@ -146,7 +146,8 @@ fn a_unit_moved_with_its_people_a_lost_protection_and_a_broken_tree_hold() {
 #[test]
 fn a_target_is_not_told_that_many_have_left_before_somebody_looked() {
     let held = |active, inactivated| {
-        check_target(&Limits::default(), TargetFigures { active, inactivated }).is_some()
+        let figures = TargetFigures { kind: Kind::Person, active, inactivated };
+        check_target(&Limits::default(), figures).is_some()
     };
     assert_eq!([held(2000, 40), held(2000, 41), held(10, 10)], [false, true, false]);
 }

@@ -199,10 +199,12 @@ pub enum KnownName {
     OtherBytes,
 }
 
-/// What a target would be told about persons it believes to be active.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a target would be told about persons, or employments, that it believes to be active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TargetFigures {
-    /// Persons it believes to be active.
+    /// What the figures count.
+    pub kind: Kind,
+    /// Those it believes to be active.
     pub active: u64,
     /// Of these, no longer active or no longer told of.
     pub inactivated: u64,

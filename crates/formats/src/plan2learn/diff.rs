@@ -3,6 +3,7 @@ use super::{Encoding, File, FileSet};
 use csv::StringRecord;
 use kobling_domain::id::SubjectId;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::io::Read;
 use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
@@ -23,6 +24,9 @@ pub(super) struct Entry {
 /// Bytes of an entry: id, digest, activity.
 const ENTRY_BYTES: usize = 33;
 
+/// The column of `engagement.csv` that names the person.
+const ENGAGEMENT_PERSON_COLUMN: usize = 1;
+
 /// The bytes are no inventory's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the bytes are no list of the rows of {file}")]
@@ -31,7 +35,8 @@ pub struct NotAnInventory {
     pub file: File,
 }
 
-/// Whether a row counts as active: files without `AktivStatus` hold active rows only.
+/// Whether a row counts as active: by its `AktivStatus`; a person by having an active engagement;
+/// the others always.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Activity {
     Inactive,
@@ -41,11 +46,18 @@ enum Activity {
 impl Inventory {
     /// Reads a set back. Of rows with one id the last counts.
     pub fn read<I: Read>(set: FileSet<I>, encoding: Encoding) -> Result<Self, ReadError> {
-        set.try_map(|file, input| entries(file, input, encoding)).map(Self)
+        let mut active = BTreeSet::new();
+        let rows = set.try_map(|file, input| entries(file, input, encoding, &mut active))?;
+        Ok(Self::of(rows, &active))
     }
 
-    /// What stood in a set of these rows, each with an id of its own.
-    pub(super) fn of(mut rows: FileSet<Vec<Entry>>) -> Self {
+    /// What stood in a set of these rows, each with an id of its own; `active` are the persons
+    /// with an active engagement.
+    pub(super) fn of(mut rows: FileSet<Vec<Entry>>, active: &BTreeSet<SubjectId>) -> Self {
+        for person in &mut rows.bruger {
+            let is_active = active.contains(&SubjectId(Uuid::from_bytes(person.id)));
+            person.activity = if is_active { Activity::Active } else { Activity::Inactive };
+        }
         for file in File::ALL {
             rows.get_mut(file).sort_unstable_by_key(|it| it.id);
         }
@@ -55,6 +67,12 @@ impl Inventory {
     /// How many rows one file has.
     pub fn rows(&self, file: File) -> usize {
         self.0.get(file).len()
+    }
+
+    /// How many of them are active: persons with an active engagement, engagements by their
+    /// `AktivStatus`, all of the others.
+    pub fn active(&self, file: File) -> usize {
+        self.0.get(file).iter().filter(|it| it.activity == Activity::Active).count()
     }
 
     /// The part of one file as bytes, to be stored encrypted.
@@ -138,7 +156,7 @@ impl FileDiff {
 /// What a set makes inactive at the receiver: the figure for the target's brake.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Inactivated {
-    /// Persons whose row is gone.
+    /// Persons whose row is gone, or whose last active engagement has ended.
     pub persons: usize,
     /// Engagements that were active and are gone or marked inactive now.
     pub engagements: usize,
@@ -148,10 +166,10 @@ pub struct Inactivated {
 pub fn diff(old: &Inventory, new: &Inventory) -> SetDiff {
     let mut result = SetDiff::default();
     for file in File::ALL {
-        let (difference, inactivated) = diff_file(old.0.get(file), new.0.get(file));
+        let (difference, ended) = diff_file(old.0.get(file), new.0.get(file));
         match file {
-            File::Bruger => result.inactivated.persons = inactivated,
-            File::Engagement => result.inactivated.engagements = inactivated,
+            File::Bruger => result.inactivated.persons = ended.active + ended.idle,
+            File::Engagement => result.inactivated.engagements = ended.active,
             File::Leder | File::Organisation | File::Stillingskode => {}
         }
         *result.files.get_mut(file) = difference;
@@ -159,23 +177,34 @@ pub fn diff(old: &Inventory, new: &Inventory) -> SetDiff {
     result
 }
 
-fn diff_file(old: &[Entry], new: &[Entry]) -> (FileDiff, usize) {
+/// Rows by what became of them.
+#[derive(Default)]
+struct Ended {
+    /// They were active and are gone, or inactive now.
+    active: usize,
+    /// They were not active and are gone.
+    idle: usize,
+}
+
+fn diff_file(old: &[Entry], new: &[Entry]) -> (FileDiff, Ended) {
     let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
     let mut result = FileDiff::default();
-    let mut inactivated = 0;
+    let mut ended = Ended::default();
     let id = |it: &Entry| SubjectId(Uuid::from_bytes(it.id));
     loop {
         let order = match (old.peek(), new.peek()) {
-            (None, None) => return (result, inactivated),
+            (None, None) => return (result, ended),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (Some(old), Some(new)) => old.id.cmp(&new.id),
         };
         let before = if order.is_le() { old.next() } else { None };
         let after = if order.is_ge() { new.next() } else { None };
-        let was_active = before.is_some_and(|it| it.activity == Activity::Active);
-        let is_active = after.is_some_and(|it| it.activity == Activity::Active);
-        inactivated += usize::from(was_active && !is_active);
+        match (before.map(|it| it.activity), after.map(|it| it.activity)) {
+            (Some(Activity::Active), None | Some(Activity::Inactive)) => ended.active += 1,
+            (Some(Activity::Inactive), None) => ended.idle += 1,
+            (Some(_), Some(_)) | (None, _) => {}
+        }
         match (before, after) {
             (Some(before), Some(after)) if before.digest != after.digest => {
                 result.changed.push(id(after));
@@ -187,14 +216,23 @@ fn diff_file(old: &[Entry], new: &[Entry]) -> (FileDiff, usize) {
     }
 }
 
-fn entries<I: Read>(file: File, input: I, encoding: Encoding) -> Result<Vec<Entry>, ReadError> {
+/// The rows of one file; who has an active engagement goes to `active`.
+fn entries<I: Read>(
+    file: File,
+    input: I,
+    encoding: Encoding,
+    active: &mut BTreeSet<SubjectId>,
+) -> Result<Vec<Entry>, ReadError> {
     let mut records = Records::new(file, input, encoding)?;
     let mut entries = Vec::new();
     while let Some((row, record)) = records.advance()? {
         let values = super::cell::Values { file, record };
-        let id =
-            values.id(file.key_column()).map_err(|cell| ReadError::Cell { file, row, cell })?;
-        entries.push(Entry::of(file, id, record));
+        let bad = |cell| ReadError::Cell { file, row, cell };
+        let entry = Entry::of(file, values.id(file.key_column()).map_err(bad)?, record);
+        if file == File::Engagement && entry.activity == Activity::Active {
+            active.insert(values.id(ENGAGEMENT_PERSON_COLUMN).map_err(bad)?);
+        }
+        entries.push(entry);
     }
     // A stable sort keeps rows of one id in file order, so that reversed the last comes first.
     entries.reverse();

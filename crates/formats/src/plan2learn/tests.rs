@@ -255,7 +255,8 @@ fn what_a_set_would_inactivate_is_counted_before_it_is_sent() {
     assert!(cut.files.organisation.is_empty());
 
     let told = diff(&both, &marked);
-    assert_eq!(told.inactivated, Inactivated { persons: 0, engagements: 1 });
+    assert_eq!(told.inactivated, Inactivated { persons: 1, engagements: 1 });
+    assert_eq!((both.active(File::Bruger), marked.active(File::Bruger)), (2, 1));
     assert_eq!(told.files.engagement.changed, [id(22)]);
     assert_eq!(diff(&marked, &one).inactivated, Inactivated { persons: 1, engagements: 0 });
     assert_eq!(diff(&one, &both).files.bruger.added, [id(12)]);

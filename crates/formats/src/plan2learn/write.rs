@@ -2,10 +2,12 @@ use super::cell::Cells;
 use super::diff::Entry;
 use super::{
     Bruger, Closure, Encoding, Engagement, File, FileSet, Inventory, Leder, NotClosed,
-    Organisation, Profile, Row, Stillingskode,
+    Organisation, Profile, Row, Status, Stillingskode,
 };
 use csv::{ByteRecord, QuoteStyle, StringRecord, Terminator, WriterBuilder};
 use encoding_rs::WINDOWS_1252;
+use kobling_domain::id::SubjectId;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// Why a set was not written.
@@ -71,13 +73,14 @@ pub enum WriteError {
 pub struct SetWriter<W: Write> {
     sheets: FileSet<Sheet<W>>,
     closure: Closure,
+    active: BTreeSet<SubjectId>,
 }
 
 impl<W: Write> SetWriter<W> {
     /// Begins a set: each output gets its header row.
     pub fn new(profile: Profile, outputs: FileSet<W>) -> Result<Self, WriteError> {
         let sheets = outputs.try_map(|file, out| Sheet::begin(file, profile.encoding, out))?;
-        Ok(Self { sheets, closure: Closure::default() })
+        Ok(Self { sheets, closure: Closure::default(), active: BTreeSet::new() })
     }
 
     /// Writes a person.
@@ -92,6 +95,9 @@ impl<W: Write> SetWriter<W> {
 
     /// Writes an employment.
     pub fn engagement(&mut self, row: &Engagement) -> Result<(), WriteError> {
+        if row.status == Status::Active {
+            self.active.insert(row.bruger);
+        }
         self.row(row)
     }
 
@@ -130,7 +136,7 @@ impl<W: Write> SetWriter<W> {
             *entries.get_mut(file) = std::mem::take(&mut sheet.entries);
             sheet.end()
         })?;
-        Ok((outputs, Inventory::of(entries)))
+        Ok((outputs, Inventory::of(entries, &self.active)))
     }
 
     fn row<R: Row>(&mut self, row: &R) -> Result<(), WriteError> {

@@ -1,10 +1,15 @@
 //! Deliveries: from one picture of the ledger to the files in a target's folder.
 //!
-//! The order of things is what makes it safe: the rows are written aside and proved closed, compared
-//! with what the target was last given, judged by its brake, noted in the audit, put in place all
-//! together, and only then is the receipt kept.
+//! The order of things is what makes it safe: the folder is locked before the ledger is read, so
+//! that who delivers later delivers what is newer. Then the rows are written aside and proved
+//! closed, compared with what the target was last given, judged by its brake, noted in the audit,
+//! put in place all together, and only then is the receipt kept. The receipt decides what a
+//! delivery that broke off has been: with it the set is the target's, without it is undone.
 
 mod folder;
+mod order;
+mod output;
+mod receipt;
 mod report;
 mod row;
 mod set;
@@ -15,27 +20,22 @@ pub use report::{Delivery, DeliveryState, FileReport};
 use super::decide::Decision;
 use super::progress::Progress;
 use crate::Hub;
-use crate::access::configuration::{
-    Configuration, EndedEmployments, FutureEmployments, TargetText,
-};
 use crate::access::{self, ConfigureError};
-use folder::Staging;
+use folder::Folder;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use kobling_domain::agreement::{Agreement, AgreementError};
 use kobling_domain::exchange::brake::{self, Limits, TargetFigures, Tripped};
-use kobling_domain::id::{SourceNo, TenantId, Version};
+use kobling_domain::id::TenantId;
+use kobling_domain::people::Kind;
 use kobling_formats::plan2learn::{
-    EndedEngagements, File, FileSet, FutureEngagements, Inventory, NotAnInventory, Profile,
-    SetDiff, WriteError, diff,
+    File, FileSet, Inactivated, Inventory, NotAnInventory, SetDiff, WriteError, diff,
 };
 use kobling_store::StoreError;
-use kobling_store::access::{audit, tenant};
-use kobling_store::engine::Tx;
-use kobling_store::exchange::{delivered, source};
-use kobling_store::sealed::context;
+use kobling_store::access::audit;
+use order::Order;
+use output::Output;
+use receipt::Receipt;
 use serde_json::json;
-use set::Made;
 use std::io;
 use std::path::Path;
 
@@ -94,6 +94,17 @@ pub enum DeliverError {
     /// The agreement or the target was configured otherwise meanwhile.
     #[error("the configuration was changed while the set was made; deliver again")]
     Reconfigured,
+    /// A later state of the ledger was delivered meanwhile, to another folder or by another node.
+    #[error(
+        "ledger version {stored} was delivered meanwhile, and this set was made from {version}; \
+         deliver again"
+    )]
+    Overtaken {
+        /// What this set was made from.
+        version: i64,
+        /// What the target has by now.
+        stored: i64,
+    },
     /// A decision without a name or a reason.
     #[error("a release needs who decides and why")]
     Undecided,
@@ -133,6 +144,7 @@ impl DeliverError {
             | Self::Agreement(_)
             | Self::Undecided => true,
             Self::Reconfigured
+            | Self::Overtaken { .. }
             | Self::Set(_)
             | Self::Folder(_)
             | Self::LastSet(_)
@@ -143,21 +155,12 @@ impl DeliverError {
     }
 }
 
-/// Whose set is made, by what, and for which day.
-struct Order {
-    tenant: TenantId,
-    target: TargetText,
-    agreement: Agreement,
-    profile: Profile,
-    today: Date,
-    version: Version,
-}
-
 /// Brings the target of that key to the state its agreement allows, on the employer's today.
 ///
 /// # Errors
 ///
-/// Whatever fails, the files in the target's folder stay as they were.
+/// Whatever fails, the files in the target's folder stay as they were; where only the receipt
+/// could not be kept, the next delivery puts them back.
 pub async fn deliver(
     hub: &Hub,
     tenant: TenantId,
@@ -170,119 +173,66 @@ pub async fn deliver(
     {
         return Err(DeliverError::Undecided);
     }
-    let mut ledger = hub.db.read().await?;
-    let order = order(hub, &mut ledger, tenant, key).await?;
-    if let Intent::Look = intent {
-        let outputs = FileSet::<Counted<io::Sink>>::default();
-        let made = set::make(hub, &mut ledger, &order, outputs, progress).await?;
-        let last = last_set(hub, &mut ledger, &order).await?;
-        let change = Change::between(&order, last.as_ref(), &made.inventory);
-        return Ok(report::report(&order, &made, &change, DeliveryState::DryRun));
+    match intent {
+        Intent::Look => look(hub, tenant, key, progress).await,
+        Intent::Deliver | Intent::Release(_) => bring(hub, tenant, key, intent, progress).await,
     }
-    let staging = Staging::begin(Path::new(&order.target.folder))?;
-    let outputs = staging.outputs()?;
+}
+
+async fn look(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    progress: &dyn Progress,
+) -> Result<Delivery, DeliverError> {
+    let mut ledger = hub.db.read().await?;
+    let order = order::read(hub, &mut ledger, tenant, key).await?;
+    let outputs = FileSet::<Output<io::Sink>>::default();
     let made = set::make(hub, &mut ledger, &order, outputs, progress).await?;
-    let last = last_set(hub, &mut ledger, &order).await?;
+    let last = receipt::last(hub, &mut ledger, &order).await?;
+    let change = Change::between(&order, last.as_ref(), &made.inventory);
+    Ok(report::report(&order, &made, &change, DeliveryState::DryRun))
+}
+
+async fn bring(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    intent: Intent<'_>,
+    progress: &dyn Progress,
+) -> Result<Delivery, DeliverError> {
+    let path = order::read(hub, &mut hub.db.read().await?, tenant, key).await?.target.folder;
+    let folder = Folder::lock(Path::new(&path))?;
+    // Only a snapshot taken under the lock is newer than what lies in the folder.
+    let mut ledger = hub.db.read().await?;
+    let order = order::read(hub, &mut ledger, tenant, key).await?;
+    if order.target.folder != path {
+        return Err(DeliverError::Reconfigured);
+    }
+    let last = receipt::last(hub, &mut ledger, &order).await?;
+    let staging = folder.stage(last.as_ref().map(|it| it.set.as_str()))?;
+    let mut made = set::make(hub, &mut ledger, &order, staging.outputs()?, progress).await?;
     drop(ledger);
     let change = Change::between(&order, last.as_ref(), &made.inventory);
-    let released = matches!(intent, Intent::Release(_));
-    let state = if change.is_none() && last.is_some() && staging.follows_a_whole_one() {
-        DeliveryState::Unchanged
-    } else if change.brake.is_some() && !released {
-        DeliveryState::Held
-    } else {
-        DeliveryState::Delivered
+    let held = change.brake.is_some() && !matches!(intent, Intent::Release(_));
+    let state = match &last {
+        _ if held => DeliveryState::Held,
+        Some(last) if change.is_none() => {
+            let missed = last.missed(&order, &staging.differences(&made.outputs)?);
+            let state =
+                if missed.is_some() { DeliveryState::Delivered } else { DeliveryState::Unchanged };
+            made.notes.extend(missed);
+            state
+        }
+        Some(_) | None => DeliveryState::Delivered,
     };
     if state == DeliveryState::Delivered {
         announce(hub, &order, &change, intent).await?;
-        staging.publish()?;
-        keep_receipt(hub, &order, &made).await?;
+        staging.publish(&receipt::set_mac(&hub.keys, &made.outputs))?;
+        receipt::keep(hub, &order, &made).await?;
     }
     staging.end()?;
     Ok(report::report(&order, &made, &change, state))
-}
-
-async fn order(
-    hub: &Hub,
-    ledger: &mut Tx,
-    tenant: TenantId,
-    key: &str,
-) -> Result<Order, DeliverError> {
-    let version = tenant::version(ledger, tenant).await?;
-    let configuration = access::load_at(ledger, tenant, version).await?;
-    let name = configuration.tenant.time_zone.clone();
-    let zone = TimeZone::get(&name).map_err(|source| DeliverError::TimeZone { name, source })?;
-    let today = hub.clock.civil(&zone).date();
-    let known = || configuration.targets.iter().map(|it| it.key.clone()).collect::<Vec<_>>();
-    let target = configuration.targets.iter().find(|it| it.key == key).cloned();
-    let target = target.ok_or_else(|| DeliverError::UnknownTarget {
-        key: key.to_owned(),
-        known: known().join(", "),
-    })?;
-    let agreement = agreement(&configuration, key, today, version)?;
-    let profile = Profile {
-        future: match target.future {
-            FutureEmployments::Active => FutureEngagements::Active,
-            FutureEmployments::Inactive => FutureEngagements::Inactive,
-        },
-        ended: match target.ended {
-            EndedEmployments::Absent => EndedEngagements::Absent,
-            EndedEmployments::Marked => EndedEngagements::Marked,
-        },
-        ..Profile::default()
-    };
-    Ok(Order { tenant, target, agreement, profile, today, version })
-}
-
-/// The one agreement that lets `target` have anything on `today`.
-fn agreement(
-    configuration: &Configuration,
-    target: &str,
-    today: Date,
-    version: Version,
-) -> Result<Agreement, DeliverError> {
-    let target = target.to_owned();
-    let texts = configuration.agreements.iter().filter(|it| it.target == target);
-    let all: Vec<Agreement> =
-        texts.map(|it| Agreement::parse(it.clone(), version)).collect::<Result<_, _>>()?;
-    let in_force: Vec<&Agreement> = all.iter().filter(|it| it.validity().contains(today)).collect();
-    match (all.as_slice(), in_force.as_slice()) {
-        ([], _) => Err(DeliverError::NoAgreement { target }),
-        (_, [only]) => Ok((*only).clone()),
-        (_, []) => {
-            let known = all.iter().map(|it| format!("{} {}", it.key(), it.validity()));
-            let known = known.collect::<Vec<_>>().join(", ");
-            Err(DeliverError::NotInForce { target, today, known })
-        }
-        (_, several) => {
-            let known = several.iter().map(|it| it.key()).collect::<Vec<_>>().join(", ");
-            Err(DeliverError::SeveralInForce { target, known })
-        }
-    }
-}
-
-/// What the target was last given; none if it never was.
-async fn last_set(
-    hub: &Hub,
-    ledger: &mut Tx,
-    order: &Order,
-) -> Result<Option<Inventory>, DeliverError> {
-    let receipts = delivered::list(ledger, order.tenant, &order.target.key).await?;
-    if receipts.is_empty() {
-        return Ok(None);
-    }
-    let mut bodies = FileSet::<Vec<u8>>::default();
-    for file in File::ALL {
-        if let Some(it) = receipts.iter().find(|it| it.file == file.name()) {
-            let context = receipt_context(order, file);
-            *bodies.get_mut(file) = hub.keys.open(&context, &it.body)?.to_vec();
-        }
-    }
-    Ok(Some(Inventory::from_bytes(&bodies)?))
-}
-
-fn receipt_context(order: &Order, file: File) -> Vec<u8> {
-    context(order.tenant, &format!("delivered {}", order.target.key), file.name().as_bytes())
 }
 
 /// What a set changes at the target, and what its brake says to that.
@@ -292,17 +242,26 @@ struct Change {
 }
 
 impl Change {
-    fn between(order: &Order, last: Option<&Inventory>, made: &Inventory) -> Self {
+    fn between(order: &Order, last: Option<&Receipt>, made: &Inventory) -> Self {
         let nothing = Inventory::default();
-        let last = last.unwrap_or(&nothing);
+        let last = last.map_or(&nothing, |it| &it.inventory);
         let diff = diff(last, made);
-        let count = |it: usize| u64::try_from(it).unwrap_or(u64::MAX);
-        let figures = TargetFigures {
-            active: count(last.rows(File::Bruger)),
-            inactivated: count(diff.inactivated.persons),
+        let figures = |kind, active: usize, inactivated: usize| {
+            let count = |it| u64::try_from(it).unwrap_or(u64::MAX);
+            // Of those that were told as coming only, some may be gone as well.
+            TargetFigures {
+                kind,
+                active: count(active.max(inactivated)),
+                inactivated: count(inactivated),
+            }
         };
         let limits = Limits { inactivated: order.target.inactivated, ..Limits::default() };
-        Self { diff, brake: brake::check_target(&limits, figures) }
+        let Inactivated { persons, engagements } = diff.inactivated;
+        let persons = figures(Kind::Person, last.active(File::Bruger), persons);
+        let employments = figures(Kind::Employment, last.active(File::Engagement), engagements);
+        let brake = brake::check_target(&limits, persons)
+            .or_else(|| brake::check_target(&limits, employments));
+        Self { diff, brake }
     }
 
     fn is_none(&self) -> bool {
@@ -311,7 +270,7 @@ impl Change {
 }
 
 /// Writes down that the set leaves, before it does: what cannot be written down does not leave.
-/// Refuses if the agreement or the target reads otherwise by now.
+/// Refuses if the agreement or the target reads otherwise by now, or has a newer set.
 async fn announce(
     hub: &Hub,
     order: &Order,
@@ -327,6 +286,7 @@ async fn announce(
     if !still_agreed || !now.targets.contains(&order.target) {
         return Err(DeliverError::Reconfigured);
     }
+    receipt::refuse_older(&mut tx, order).await?;
     let (who, reason) = match intent {
         Intent::Release(Decision { by, reason }) => (by, Some(reason)),
         Intent::Deliver | Intent::Look => ("deliver", None),
@@ -346,46 +306,4 @@ async fn announce(
     };
     audit::write(&mut tx, order.tenant, &entry).await?;
     Ok(tx.commit().await?)
-}
-
-/// Keeps what the target now has: of each row its id and a digest, sealed.
-async fn keep_receipt<W>(hub: &Hub, order: &Order, made: &Made<W>) -> Result<(), DeliverError> {
-    let mut tx = hub.db.write().await?;
-    for file in File::ALL {
-        let body = hub.keys.seal(&receipt_context(order, file), &made.inventory.bytes(file))?;
-        let delivered = delivered::Delivered {
-            file: file.name().to_owned(),
-            at: hub.clock.now(),
-            version: order.version,
-            detail: json!({ "as_of": order.today, "rows": made.rows.get(file) }),
-            body,
-        };
-        delivered::put(&mut tx, order.tenant, &order.target.key, delivered).await?;
-    }
-    Ok(tx.commit().await?)
-}
-
-/// The number of the source the agreement is about; none while nothing was read from it.
-async fn agreed_source(ledger: &mut Tx, order: &Order) -> Result<Option<SourceNo>, StoreError> {
-    let source = source::by_key(ledger, order.tenant, order.agreement.source()).await?;
-    Ok(source.map(|it| it.no))
-}
-
-/// An output that counts its bytes.
-#[derive(Debug, Default)]
-struct Counted<W> {
-    out: W,
-    bytes: u64,
-}
-
-impl<W: io::Write> io::Write for Counted<W> {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(buffer)?;
-        self.bytes = self.bytes.saturating_add(u64::try_from(written).unwrap_or(u64::MAX));
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
 }

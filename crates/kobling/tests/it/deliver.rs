@@ -2,9 +2,13 @@
 
 use crate::harness::{FJORDBY, Workplace};
 use jiff::civil::{Date, date};
-use kobling_hub::exchange::deliver::{self, Delivery, DeliveryState, Intent};
+use kobling_domain::people::Kind;
+use kobling_hub::exchange::deliver::{self, DeliverError, Delivery, DeliveryState, Intent};
 use kobling_hub::exchange::progress::{Progress, Silent, Stage};
+use kobling_store::exchange::delivered;
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 const FILES: [&str; 5] =
     ["bruger.csv", "leder.csv", "engagement.csv", "organisation.csv", "stillingskode.csv"];
@@ -165,7 +169,8 @@ async fn the_five_files_of_a_small_extract_are_these() {
     let here = workplace(&jobs());
     let delivery = deliver_on(&here, TODAY).await;
     assert_eq!(delivery.state, DeliveryState::Delivered);
-    assert_eq!(delivery.notes, ["employments left out because their unit is not there (yet): 1"]);
+    let note = "employments left out because the source has never told of their unit: 1";
+    assert_eq!(delivery.notes, [note]);
     insta::assert_snapshot!(with_short_ids(&files(&here)));
 }
 
@@ -232,13 +237,19 @@ async fn each_person_has_one_primary_employment_and_nine_comes_before_ten() {
     assert!(column(&here, "bruger.csv", 5).contains(&"Skoleleder".to_owned()));
 }
 
-/// Reads the next extract as soon as the units are read and before the people are.
-struct Meanwhile<'a>(&'a Workplace, std::cell::Cell<bool>);
+/// Does something once, as soon as the units are read and before the people are.
+struct Meanwhile<F: FnOnce()>(std::cell::Cell<Option<F>>);
 
-impl Progress for Meanwhile<'_> {
+impl<F: FnOnce()> Meanwhile<F> {
+    fn new(act: F) -> Self {
+        Self(std::cell::Cell::new(Some(act)))
+    }
+}
+
+impl<F: FnOnce()> Progress for Meanwhile<F> {
     fn at(&self, _stage: Stage, _done: u64, _total: u64) {
-        if !self.1.replace(true) {
-            read(self.0, "ZLPE20260305224013_delta.xml", &jobs()[..3]);
+        if let Some(act) = self.0.take() {
+            act();
         }
     }
 }
@@ -248,7 +259,7 @@ impl Progress for Meanwhile<'_> {
 async fn a_run_in_the_middle_of_a_delivery_does_not_show_in_it() {
     let here = workplace(&jobs());
     let (hub, tenant) = here.hub(TODAY).await;
-    let meanwhile = Meanwhile(&here, std::cell::Cell::new(false));
+    let meanwhile = Meanwhile::new(|| read(&here, "ZLPE20260305224013_delta.xml", &jobs()[..3]));
     let delivery = deliver::deliver(&hub, tenant, "plan2learn", Intent::Deliver, &meanwhile);
     delivery.await.unwrap();
     assert!(column(&here, "bruger.csv", 2).contains(&"Mia Testesen".to_owned()));
@@ -390,22 +401,318 @@ async fn all_five_files_are_replaced_or_none() {
     assert_eq!(rows(&here, "bruger.csv").len(), 2);
 }
 
+/// What a delivery leaves behind that was killed while it put `new` in the place of `old`:
+/// `renamed` files are in place, and a recovery was killed when it had put `restored` back.
+fn killed(
+    here: &Workplace,
+    (old, new): (&BTreeMap<&str, String>, &BTreeMap<&str, String>),
+    (renamed, restored): (usize, usize),
+    set: &str,
+) {
+    let place = |nth: usize| if nth < restored || nth >= renamed { old } else { new };
+    std::fs::create_dir_all(here.path("plan2learn/.kobling")).unwrap();
+    let kept: Vec<&str> = FILES.into_iter().filter(|it| old.contains_key(it)).collect();
+    let marker = serde_json::json!({ "set": set, "kept": kept });
+    here.write("plan2learn/.kobling/putting", marker.to_string());
+    for (nth, file) in FILES.into_iter().enumerate() {
+        let lies = format!("plan2learn/{file}");
+        match place(nth).get(file) {
+            Some(text) => here.write(&lies, text),
+            None => drop(std::fs::remove_file(here.path(&lies))),
+        }
+        if let Some(text) = old.get(file).filter(|_| nth >= restored) {
+            here.write(&format!("plan2learn/.kobling/old-{file}"), text);
+        }
+        if nth >= renamed {
+            here.write(&format!("plan2learn/.kobling/{file}"), &new[file]);
+        }
+    }
+}
+
+/// Delivers; what lay in the folder after the recovery and before the new set.
+async fn recovered(here: &Workplace) -> BTreeMap<&'static str, String> {
+    let (hub, tenant) = here.hub(TODAY).await;
+    let met = std::cell::RefCell::new(BTreeMap::new());
+    let look = Meanwhile::new(|| {
+        let there = FILES.into_iter().filter(|it| here.path("plan2learn").join(it).exists());
+        *met.borrow_mut() = there.map(|it| (it, here.read(&format!("plan2learn/{it}")))).collect();
+    });
+    deliver::deliver(&hub, tenant, "plan2learn", Intent::Deliver, &look).await.unwrap();
+    met.take()
+}
+
+/// The `set` of the receipt.
+async fn received(here: &Workplace) -> String {
+    let (hub, tenant) = here.hub(TODAY).await;
+    let mut ledger = hub.db.read().await.unwrap();
+    let receipts = delivered::list(&mut ledger, tenant, "plan2learn").await.unwrap();
+    receipts[0].detail["set"].as_str().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn a_delivery_that_died_between_two_renames_is_put_right_by_the_next() {
     let here = workplace(&jobs());
     deliver_on(&here, TODAY).await;
     let before = files(&here);
-    // As a killed process leaves it: two files are new, the old ones are kept beside.
-    std::fs::create_dir(here.path("plan2learn/.kobling")).unwrap();
-    here.write("plan2learn/.kobling/putting", "");
-    for file in FILES {
-        here.write(&format!("plan2learn/.kobling/old-{file}"), &before[file]);
+    let after = FILES.map(|it| (it, "half".to_owned())).into();
+    killed(&here, (&before, &after), (2, 0), "another");
+    assert_eq!(deliver_on(&here, TODAY).await.state, DeliveryState::Unchanged);
+    assert_eq!(files(&here), before);
+    assert!(!here.path("plan2learn/.kobling").exists());
+}
+
+#[tokio::test]
+async fn a_recovery_that_died_itself_is_put_right_wherever_it_stopped() {
+    let here = workplace(&jobs());
+    deliver_on(&here, TODAY).await;
+    let before = files(&here);
+    let after = FILES.map(|it| (it, "half".to_owned())).into();
+    for restored in 0..=FILES.len() {
+        killed(&here, (&before, &after), (FILES.len(), restored), "another");
+        assert_eq!(recovered(&here).await, before, "{restored} were back");
     }
-    here.write("plan2learn/bruger.csv", "half");
-    here.write("plan2learn/leder.csv", "half");
-    assert_eq!(deliver_on(&here, TODAY).await.state, DeliveryState::Delivered);
+    killed(&here, (&BTreeMap::new(), &after), (3, 0), "another");
+    assert_eq!(recovered(&here).await, BTreeMap::new());
+    assert_eq!(files(&here), before);
+}
+
+#[tokio::test]
+async fn a_set_that_has_its_receipt_stays_though_its_delivery_died() {
+    let here = workplace(&jobs());
+    deliver_on(&here, TODAY).await;
+    let (new, set) = (files(&here), received(&here).await);
+    let old = FILES.map(|it| (it, "old".to_owned())).into();
+    for renamed in 0..=FILES.len() {
+        killed(&here, (&old, &new), (renamed, 0), &set);
+        assert_eq!(recovered(&here).await, new, "{renamed} were in place");
+    }
+}
+
+/// Numbers that are the same each time (splitmix64).
+fn seeded(seed: &mut u64) -> u64 {
+    *seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mixed = (*seed ^ (*seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+/// Starts a delivery and kills it: some time after its start, or after its first file is made.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it is to be killed at any moment, in no known state"
+)]
+fn deliver_and_kill(here: &Workplace, after: Duration, first_file: bool) {
+    let arguments = ["deliver", "plan2learn"];
+    let mut delivery = here.command(arguments).stdout(Stdio::null()).spawn().unwrap();
+    let made = here.path("plan2learn/.kobling/bruger.csv");
+    while first_file && !made.exists() && delivery.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    std::thread::sleep(after);
+    delivery.kill().unwrap();
+    delivery.wait().unwrap();
+}
+
+#[test]
+fn a_delivery_killed_at_any_moment_leaves_a_whole_set_and_the_next_is_as_if_nothing_was() {
+    const ROUNDS: u64 = 24;
+    let here = Workplace::new();
+    let first = here.generate(300, 0, None);
+    here.ok(["run", "opus", &first]);
+    here.ok(["deliver", "plan2learn"]);
+    let before = files(&here);
+    let second = here.generate(300, 1, None);
+    here.ok(["run", "opus", &second]);
+    let stored = std::fs::read(here.path("kobling.db")).unwrap();
+    assert!(std::fs::metadata(here.path("kobling.db-wal")).map_or(0, |it| it.len()) == 0);
+    let started = Instant::now();
+    here.ok(["deliver", "plan2learn"]);
+    let whole = started.elapsed();
+    let after = files(&here);
+    assert_ne!(before, after);
+
+    let (mut seed, mut left) = (2_026, BTreeSet::new());
+    for round in 0..ROUNDS {
+        for name in ["kobling.db-wal", "kobling.db-shm"] {
+            drop(std::fs::remove_file(here.path(name)));
+        }
+        here.write("kobling.db", &stored);
+        for it in FILES {
+            here.write(&format!("plan2learn/{it}"), &before[it]);
+        }
+
+        let share = u32::try_from(seeded(&mut seed) % 1_000).unwrap();
+        let first_file = round % 3 > 0;
+        let longest = if first_file { whole / 3 } else { whole };
+        deliver_and_kill(&here, longest * share / 1_000, first_file);
+        let lies = files(&here);
+        let being_put = here.path("plan2learn/.kobling/putting").exists();
+        assert!(lies == before || lies == after || being_put, "round {round}");
+        left.insert(match (being_put, lies == after) {
+            (true, _) => "being put",
+            (false, true) => "new",
+            (false, false) => "old",
+        });
+        here.ok(["deliver", "plan2learn"]);
+        assert_eq!(files(&here), after, "round {round}");
+        assert!(!here.path("plan2learn/.kobling").exists(), "round {round}");
+        assert_eq!(here.ok(["deliver", "plan2learn"])["state"], "unchanged", "round {round}");
+    }
+    assert!(left.contains("old"), "{left:?}");
+}
+
+#[tokio::test]
+async fn what_the_receiver_removed_or_changed_is_delivered_anew() {
+    let here = workplace(&jobs());
+    deliver_on(&here, TODAY).await;
+    let before = files(&here);
+    std::fs::remove_file(here.path("plan2learn/leder.csv")).unwrap();
+    let same_length = before["bruger.csv"].replace("Testesen", "Testesun");
+    here.write("plan2learn/bruger.csv", same_length);
+    let again = deliver_on(&here, TODAY).await;
+    assert_eq!(again.state, DeliveryState::Delivered);
+    let note = "all was written anew, as the last set no longer lies there: bruger.csv was \
+                changed, leder.csv is missing";
+    assert_eq!(again.notes[1..], [note]);
     assert_eq!(files(&here), before);
     assert_eq!(deliver_on(&here, TODAY).await.state, DeliveryState::Unchanged);
+}
+
+#[tokio::test]
+async fn a_new_folder_gets_the_set_although_nothing_has_changed() {
+    let here = workplace(&jobs());
+    deliver_on(&here, TODAY).await;
+    let before = files(&here);
+    let elsewhere = FJORDBY.replace(
+        "folder = \"plan2learn\"",
+        &format!("folder = \"{}\"", here.path("new").display()),
+    );
+    here.configure(&elsewhere);
+    std::fs::create_dir(here.path("new")).unwrap();
+    for it in FILES {
+        here.write(&format!("new/{it}"), &before[it]);
+    }
+    let moved = deliver_on(&here, TODAY).await;
+    assert_eq!(moved.state, DeliveryState::Delivered);
+    assert!(moved.notes[1].contains("was last delivered to"), "{:?}", moved.notes);
+    std::fs::remove_dir_all(here.path("new")).unwrap();
+    assert_eq!(deliver_on(&here, TODAY).await.state, DeliveryState::Delivered);
+    for it in FILES {
+        assert_eq!(here.read(&format!("new/{it}")), before[it]);
+    }
+}
+
+/// Thirty persons with two employments each; those of `ending` end with June.
+fn pairs(ending: &[u32]) -> Vec<Job> {
+    let person = |nth: u32| -> &'static str { format!("7101{:02}9991", nth + 50).leak() };
+    let job = |nth: u32, which: u32| {
+        let leave = if ending.contains(&which) { "2026-06-30" } else { "" };
+        Job { number: nth + 100 * which, cpr: person(nth), leave, ..JOB }
+    };
+    (1..=30).flat_map(|nth| [job(nth, 1), job(nth, 2)]).collect()
+}
+
+/// Where the target marks what has ended, nobody's row goes.
+#[tokio::test]
+async fn a_set_that_only_marks_many_as_ended_is_held_as_well() {
+    let july = date(2026, 7, 1);
+    for (ending, kind) in [(&[1, 2][..], Kind::Person), (&[2], Kind::Employment)] {
+        let here = workplace(&pairs(ending));
+        let marked = "profile = \"viborg\"\nended = \"marked\"";
+        here.configure(&configuration(&here).replace("profile = \"viborg\"", marked));
+        let first = deliver_on(&here, TODAY).await;
+        assert_eq!((first.files[0].rows, first.files[2].rows), (30, 60));
+        let held = deliver_on(&here, july).await;
+        assert_eq!(held.state, DeliveryState::Held);
+        assert_eq!((held.files[0].gone, held.files[2].gone), (0, 0));
+        assert_eq!(held.brakes[0].kind, Some(kind));
+        assert_eq!(held.difference.inactivated.engagements, 30 * ending.len());
+    }
+}
+
+#[tokio::test]
+async fn employments_outside_the_scope_are_not_counted_as_waiting_for_their_unit() {
+    let here = workplace(&[]);
+    let closed = UNITS.replace("</kmd>", "").replace(
+        "<startDate>2020-01-01</startDate><endDate>9999-12-31</endDate><parentOrgUnit>20002<",
+        "<startDate>2020-01-01</startDate><endDate>2026-03-20</endDate><parentOrgUnit>20002<",
+    );
+    let records: String = jobs().iter().map(Job::xml).collect();
+    here.write("ZLPE20260305224013_delta.xml", format!("{closed}{records}</kmd>\n"));
+    here.json(["run", "opus", "ZLPE20260305224013_delta.xml"], 0);
+    let unknown = "employments left out because the source has never told of their unit: 1";
+    let waiting = "employments left out because their unit is not there today: 1";
+    assert_eq!(deliver_on(&here, TODAY).await.notes, [waiting, unknown]);
+    let except = "scope = [\"20001\"]\nexcept = [\"20003\"]";
+    here.configure(&configuration(&here).replace("scope = [\"20001\"]", except));
+    assert_eq!(deliver_on(&here, TODAY).await.notes, [unknown]);
+}
+
+#[test]
+fn two_agreements_in_force_for_one_target_are_refused() {
+    let here = workplace(&jobs());
+    let one = configuration(&here);
+    let (rest, agreement) = one.split_once("[[agreement]]").unwrap();
+    let other = agreement.replacen("key = \"plan2learn\"", "key = \"second\"", 1);
+    here.configure(&format!("{rest}[[agreement]]{agreement}\n[[agreement]]{other}"));
+    let output = here.output(["deliver", "plan2learn"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("several agreements") && said.contains("second"), "{said}");
+    assert!(!here.path("plan2learn/bruger.csv").exists());
+}
+
+#[tokio::test]
+async fn a_set_whose_agreement_was_changed_while_it_was_made_does_not_leave() {
+    let here = workplace(&jobs());
+    deliver_on(&here, TODAY).await;
+    let before = files(&here);
+    read(&here, "ZLPE20260305224013_delta.xml", &jobs()[..3]);
+    let (hub, tenant) = here.hub(TODAY).await;
+    let meanwhile = Meanwhile::new(|| {
+        here.configure(&configuration(&here).replace("\"person.national_number\",", ""));
+    });
+    let refused = deliver::deliver(&hub, tenant, "plan2learn", Intent::Deliver, &meanwhile).await;
+    assert!(matches!(refused, Err(DeliverError::Reconfigured)), "{refused:?}");
+    assert_eq!(files(&here), before);
+    assert!(!here.path("plan2learn/.kobling").exists());
+}
+
+#[tokio::test]
+async fn a_second_delivery_at_once_is_refused_and_the_first_goes_on() {
+    let here = workplace(&jobs());
+    let (hub, tenant) = here.hub(TODAY).await;
+    let meanwhile = Meanwhile::new(|| {
+        let second = here.output(["deliver", "plan2learn"]);
+        assert_eq!(second.status.code(), Some(1));
+        let said = String::from_utf8_lossy(&second.stderr).into_owned();
+        assert!(said.contains("another delivery to"), "{said}");
+    });
+    let first = deliver::deliver(&hub, tenant, "plan2learn", Intent::Deliver, &meanwhile).await;
+    assert_eq!(first.unwrap().state, DeliveryState::Delivered);
+}
+
+#[tokio::test]
+async fn an_older_set_never_takes_the_place_of_a_newer_one() {
+    let here = workplace(&jobs());
+    deliver_on(&here, TODAY).await;
+    let before = files(&here);
+    read(&here, "ZLPE20260305224013_delta.xml", &jobs()[..3]);
+    let (hub, tenant) = here.hub(TODAY).await;
+    let meanwhile = Meanwhile::new(|| deliver_as_another_node(&here));
+    let refused = deliver::deliver(&hub, tenant, "plan2learn", Intent::Deliver, &meanwhile).await;
+    assert!(matches!(refused, Err(DeliverError::Overtaken { .. })), "{refused:?}");
+    assert_eq!(files(&here), before);
+}
+
+/// Reads a newer extract and delivers it, as a node does that sees another folder by that name.
+fn deliver_as_another_node(here: &Workplace) {
+    read(here, "ZLPE20260306224013_delta.xml", &jobs()[..2]);
+    let (folder, aside) = (here.path("plan2learn"), here.path("aside"));
+    std::fs::rename(&folder, &aside).unwrap();
+    here.ok(["deliver", "plan2learn", "--release-by", "Åse", "--reason", "another node"]);
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::rename(&aside, &folder).unwrap();
 }
 
 #[tokio::test]

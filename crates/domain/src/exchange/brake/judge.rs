@@ -33,16 +33,16 @@ pub fn check(limits: &Limits, plan: &PlanFigures) -> Vec<Tripped> {
 
 /// The brake that holds deliveries to a target with these figures.
 pub fn check_target(limits: &Limits, target: TargetFigures) -> Option<Tripped> {
-    let TargetFigures { active, inactivated } = target;
+    let TargetFigures { kind, active, inactivated } = target;
     let limit = limits.inactivated.of(active);
     let off = limits.off.contains(&Brake::MassInactivation);
     (inactivated > limit && !off).then(|| Tripped {
         brake: Brake::MassInactivation,
-        kind: Some(Kind::Person),
+        kind: Some(kind),
         count: inactivated,
         limit,
         text: format!(
-            "the target would be told that {inactivated} of {active} active persons are no longer \
+            "the target would be told that {inactivated} of {active} active {kind}s are no longer \
              active, more than the {limit} that may pass. Look at the preview; release it if they \
              have really left, else correct the source or the agreement"
         ),

@@ -1,21 +1,26 @@
 //! A target's folder: five files, all of one delivery.
 //!
 //! A set is written into `.kobling` inside the folder, and made lasting there. The files of the
-//! set before are linked beside it, and the new ones renamed over them in the receiver's order. A
-//! rename that fails is undone with all before it. Between the first and the last rename, some
-//! microseconds, a reader may meet files of two sets; five names cannot be changed at once. If the
-//! process dies in there, the next delivery finds that it did, puts the links back first, and then
-//! delivers whether anything has changed or not.
+//! set before are linked beside it, a marker tells that files are being put in place, and the new
+//! ones are renamed over the old in the receiver's order. A rename that fails is undone with all
+//! before it. Between the first and the last rename, some microseconds, a reader may meet files of
+//! two sets; five names cannot be changed at once.
+//!
+//! The marker goes when the receipt is kept. If the process dies before, the next delivery finds
+//! it, and the receipt decides: if it is that set's, what is left of the set is put in place, else
+//! what lay there before is put back. Each step of either can be done twice, so dying in there is
+//! put right as well.
 
-use super::Counted;
+use super::output::Output;
 use kobling_formats::plan2learn::{File as Name, FileSet};
+use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
-use std::io::{self, BufWriter, ErrorKind};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// Where a set is written before it is put in place.
 const STAGING: &str = ".kobling";
-/// Stands there while files are put in place.
+/// The marker: stands there while files are put in place.
 const PUTTING: &str = "putting";
 /// Bytes gathered before they are written.
 const BUFFER_BYTES: usize = 1 << 16;
@@ -29,6 +34,17 @@ pub enum FolderError {
         /// The folder.
         folder: PathBuf,
     },
+    /// A marker that no delivery wrote.
+    #[error(
+        "{} is not what a delivery leaves behind; remove it, and the next delivery writes all \
+         five files anew", path.display()
+    )]
+    NotAMarker {
+        /// The marker.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
     /// The system refused.
     #[error("{} cannot be {what}", path.display())]
     Refused {
@@ -41,94 +57,127 @@ pub enum FolderError {
     },
 }
 
-/// Whether the delivery before came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Before {
-    Whole,
-    BrokenOff,
+/// A folder that nobody else delivers to.
+pub(super) struct Folder {
+    path: PathBuf,
+    /// The lock ends with the process, however that ends.
+    _lock: File,
 }
 
 /// A set in the making. Without [`publish`](Self::publish) nobody sees it.
 pub(super) struct Staging {
-    folder: PathBuf,
+    folder: Folder,
     dir: PathBuf,
-    before: Before,
-    /// Locked: the lock ends with the process, however that ends.
-    _lock: File,
 }
 
-impl Staging {
-    /// Begins a set for `folder`, which is made if missing. Puts right what a delivery that broke
-    /// off left there.
-    pub(super) fn begin(folder: &Path) -> Result<Self, FolderError> {
-        fs::create_dir_all(folder).map_err(refused(folder, "made"))?;
-        let lock = File::open(folder).map_err(refused(folder, "opened"))?;
+/// What the marker tells.
+#[derive(Serialize, Deserialize)]
+struct Marker {
+    /// The set that is put in place, as its receipt names it.
+    set: String,
+    /// The files that lay there before, each kept beside the set until it is put back.
+    kept: Vec<String>,
+}
+
+impl Folder {
+    /// The folder at `path`, which is made if missing.
+    pub(super) fn lock(path: &Path) -> Result<Self, FolderError> {
+        fs::create_dir_all(path).map_err(refused(path, "made"))?;
+        let lock = File::open(path).map_err(refused(path, "opened"))?;
         match lock.try_lock() {
-            Ok(()) => {}
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(fs::TryLockError::WouldBlock) => {
-                return Err(FolderError::UnderWay { folder: folder.to_owned() });
+                Err(FolderError::UnderWay { folder: path.to_owned() })
             }
-            Err(fs::TryLockError::Error(source)) => {
-                return Err(refused(folder, "locked")(source));
+            Err(fs::TryLockError::Error(source)) => Err(refused(path, "locked")(source)),
+        }
+    }
+
+    /// Begins a set. Puts right what a delivery that broke off left here: `received` is the set
+    /// that has a receipt.
+    pub(super) fn stage(self, received: Option<&str>) -> Result<Staging, FolderError> {
+        let it = Staging { dir: self.path.join(STAGING), folder: self };
+        if let Some(marker) = it.marker()? {
+            if received == Some(marker.set.as_str()) {
+                it.put_rest()?;
+            } else {
+                it.put_back(&marker)?;
             }
         }
-        let dir = folder.join(STAGING);
-        let putting = dir.join(PUTTING);
-        let found = putting.try_exists().map_err(refused(&putting, "looked for"))?;
-        let before = if found { Before::BrokenOff } else { Before::Whole };
-        let it = Self { folder: folder.to_owned(), dir, before, _lock: lock };
-        if it.before == Before::BrokenOff {
-            it.put_back(&Name::ALL)?;
-        }
-        match it.remove() {
-            Err(FolderError::Refused { source, .. }) if source.kind() == ErrorKind::NotFound => {}
-            done => done?,
-        }
+        it.end()?;
         fs::create_dir(&it.dir).map_err(refused(&it.dir, "made"))?;
         Ok(it)
     }
+}
 
-    /// Whether the delivery before came to its end, so that its files need not be written again.
-    pub(super) fn follows_a_whole_one(&self) -> bool {
-        self.before == Before::Whole
-    }
-
+impl Staging {
     /// The files to write to.
-    pub(super) fn outputs(&self) -> Result<FileSet<Counted<BufWriter<File>>>, FolderError> {
+    pub(super) fn outputs(&self) -> Result<FileSet<Output<BufWriter<File>>>, FolderError> {
         FileSet::try_from_fn(|name| {
             let path = self.staged(name);
             let file = File::create(&path).map_err(refused(&path, "written"))?;
-            Ok(Counted { out: BufWriter::with_capacity(BUFFER_BYTES, file), bytes: 0 })
+            Ok(Output::new(BufWriter::with_capacity(BUFFER_BYTES, file)))
         })
     }
 
-    /// Puts the set in place: all of it, or after a failure nothing of it.
-    pub(super) fn publish(&self) -> Result<(), FolderError> {
+    /// In what the files that lie in the folder differ from the set; nothing if they are it.
+    pub(super) fn differences<W>(
+        &self,
+        set: &FileSet<Output<W>>,
+    ) -> Result<Vec<String>, FolderError> {
+        let mut differences = Vec::new();
+        for name in Name::ALL {
+            let path = self.target(name);
+            let mut there = Output::new(io::sink());
+            match File::open(&path).and_then(|mut file| io::copy(&mut file, &mut there)) {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    differences.push(format!("{name} is missing"));
+                    continue;
+                }
+                Err(error) => return Err(refused(&path, "read")(error)),
+            }
+            let made = set.get(name);
+            if (there.bytes(), there.digest()) != (made.bytes(), made.digest()) {
+                differences.push(format!("{name} was changed"));
+            }
+        }
+        Ok(differences)
+    }
+
+    /// Puts the set in place: all of it, or after a failure nothing of it. `set` is how its
+    /// receipt will name it.
+    pub(super) fn publish(&self, set: &str) -> Result<(), FolderError> {
+        let mut marker = Marker { set: set.to_owned(), kept: Vec::new() };
         for name in Name::ALL {
             let staged = self.staged(name);
             let file = File::open(&staged).map_err(refused(&staged, "opened"))?;
             file.sync_all().map_err(refused(&staged, "made lasting"))?;
-            self.link_old(name)?;
+            if self.keep_old(name)? {
+                marker.kept.push(name.name().to_owned());
+            }
         }
-        let putting = self.dir.join(PUTTING);
-        let marker = File::create(&putting).map_err(refused(&putting, "written"))?;
-        marker.sync_all().map_err(refused(&putting, "made lasting"))?;
-        sync(&self.dir)?;
-        for (index, name) in Name::ALL.into_iter().enumerate() {
-            let path = self.folder.join(name.name());
+        self.mark(&marker)?;
+        for name in Name::ALL {
+            let path = self.target(name);
             if let Err(error) = fs::rename(self.staged(name), &path) {
-                let (put, _) = Name::ALL.split_at(index);
-                self.put_back(put)?;
-                fs::remove_file(&putting).map_err(refused(&putting, "cleared away"))?;
+                self.put_back(&marker)?;
+                self.unmark()?;
                 return Err(refused(&path, "replaced")(error));
             }
         }
-        sync(&self.folder)
+        sync(&self.folder.path)
     }
 
-    /// Clears away what nobody needs any more.
+    /// Clears away what nobody needs any more: the marker first, for it needs the rest.
     pub(super) fn end(&self) -> Result<(), FolderError> {
-        self.remove()
+        self.unmark()?;
+        unless_missing(fs::remove_dir_all(&self.dir), &self.dir, "cleared away")?;
+        Ok(())
+    }
+
+    fn target(&self, name: Name) -> PathBuf {
+        self.folder.path.join(name.name())
     }
 
     fn staged(&self, name: Name) -> PathBuf {
@@ -139,37 +188,77 @@ impl Staging {
         self.dir.join(format!("old-{}", name.name()))
     }
 
-    /// Keeps the file that lies in the folder, if one does.
-    fn link_old(&self, name: Name) -> Result<(), FolderError> {
-        let (path, old) = (self.folder.join(name.name()), self.old(name));
+    /// Keeps the file that lies in the folder; whether one does.
+    fn keep_old(&self, name: Name) -> Result<bool, FolderError> {
+        let (path, old) = (self.target(name), self.old(name));
         match fs::hard_link(&path, &old) {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             // Some file systems have no links.
-            Err(_) => fs::copy(&path, &old).map(drop).map_err(refused(&path, "kept")),
-        }
-    }
-
-    /// Puts the kept files back; removes those that had nothing before them.
-    fn put_back(&self, names: &[Name]) -> Result<(), FolderError> {
-        for name in names {
-            let (path, old) = (self.folder.join(name.name()), self.old(*name));
-            let done = match fs::rename(&old, &path) {
-                Err(error) if error.kind() == ErrorKind::NotFound => fs::remove_file(&path),
-                done => done,
-            };
-            match done {
-                Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(refused(&path, "put back")(error));
-                }
-                Ok(()) | Err(_) => {}
+            Err(_) => {
+                fs::copy(&path, &old).map_err(refused(&path, "kept"))?;
+                let copied = File::open(&old).and_then(|it| it.sync_all());
+                copied.map_err(refused(&old, "made lasting"))?;
+                Ok(true)
             }
         }
-        sync(&self.folder)
     }
 
-    fn remove(&self) -> Result<(), FolderError> {
-        fs::remove_dir_all(&self.dir).map_err(refused(&self.dir, "cleared away"))
+    fn marker(&self) -> Result<Option<Marker>, FolderError> {
+        let path = self.dir.join(PUTTING);
+        match fs::read(&path) {
+            Ok(bytes) => {
+                let marker = serde_json::from_slice(&bytes);
+                marker.map(Some).map_err(|source| FolderError::NotAMarker { path, source })
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(refused(&path, "read")(error)),
+        }
+    }
+
+    /// Writes the marker, at once and lastingly.
+    fn mark(&self, marker: &Marker) -> Result<(), FolderError> {
+        let (path, new) = (self.dir.join(PUTTING), self.dir.join("putting.new"));
+        let write = || -> io::Result<()> {
+            let mut file = File::create(&new)?;
+            file.write_all(&serde_json::to_vec(marker)?)?;
+            file.sync_all()?;
+            fs::rename(&new, &path)
+        };
+        write().map_err(refused(&path, "written"))?;
+        sync(&self.dir)
+    }
+
+    fn unmark(&self) -> Result<(), FolderError> {
+        let path = self.dir.join(PUTTING);
+        if unless_missing(fs::remove_file(&path), &path, "cleared away")? {
+            sync(&self.dir)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the kept files back, and removes those that had nothing before them. A kept file that
+    /// is missing was put back already: nothing else takes it away while the marker stands.
+    fn put_back(&self, marker: &Marker) -> Result<(), FolderError> {
+        for name in Name::ALL {
+            let path = self.target(name);
+            let done = if marker.kept.iter().any(|it| it == name.name()) {
+                fs::rename(self.old(name), &path)
+            } else {
+                fs::remove_file(&path)
+            };
+            unless_missing(done, &path, "put back")?;
+        }
+        sync(&self.folder.path)
+    }
+
+    /// Puts in place what is left of a set that has its receipt.
+    fn put_rest(&self) -> Result<(), FolderError> {
+        for name in Name::ALL {
+            let path = self.target(name);
+            unless_missing(fs::rename(self.staged(name), &path), &path, "replaced")?;
+        }
+        sync(&self.folder.path)
     }
 }
 
@@ -177,10 +266,23 @@ impl Drop for Staging {
     /// Throws away a set that was not put in place; what was and has no receipt yet stays, for
     /// the next delivery to put right.
     fn drop(&mut self) {
-        let was_put = self.dir.join(PUTTING).exists();
-        if !was_put && self.remove().is_err() {
-            // It has ended already, or the next delivery clears it away.
+        let was_put = self.dir.join(PUTTING).try_exists().unwrap_or(true);
+        if !was_put && self.end().is_err() {
+            // The next delivery clears it away.
         }
+    }
+}
+
+/// Whether something was done to `path`; no error if what it was to be done to is not there.
+fn unless_missing(
+    done: io::Result<()>,
+    path: &Path,
+    what: &'static str,
+) -> Result<bool, FolderError> {
+    match done {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(refused(path, what)(error)),
     }
 }
 

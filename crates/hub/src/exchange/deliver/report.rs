@@ -1,5 +1,5 @@
 use super::set::Made;
-use super::{Change, Counted, Order};
+use super::{Change, Order, Output};
 use jiff::civil::Date;
 use kobling_domain::exchange::brake::Tripped;
 use kobling_formats::plan2learn::File;
@@ -84,7 +84,7 @@ pub struct Delivery {
 
 pub(super) fn report<W>(
     order: &Order,
-    made: &Made<Counted<W>>,
+    made: &Made<Output<W>>,
     change: &Change,
     state: DeliveryState,
 ) -> Delivery {
@@ -93,7 +93,7 @@ pub(super) fn report<W>(
         FileReport {
             name: file.name(),
             rows: *made.rows.get(file),
-            bytes: made.outputs.get(file).bytes,
+            bytes: made.outputs.get(file).bytes(),
             added: differs.added.len(),
             changed: differs.changed.len(),
             gone: differs.gone.len(),

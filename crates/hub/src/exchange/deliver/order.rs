@@ -1,0 +1,83 @@
+use super::DeliverError;
+use crate::Hub;
+use crate::access;
+use crate::access::configuration::{
+    Configuration, EndedEmployments, FutureEmployments, TargetText,
+};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use kobling_domain::agreement::Agreement;
+use kobling_domain::id::{TenantId, Version};
+use kobling_formats::plan2learn::{EndedEngagements, FutureEngagements, Profile};
+use kobling_store::access::tenant;
+use kobling_store::engine::Tx;
+
+/// Whose set is made, by what, and for which day.
+pub(super) struct Order {
+    pub(super) tenant: TenantId,
+    pub(super) target: TargetText,
+    pub(super) agreement: Agreement,
+    pub(super) profile: Profile,
+    pub(super) today: Date,
+    pub(super) version: Version,
+}
+
+/// The order to bring the target of that key up to date, as the ledger's configuration has it.
+pub(super) async fn read(
+    hub: &Hub,
+    ledger: &mut Tx,
+    tenant: TenantId,
+    key: &str,
+) -> Result<Order, DeliverError> {
+    let version = tenant::version(ledger, tenant).await?;
+    let configuration = access::load_at(ledger, tenant, version).await?;
+    let name = configuration.tenant.time_zone.clone();
+    let zone = TimeZone::get(&name).map_err(|source| DeliverError::TimeZone { name, source })?;
+    let today = hub.clock.civil(&zone).date();
+    let known = || configuration.targets.iter().map(|it| it.key.clone()).collect::<Vec<_>>();
+    let target = configuration.targets.iter().find(|it| it.key == key).cloned();
+    let target = target.ok_or_else(|| DeliverError::UnknownTarget {
+        key: key.to_owned(),
+        known: known().join(", "),
+    })?;
+    let agreement = agreement(&configuration, key, today, version)?;
+    let profile = Profile {
+        future: match target.future {
+            FutureEmployments::Active => FutureEngagements::Active,
+            FutureEmployments::Inactive => FutureEngagements::Inactive,
+        },
+        ended: match target.ended {
+            EndedEmployments::Absent => EndedEngagements::Absent,
+            EndedEmployments::Marked => EndedEngagements::Marked,
+        },
+        ..Profile::default()
+    };
+    Ok(Order { tenant, target, agreement, profile, today, version })
+}
+
+/// The one agreement that lets `target` have anything on `today`.
+fn agreement(
+    configuration: &Configuration,
+    target: &str,
+    today: Date,
+    version: Version,
+) -> Result<Agreement, DeliverError> {
+    let target = target.to_owned();
+    let texts = configuration.agreements.iter().filter(|it| it.target == target);
+    let all: Vec<Agreement> =
+        texts.map(|it| Agreement::parse(it.clone(), version)).collect::<Result<_, _>>()?;
+    let in_force: Vec<&Agreement> = all.iter().filter(|it| it.validity().contains(today)).collect();
+    match (all.as_slice(), in_force.as_slice()) {
+        ([], _) => Err(DeliverError::NoAgreement { target }),
+        (_, [only]) => Ok((*only).clone()),
+        (_, []) => {
+            let known = all.iter().map(|it| format!("{} {}", it.key(), it.validity()));
+            let known = known.collect::<Vec<_>>().join(", ");
+            Err(DeliverError::NotInForce { target, today, known })
+        }
+        (_, several) => {
+            let known = several.iter().map(|it| it.key()).collect::<Vec<_>>().join(", ");
+            Err(DeliverError::SeveralInForce { target, known })
+        }
+    }
+}

@@ -1,0 +1,43 @@
+use kobling_domain::agreement::Agreement;
+use kobling_domain::people::{NativeKey, Tree};
+use std::collections::BTreeSet;
+
+/// Counts employments that are left out because their unit is not there on the day.
+pub(super) struct Awaited {
+    known: Tree<NativeKey>,
+    within: BTreeSet<NativeKey>,
+    in_scope: u64,
+    of_unknown_units: u64,
+}
+
+impl Awaited {
+    /// `known` is the tree of all units that the source has ever told of.
+    pub(super) fn new(agreement: &Agreement, known: Tree<NativeKey>) -> Self {
+        let left_out = known.subtrees(agreement.except());
+        let mut within = known.subtrees(agreement.scope());
+        within.retain(|it| !left_out.contains(it));
+        Self { known, within, in_scope: 0, of_unknown_units: 0 }
+    }
+
+    /// Counts an employment in `unit`. What is in no unit is in nobody's scope.
+    pub(super) fn count(&mut self, unit: Option<&NativeKey>) {
+        let Some(unit) = unit else { return };
+        if self.within.contains(unit) {
+            self.in_scope += 1;
+        } else if !self.known.contains(unit) {
+            self.of_unknown_units += 1;
+        }
+    }
+
+    pub(super) fn notes(&self) -> Vec<String> {
+        let told = [
+            (self.in_scope, "employments left out because their unit is not there today"),
+            (
+                self.of_unknown_units,
+                "employments left out because the source has never told of their unit",
+            ),
+        ];
+        let counted = told.into_iter().filter(|(count, _)| *count > 0);
+        counted.map(|(count, text)| format!("{text}: {count}")).collect()
+    }
+}

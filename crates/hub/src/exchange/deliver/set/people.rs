@@ -1,0 +1,119 @@
+use super::super::super::mint::open_number;
+use super::super::Order;
+use super::{Gathered, Reading};
+use kobling_domain::id::{SubjectId, SubjectNo};
+use kobling_domain::people::{Claim, Claims, Field, Kind, NationalNumber, NativeKey};
+use kobling_store::StoreError;
+use kobling_store::engine::Tx;
+use kobling_store::people::claim;
+use kobling_store::people::subject::{self, Issuer, Subject, SubjectKey};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A person with all that is claimed of their employments.
+pub(super) struct Person {
+    pub(super) no: SubjectNo,
+    pub(super) id: SubjectId,
+    pub(super) number: Option<NationalNumber>,
+    pub(super) own: Vec<Claim>,
+    pub(super) employments: Vec<Claims>,
+    pub(super) employment_ids: Vec<SubjectId>,
+}
+
+impl Reading<'_> {
+    /// The persons among the subjects numbered from `first` to `last`.
+    pub(super) async fn persons(
+        &self,
+        ledger: &mut Tx,
+        first: SubjectNo,
+        last: SubjectNo,
+    ) -> Result<Vec<Person>, StoreError> {
+        let Order { tenant, version, .. } = *self.order;
+        let mut subjects = subject::between(ledger, tenant, first, last).await?;
+        subjects.retain(|it| it.kind == Kind::Person);
+        let numbers: Vec<SubjectNo> = subjects.iter().map(|it| it.no).collect();
+        let mut own = BTreeMap::new();
+        for it in claim::at(ledger, tenant, &numbers, version).await? {
+            self.put(&mut own, it.subject, it);
+        }
+        let mut through: BTreeMap<SubjectNo, BTreeMap<SubjectNo, Vec<Claim>>> = BTreeMap::new();
+        for it in claim::naming(ledger, tenant, &numbers, version).await? {
+            if let Some(person) = it.refs.person {
+                self.put(through.entry(person).or_default(), it.subject, it);
+            }
+        }
+        let employments: Vec<SubjectNo> =
+            through.values().flat_map(BTreeMap::keys).copied().collect();
+        let employments = subject::by_no(ledger, tenant, &employments).await?;
+        let employments: BTreeMap<SubjectNo, Subject> =
+            employments.into_iter().map(|it| (it.no, it)).collect();
+        let mut persons = Vec::with_capacity(subjects.len());
+        for it in subjects {
+            let (own, through) = (own.remove(&it.no), through.remove(&it.no));
+            if own.is_some() || through.is_some() {
+                let lists = through.unwrap_or_default();
+                persons.push(self.whole(&it, own.unwrap_or_default(), lists, &employments)?);
+            }
+        }
+        Ok(persons)
+    }
+
+    fn whole(
+        &self,
+        person: &Subject,
+        own: Vec<Claim>,
+        lists: BTreeMap<SubjectNo, Vec<Claim>>,
+        subjects: &BTreeMap<SubjectNo, Subject>,
+    ) -> Result<Person, StoreError> {
+        let named = self.order.agreement.fields().contains(&Field::PersonNationalNumber);
+        let sealed = person.number_sealed.as_ref().filter(|_| named);
+        let number =
+            sealed.map(|it| open_number(self.hub, self.order.tenant, person.id, it)).transpose()?;
+        let (mut employments, mut employment_ids) = (Vec::new(), Vec::new());
+        for (no, list) in lists {
+            let Some(it) = subjects.get(&no) else { continue };
+            let Some(native) = it.native.clone() else { continue };
+            employments.push(Claims { kind: Kind::Employment, native, list });
+            employment_ids.push(it.id);
+        }
+        Ok(Person { no: person.no, id: person.id, number, own, employments, employment_ids })
+    }
+
+    /// Keeps a claim, if the agreement's source made it.
+    pub(super) fn put(
+        &self,
+        lists: &mut BTreeMap<SubjectNo, Vec<Claim>>,
+        subject: SubjectNo,
+        it: claim::Claim,
+    ) {
+        if it.source == self.source {
+            let claim::Claim { source, track, since, slice, .. } = it;
+            lists.entry(subject).or_default().push(Claim { source, track, since, slice });
+        }
+    }
+
+    /// Looks up the positions of `persons` that were not met before.
+    pub(super) async fn learn_positions(
+        &self,
+        ledger: &mut Tx,
+        persons: &[Person],
+        gathered: &mut Gathered,
+    ) -> Result<(), StoreError> {
+        let tenant = self.order.tenant;
+        let claims = persons.iter().flat_map(|it| &it.employments).flat_map(|it| &it.list);
+        let titles: BTreeSet<&str> =
+            claims.filter_map(|it| it.slice.state.text(Field::EmploymentPositionTitle)).collect();
+        let keys: Vec<SubjectKey> = titles
+            .into_iter()
+            .map(NativeKey::text)
+            .filter(|it| !gathered.positions.contains_key(it))
+            .map(SubjectKey::Native)
+            .collect();
+        let issuer = Issuer::Source(self.source);
+        let found = subject::by_key(ledger, tenant, issuer, Kind::Position, &keys).await?;
+        let numbers: Vec<SubjectNo> = found.into_iter().flatten().collect();
+        for it in subject::by_no(ledger, tenant, &numbers).await? {
+            gathered.positions.extend(it.native.map(|native| (native, it.id)));
+        }
+        Ok(())
+    }
+}

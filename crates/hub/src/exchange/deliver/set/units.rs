@@ -1,0 +1,71 @@
+use super::super::Order;
+use super::{Reading, parent};
+use kobling_domain::agreement::UnitFacts;
+use kobling_domain::id::{SubjectId, SubjectNo};
+use kobling_domain::people::{Claim, Claims, Kind, NativeKey, Picture, Tree, view_at, view_near};
+use kobling_store::StoreError;
+use kobling_store::engine::Tx;
+use kobling_store::people::{claim, subject};
+use std::collections::BTreeMap;
+
+/// A unit on the day.
+pub(super) struct Unit<'a> {
+    pub(super) id: SubjectId,
+    pub(super) parent: Option<SubjectId>,
+    pub(super) picture: Picture<'a>,
+}
+
+impl Unit<'_> {
+    pub(super) fn facts(&self) -> UnitFacts<'_> {
+        UnitFacts { id: self.id, parent: self.parent, picture: &self.picture }
+    }
+}
+
+impl Reading<'_> {
+    /// The claims of the source on each unit.
+    pub(super) async fn unit_claims(
+        &self,
+        ledger: &mut Tx,
+    ) -> Result<BTreeMap<SubjectId, Claims>, StoreError> {
+        let Order { tenant, version, .. } = *self.order;
+        let mut lists: BTreeMap<SubjectNo, Vec<Claim>> = BTreeMap::new();
+        for it in claim::of_units(ledger, tenant, version).await? {
+            self.put(&mut lists, it.subject, it);
+        }
+        let numbers: Vec<SubjectNo> = lists.keys().copied().collect();
+        let mut units = BTreeMap::new();
+        for unit in subject::by_no(ledger, tenant, &numbers).await? {
+            if let (Some(native), Some(list)) = (unit.native, lists.remove(&unit.no)) {
+                units.insert(unit.id, Claims { kind: Kind::Unit, native, list });
+            }
+        }
+        Ok(units)
+    }
+
+    /// The units that are there today.
+    pub(super) fn units<'a>(
+        &self,
+        claims: &'a BTreeMap<SubjectId, Claims>,
+    ) -> BTreeMap<NativeKey, Unit<'a>> {
+        let there = |(id, claims): (&SubjectId, &'a Claims)| {
+            let picture = view_at(&self.rules, claims, self.order.today)?;
+            Some((claims.native.clone(), Unit { id: *id, parent: None, picture }))
+        };
+        let mut units: BTreeMap<NativeKey, Unit<'a>> = claims.iter().filter_map(there).collect();
+        let ids: BTreeMap<NativeKey, SubjectId> =
+            units.iter().map(|(key, it)| (key.clone(), it.id)).collect();
+        for unit in units.values_mut() {
+            unit.parent = parent(&unit.picture).and_then(|it| ids.get(&it).copied());
+        }
+        units
+    }
+
+    /// The tree of all units there ever were or will be, each where it hangs on the day nearest to
+    /// today.
+    pub(super) fn nearest_tree(&self, claims: &BTreeMap<SubjectId, Claims>) -> Tree<NativeKey> {
+        Tree::new(claims.values().filter_map(|it| {
+            let picture = view_near(&self.rules, it, self.order.today)?;
+            Some((it.native.clone(), parent(&picture)))
+        }))
+    }
+}

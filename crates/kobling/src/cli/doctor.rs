@@ -24,7 +24,7 @@ async fn examine(common: &Common) -> Vec<Finding> {
         findings.push(Finding::warning(
             "keys",
             "these are the demo's, which everybody knows",
-            "make your own with `kobling keys` before real people are read",
+            "make your own with `kobling keys new` before real people are read",
         ));
     }
     let hub = match settings::hub().await {

@@ -23,7 +23,9 @@ pub(super) async fn execute(common: &Common, command: Plan) -> Result<Outcome, F
             let input = run::input(&hub, tenant, &file, date).await?;
             let report = run::read(&hub, tenant, &source, &input, Intent::Make).await?;
             print::result(common, &report)?;
-            return Ok(run::outcome(&report));
+            // That it waits was asked for; only a brake makes it held.
+            let is_braked = !report.brakes.is_empty();
+            return Ok(if is_braked { Outcome::Held } else { Outcome::Done });
         }
         Plan::List => {
             let plans = plan::list(&hub, tenant).await.map_err(|it| failed(&it))?;

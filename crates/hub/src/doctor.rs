@@ -161,7 +161,8 @@ async fn source(
         counts => Finding::warning(
             what("records set aside"),
             counts.join(", "),
-            "have them corrected at the source; they are read again with its next file",
+            "look with `kobling quarantine list`, have them corrected at the source or decide; they are \
+             read again with its next file",
         ),
     });
     Ok(findings)

@@ -16,6 +16,7 @@ mod keys;
 mod plan;
 mod print;
 mod progress;
+mod quarantine;
 mod run;
 mod settings;
 mod show;
@@ -72,6 +73,7 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Config(it) => config::execute(&common, it).await,
         Command::Run(it) => run::execute(&common, it).await,
         Command::Plan(it) => plan::execute(&common, it).await,
+        Command::Quarantine(it) => quarantine::execute(&common, it).await,
         Command::Show(it) => show::execute(&common, it).await,
         Command::History(it) => history::execute(&common, it).await,
         Command::Deliver(it) => deliver::execute(&common, &it).await,

@@ -375,7 +375,7 @@ fn seen_rows(epoch: i64, items: &[Planned]) -> Vec<SeenRow> {
         .collect()
 }
 
-fn state_digest(state: &State) -> u128 {
+pub(super) fn state_digest(state: &State) -> u128 {
     let mut bytes = Vec::with_capacity(1_024);
     canonical_state(state, &mut bytes);
     xxh3_128(&bytes)

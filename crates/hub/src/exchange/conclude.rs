@@ -12,6 +12,7 @@ use crate::Hub;
 use kobling_domain::exchange::Span;
 use kobling_domain::exchange::brake::Tripped;
 use kobling_domain::id::{RunNo, TenantId, Version};
+use kobling_domain::people::Kind;
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::draft;
@@ -95,7 +96,14 @@ async fn quarantine_all(
 ) -> Result<(), RunError> {
     let Running { tenant, source, .. } = reading.running;
     match reading.span {
-        Span::Since(_) => Ok(quarantine::put(tx, tenant, source.no, quarantined).await?),
+        Span::Since(_) => {
+            for kind in [Kind::Unit, Kind::Employment] {
+                let back = reading.taken_back.iter().filter(|it| it.0 == kind);
+                let back: Vec<i64> = back.map(|it| it.1).collect();
+                quarantine::release(tx, tenant, source.no, kind, &back).await?;
+            }
+            Ok(quarantine::put(tx, tenant, source.no, quarantined).await?)
+        }
         Span::Between(..) => Ok(()),
     }
 }

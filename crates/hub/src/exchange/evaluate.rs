@@ -1,5 +1,6 @@
 //! From records that may have changed to plan items.
 
+use super::identity::names_person_first;
 use super::item::{Mentioned, Planned, SeenAfter};
 use super::reading::{Reading, SetAsideRecord};
 use super::run::RunError;
@@ -65,7 +66,7 @@ impl Candidate {
 pub(super) struct Understood {
     pub(super) stated: Stated,
     pub(super) record_no: RecordNo,
-    line: u64,
+    pub(super) line: u64,
     pub(super) digest: [u8; 16],
     pub(super) content: [u8; 16],
     last_changed: Option<Date>,
@@ -88,19 +89,12 @@ impl Understood {
 
 /// What the ledger knows of a subject.
 #[derive(Default)]
-struct Before {
-    seen: Option<SeenRow>,
-    subject: Option<SubjectNo>,
-    claims: Vec<Claim>,
+pub(super) struct Before {
+    pub(super) seen: Option<SeenRow>,
+    pub(super) subject: Option<SubjectNo>,
+    pub(super) claims: Vec<Claim>,
     /// Whose employment it is, or last was.
-    person: Option<Subject>,
-}
-
-impl Before {
-    /// The person, if known by a national number.
-    fn numbered(&self) -> Option<&Subject> {
-        self.person.as_ref().filter(|it| it.number_sealed.is_some())
-    }
+    pub(super) person: Option<Subject>,
 }
 
 /// Parses a candidate. The outer error refuses the input, the inner one sets the record aside.
@@ -124,7 +118,7 @@ pub(super) fn understand(
                 line: candidate.line,
                 code: problem.code.name().to_owned(),
                 text: problem.text,
-                bytes: candidate.bytes.clone(),
+                other: None,
             }));
         }
     };
@@ -308,64 +302,6 @@ impl Reading<'_> {
         .await
     }
 
-    /// A known employment number that now carries another national number than it does, or last
-    /// did.
-    async fn other_person(
-        &mut self,
-        it: &Understood,
-        before: &Before,
-    ) -> Result<Option<SetAsideRecord>, RunError> {
-        let (Some(number), Some(known)) = (&it.stated.person, before.numbered()) else {
-            return Ok(None);
-        };
-        let key = [SubjectKey::Number(self.hub.keys.blind_index(number))];
-        let (ledger, issuer) = (&mut self.ledger, Issuer::Cpr);
-        let person = subject::by_key(ledger, self.tenant, issuer, Kind::Person, &key).await?;
-        if person.first().copied().flatten() == Some(known.no) {
-            return Ok(None);
-        }
-        Ok(Some(SetAsideRecord {
-            native_no: it.stated.native.as_number().unwrap_or_default(),
-            record_no: it.record_no,
-            line: it.line,
-            code: "other_person".to_owned(),
-            text: format!(
-                "employment {} carries another national number than before; a person must say \
-                 whether it was corrected or the number is used again",
-                it.stated.native
-            ),
-            bytes: Vec::new(),
-        }))
-    }
-
-    /// A number that was given up for another one and is back: its employment is the other's.
-    async fn renumbered_away(
-        &mut self,
-        it: &Understood,
-        before: &Before,
-    ) -> Result<Option<SetAsideRecord>, RunError> {
-        let is_gone = self.is_newest()
-            && before.seen.as_ref().is_some_and(|it| it.outcome == seen::Outcome::Gone);
-        let Some(subject) = before.subject.filter(|_| is_gone) else { return Ok(None) };
-        let found = subject::by_no(&mut self.ledger, self.tenant, &[subject]).await?;
-        let native = found.into_iter().find_map(|it| it.native);
-        let Some(native) = native.filter(|native| *native != it.stated.native) else {
-            return Ok(None);
-        };
-        Ok(Some(SetAsideRecord {
-            native_no: it.stated.native.as_number().unwrap_or_default(),
-            record_no: it.record_no,
-            line: it.line,
-            code: "renumbered".to_owned(),
-            text: format!(
-                "employment {} goes on as {native}; a person must say whether the number is used \
-                 again",
-                it.stated.native
-            ),
-            bytes: Vec::new(),
-        }))
-    }
-
     /// The day from which the record's values count.
     async fn effective(&mut self, it: &Understood) -> Result<Date, RunError> {
         let (kind, native) = (it.stated.kind, &it.stated.native);
@@ -409,13 +345,6 @@ impl Reading<'_> {
             mentioned: if self.is_newest() { Mentioned::Yes } else { Mentioned::No },
         }
     }
-}
-
-/// Whether the record is the first to tell the national number of whose employment it is.
-fn names_person_first(it: &Understood, before: &Before) -> bool {
-    let known = before.numbered().map(|it| it.no);
-    let other = |claim: &Claim| claim.refs.person.is_none() || claim.refs.person != known;
-    it.stated.person.is_some() && before.claims.iter().any(other)
 }
 
 /// The same change with all that is believed after it written anew.

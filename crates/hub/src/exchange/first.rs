@@ -11,6 +11,7 @@ use super::hash::{Hasher, OutOfOrder};
 use super::item::{Mentioned, Planned, SeenAfter};
 use super::judge::{self, InputFacts};
 use super::progress::Stage;
+use super::quarantine::kept;
 use super::reading::{Counts, SetAsideRecord};
 use super::report::{RunReport, RunState, SetAside};
 use super::run::{Intent, RunError, Running, open, require_whole};
@@ -271,7 +272,7 @@ impl<'a> Loading<'a> {
     fn set_aside(&mut self, kind: RecordKind, problem: SetAsideRecord) -> Result<(), StoreError> {
         self.name(&problem);
         self.counts.quarantined += 1;
-        self.quarantined.push(problem.quarantined(self.running, kind.subject())?);
+        self.quarantined.push(kept(self.running, kind.subject(), problem)?);
         Ok(())
     }
 

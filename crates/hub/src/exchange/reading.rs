@@ -4,6 +4,7 @@ use super::evaluate::Candidate;
 use super::figures::Figures;
 use super::item::{self, PART_ITEM, PART_SEEN, Planned, item_context};
 use super::progress::Stage;
+use super::quarantine::{self, OtherPerson};
 use super::report::SetAside;
 use super::run::{RunError, Running};
 use super::seen::{Cursor, Found};
@@ -15,7 +16,6 @@ use kobling_domain::id::{RecordNo, RunNo, TenantId};
 use kobling_domain::people::{Kind, NativeKey, State};
 use kobling_domain::time::Slice;
 use kobling_formats::opus::{Effect, Proof, RawRecord, Reader, RecordKind, RecordProblem};
-use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::draft;
 use kobling_store::exchange::plan::{self, StoredItem};
@@ -60,7 +60,8 @@ pub(super) struct SetAsideRecord {
     pub(super) line: u64,
     pub(super) code: String,
     pub(super) text: String,
-    pub(super) bytes: Vec<u8>,
+    /// The other person it names, if that is why.
+    pub(super) other: Option<OtherPerson>,
 }
 
 impl SetAsideRecord {
@@ -72,32 +73,8 @@ impl SetAsideRecord {
             line: problem.line,
             code: problem.code.name().to_owned(),
             text: problem.text.clone(),
-            bytes: Vec::new(),
+            other: None,
         }
-    }
-
-    /// The same as it is kept until a run has read everything anew. Of the record itself only
-    /// what a person may have to decide on is kept, sealed.
-    pub(super) fn quarantined(
-        self,
-        running: Running<'_>,
-        kind: Kind,
-    ) -> Result<Quarantined, StoreError> {
-        let Running { hub, tenant, run, .. } = running;
-        let context = item_context(tenant, run, kind, self.native_no);
-        let body = match self.bytes.as_slice() {
-            [] => Vec::new(),
-            bytes => hub.keys.seal(&context, bytes)?,
-        };
-        Ok(Quarantined {
-            kind,
-            native_no: self.native_no,
-            run,
-            record: self.record_no,
-            line: i64::try_from(self.line).unwrap_or_default(),
-            code: self.code,
-            body,
-        })
     }
 
     /// What a report says of it.
@@ -131,6 +108,8 @@ pub(super) struct Reading<'a> {
     pub(super) returned: BTreeMap<i64, SetAsideRecord>,
     items: Vec<StoredItem>,
     quarantined: Vec<Quarantined>,
+    /// Records that were set aside before and are mentioned anew.
+    pub(super) taken_back: Vec<(Kind, i64)>,
 }
 
 /// What was read.
@@ -165,6 +144,7 @@ impl<'a> Reading<'a> {
             returned: BTreeMap::new(),
             items: Vec::new(),
             quarantined: Vec::new(),
+            taken_back: Vec::new(),
         }
     }
 
@@ -182,6 +162,7 @@ impl<'a> Reading<'a> {
         };
         let cursor = |kind| Cursor::new(self.tenant, self.source.no, kind, same_epochs.clone());
         let (mut units, mut employments) = (cursor(Kind::Unit), cursor(Kind::Employment));
+        let aside = quarantine::keys(&mut self.ledger, self.tenant, self.source.no).await?;
         let mut batch = Batch::default();
         while let Some(raw) = input.next_record()? {
             let kind = raw.kind;
@@ -189,6 +170,10 @@ impl<'a> Reading<'a> {
                 self.evaluate(batch.take()).await?;
             }
             self.counts.read += 1;
+            let at = (kind.subject(), raw.native_no);
+            if aside.contains(&at) {
+                self.taken_back.push(at);
+            }
             if self.counts.read.is_multiple_of(TELL_EVERY) {
                 progress.at(Stage::Read, self.counts.read, 0);
             }
@@ -314,7 +299,7 @@ impl<'a> Reading<'a> {
             let what = format!("more than {QUARANTINED_MAX} of its records cannot be read");
             return Err(RunError::Incomplete { what });
         }
-        self.quarantined.push(record.quarantined(self.running, kind)?);
+        self.quarantined.push(quarantine::kept(self.running, kind, record)?);
         Ok(())
     }
 
@@ -409,6 +394,6 @@ pub(super) fn repeated(raw: &RawRecord<'_>) -> SetAsideRecord {
             raw.kind.element(),
             raw.native_no
         ),
-        bytes: Vec::new(),
+        other: None,
     }
 }

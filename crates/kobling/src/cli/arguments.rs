@@ -46,6 +46,9 @@ pub(crate) enum Command {
     /// Make, look at, release or reject plans.
     #[command(subcommand)]
     Plan(Plan),
+    /// List what is set aside, and decide where only a person can.
+    #[command(subcommand)]
+    Quarantine(Quarantine),
     /// Show a person, a unit or an employment.
     #[command(subcommand)]
     Show(Show),
@@ -225,6 +228,37 @@ pub(crate) struct Decision {
     /// Why.
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Quarantine {
+    /// List the records that are set aside, each with the reason.
+    List {
+        /// Only those of this source.
+        #[arg(long, value_name = "KEY")]
+        source: Option<String>,
+    },
+    /// Say of an employment that names another person which of the two it is. The next run applies
+    /// it.
+    Decide {
+        /// The source's key.
+        source: String,
+        /// The employment's number.
+        number: i64,
+        /// What it is.
+        #[arg(long = "as", value_enum)]
+        verdict: Verdict,
+        #[command(flatten)]
+        decision: Decision,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Verdict {
+    /// The same human, under another national number.
+    Correction,
+    /// Another human: the employment number is used again.
+    Reuse,
 }
 
 #[derive(Debug, Subcommand)]

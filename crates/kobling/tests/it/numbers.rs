@@ -60,6 +60,7 @@ fn a_planted_national_number_is_in_no_output_and_no_unencrypted_column() {
         tell(&["compare", &good, &bad, "--items"]);
         tell(&["run", "opus", &bad]);
     }
+    tell(&["quarantine", "list"]);
     tell(&["plan", "list"]);
     let plans = here.ok(["plan", "list"]);
     let plans = plans.as_array().unwrap();

@@ -207,3 +207,39 @@ fn the_doctor_tells_wrong_keys_from_demo_keys_and_a_missing_folder() {
     here.write("kobling.keys", kobling_hub::access::keys::generate().unwrap());
     assert_eq!(level(1, "keys").as_deref(), Some("problem"));
 }
+
+#[test]
+fn a_person_decides_on_what_is_set_aside_and_the_next_run_applies_it() {
+    let here = Workplace::new();
+    let first = here.generate(100, 0, None);
+    here.ok(["run", "opus", &first]);
+    let before = person_of(&here, "99040");
+    let second = edited(&here.read(&first), |number, record| match number {
+        "99040" => {
+            let (head, rest) = record.split_once("<cpr").unwrap();
+            let (open, rest) = rest.split_once('>').unwrap();
+            let (_, rest) = rest.split_once('<').unwrap();
+            format!("{head}<cpr{open}>7212859994<{rest}")
+        }
+        _ => record,
+    });
+    let file = "inbox/ZLPE20260303224013_delta.xml";
+    here.write(file, second);
+    assert_eq!(here.ok(["run", "opus", file])["quarantined"], 1);
+    let listed = here.ok(["quarantine", "list", "--source", "opus"]);
+    let it = &listed[0];
+    assert_eq!((it["kind"].as_str(), it["number"].as_i64()), (Some("employment"), Some(99040)));
+    assert_eq!((it["code"].as_str(), it["run"].as_i64()), (Some("other_person"), Some(2)));
+    assert!(!listed.to_string().contains("7212859994"));
+    let word = ["--by", "Signe Test", "--reason", "a letter"];
+    let decide = ["quarantine", "decide", "opus", "99040", "--as", "correction"];
+    let decided = here.ok(decide.into_iter().chain(word));
+    assert_eq!(decided["verdict"], "correction");
+    here.json(decide.into_iter().chain(word), 2);
+    here.json(["quarantine", "list", "--source", "nmbrs"], 2);
+    assert_eq!(here.ok(["run", "opus", file])["quarantined"], 0);
+    assert_eq!(here.ok(["quarantine", "list"]), serde_json::json!([]));
+    assert_eq!(person_of(&here, "99040"), before);
+    let shown = here.ok(["show", "person", &before]);
+    assert!(shown.to_string().contains("721285-"), "the new number, masked: {shown}");
+}

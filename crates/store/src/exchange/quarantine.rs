@@ -1,7 +1,7 @@
 //! Records that were set aside, each with the reason. Bodies are sealed by the caller.
 
-use crate::engine::Rows;
 use crate::engine::bulk::{self, Cells, Table};
+use crate::engine::{Row, Rows};
 use crate::{StoreError, Tx, values};
 use kobling_domain::id::{RecordNo, RunNo, SourceNo, TenantId};
 use kobling_domain::people::Kind;
@@ -21,7 +21,7 @@ pub struct SetAside {
     pub line: i64,
     /// Why: a code of the documentation.
     pub code: String,
-    /// The record, sealed.
+    /// What is kept of it, sealed.
     pub body: Vec<u8>,
 }
 
@@ -41,6 +41,19 @@ pub async fn put(
 ) -> Result<(), StoreError> {
     let rows = records.into_iter().map(|it| (tenant, source, it)).collect();
     bulk::upsert(tx, &QUARANTINE, rows, write).await
+}
+
+/// The record that is set aside under that key.
+pub async fn one(
+    tx: &mut Tx,
+    tenant: TenantId,
+    source: SourceNo,
+    kind: Kind,
+    native_no: i64,
+) -> Result<Option<SetAside>, StoreError> {
+    let sql = "SELECT kind, native_no, run_no, record_no, line, code, body FROM quarantine
+                WHERE tenant_id = $1 AND source_no = $2 AND kind = $3 AND native_no = $4";
+    tx.query_opt(sql, values![tenant, source, kind, native_no], read).await
 }
 
 /// Takes records back in: they were read well since.
@@ -78,18 +91,19 @@ pub async fn list(
 ) -> Result<Vec<SetAside>, StoreError> {
     let sql = "SELECT kind, native_no, run_no, record_no, line, code, body FROM quarantine
                 WHERE tenant_id = $1 AND source_no = $2 ORDER BY kind, native_no LIMIT $3";
-    tx.query(sql, values![tenant, source, i64::from(records_max)], |row| {
-        Ok(SetAside {
-            kind: row.get(0)?,
-            native_no: row.get(1)?,
-            run: row.get(2)?,
-            record: row.get(3)?,
-            line: row.get(4)?,
-            code: row.get(5)?,
-            body: row.get(6)?,
-        })
+    tx.query(sql, values![tenant, source, i64::from(records_max)], read).await
+}
+
+fn read(row: &Row<'_>) -> Result<SetAside, StoreError> {
+    Ok(SetAside {
+        kind: row.get(0)?,
+        native_no: row.get(1)?,
+        run: row.get(2)?,
+        record: row.get(3)?,
+        line: row.get(4)?,
+        code: row.get(5)?,
+        body: row.get(6)?,
     })
-    .await
 }
 
 fn write((tenant, source, it): &(TenantId, SourceNo, SetAside), cells: &mut Cells<'_, '_>) {

@@ -1,0 +1,160 @@
+//! Records set aside: what is kept of them, looking at them, and deciding on those about which
+//! only a person can.
+
+mod decide;
+
+pub use decide::{Decided, QuarantineError, Verdict, decide};
+pub(super) use decide::{OTHER_PERSON, RENUMBERED};
+
+use super::reading::SetAsideRecord;
+use super::run::Running;
+use crate::Hub;
+use jiff::civil::Date;
+use kobling_domain::id::{RunNo, SourceNo, TenantId};
+use kobling_domain::people::{Kind, NationalNumber};
+use kobling_store::StoreError;
+use kobling_store::engine::Tx;
+use kobling_store::exchange::quarantine::{self, SetAside};
+use kobling_store::exchange::{run, source};
+use kobling_store::sealed;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Records of one source that are listed.
+const RECORDS_MAX: u32 = 10_000;
+/// Records of one source that a run looks for; no run sets more aside.
+const KEYS_MAX: u32 = 100_000;
+
+/// A record that is set aside, as it is listed. No value of it is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// The source's key.
+    pub source: String,
+    /// What the record describes.
+    pub kind: Kind,
+    /// The source's number of it.
+    pub number: i64,
+    /// The line it began on.
+    pub line: i64,
+    /// Why: a code of the documentation.
+    pub code: String,
+    /// Why, in words.
+    pub text: String,
+    /// The run that set it aside.
+    pub run: i64,
+    /// The file that run read.
+    pub input: String,
+}
+
+/// Another human's number, or another number of the same human: only a person can say.
+pub(super) struct OtherPerson {
+    pub(super) number: NationalNumber,
+    /// The day from which the record counts.
+    pub(super) effective: Date,
+}
+
+/// What is kept of a record: nothing but what a person has to decide on.
+#[derive(Serialize, Deserialize)]
+struct Body {
+    text: String,
+    number: Option<String>,
+    effective: Option<Date>,
+}
+
+/// The records of all sources that are set aside, or of that one.
+///
+/// # Errors
+///
+/// Refuses the key of a source from which nothing was ever read.
+pub async fn list(
+    hub: &Hub,
+    tenant: TenantId,
+    key: Option<&str>,
+) -> Result<Vec<Listed>, QuarantineError> {
+    let mut tx = hub.db.read().await?;
+    let mut sources = source::list(&mut tx, tenant).await?;
+    if let Some(key) = key {
+        sources.retain(|it| it.key == key);
+        if sources.is_empty() {
+            return Err(QuarantineError::UnknownSource { key: key.to_owned() });
+        }
+    }
+    let (mut listed, mut inputs) = (Vec::new(), BTreeMap::new());
+    for source in sources {
+        for it in quarantine::list(&mut tx, tenant, source.no, RECORDS_MAX).await? {
+            let text = open(hub, tenant, &it)?.text;
+            listed.push(Listed {
+                source: source.key.clone(),
+                kind: it.kind,
+                number: it.native_no,
+                line: it.line,
+                code: it.code,
+                text,
+                run: it.run.0,
+                input: input(&mut tx, tenant, it.run, &mut inputs).await?,
+            });
+        }
+    }
+    Ok(listed)
+}
+
+/// The keys of all records of a source that are set aside.
+pub(super) async fn keys(
+    tx: &mut Tx,
+    tenant: TenantId,
+    source: SourceNo,
+) -> Result<BTreeSet<(Kind, i64)>, StoreError> {
+    let records = quarantine::list(tx, tenant, source, KEYS_MAX).await?;
+    Ok(records.into_iter().map(|it| (it.kind, it.native_no)).collect())
+}
+
+/// A record as it is kept.
+pub(super) fn kept(
+    running: Running<'_>,
+    kind: Kind,
+    record: SetAsideRecord,
+) -> Result<SetAside, StoreError> {
+    let Running { hub, tenant, run, .. } = running;
+    let other = record.other.as_ref();
+    let body = Body {
+        text: record.text,
+        number: other.map(|it| it.number.digits().to_owned()),
+        effective: other.map(|it| it.effective),
+    };
+    let body = serde_json::to_vec(&body).map_err(|_| StoreError::Sealed)?;
+    let context = context(tenant, run, kind, record.native_no);
+    Ok(SetAside {
+        kind,
+        native_no: record.native_no,
+        run,
+        record: record.record_no,
+        line: i64::try_from(record.line).unwrap_or_default(),
+        code: record.code,
+        body: hub.keys.seal(&context, &body)?,
+    })
+}
+
+fn open(hub: &Hub, tenant: TenantId, it: &SetAside) -> Result<Body, QuarantineError> {
+    let bytes = hub.keys.open(&context(tenant, it.run, it.kind, it.native_no), &it.body)?;
+    serde_json::from_slice(&bytes).map_err(|_| QuarantineError::Store(StoreError::Sealed))
+}
+
+/// A body moved to another row does not open.
+fn context(tenant: TenantId, run: RunNo, kind: Kind, native_no: i64) -> Vec<u8> {
+    sealed::context(tenant, "quarantine", format!("{run} {kind} {native_no}").as_bytes())
+}
+
+async fn input(
+    tx: &mut Tx,
+    tenant: TenantId,
+    no: RunNo,
+    known: &mut BTreeMap<RunNo, String>,
+) -> Result<String, StoreError> {
+    if let Some(name) = known.get(&no) {
+        return Ok(name.clone());
+    }
+    let found = run::get(tx, tenant, no).await?;
+    let name = found.map(|it| it.begun.input_name).unwrap_or_default();
+    known.insert(no, name.clone());
+    Ok(name)
+}

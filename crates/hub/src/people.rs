@@ -7,12 +7,14 @@ mod history;
 pub mod roster;
 mod rules;
 mod show;
+mod shown;
 
 pub use book::{Known, Provenance};
 pub use find::{PeopleError, find};
 pub use history::{Believed, History, Replaced, history};
 pub use rules::rules;
-pub use show::{
+pub use show::show;
+pub use shown::{
     About, EmploymentOf, Manager, Moment, PersonOf, PrimaryOf, Shown, ShownSlice, ShownValue,
-    Stated, UnitOf, When, show,
+    Stated, UnitOf, When,
 };

@@ -1,6 +1,6 @@
 use super::book::{Book, Known, Provenance};
 use super::find::{PeopleError, find};
-use super::show::{as_map, open, plain};
+use super::shown::{as_map, open, plain};
 use crate::Hub;
 use jiff::civil::Date;
 use kobling_domain::id::{SubjectId, SubjectNo, TenantId, Version};

@@ -1,194 +1,25 @@
-use super::book::{Book, Known, Provenance};
+//! Looking a subject up: its view, and what is told of its kind only.
+
+use super::book::Book;
 use super::employer::{Employer, Organisation, Told, people, roles};
 use super::find::{PeopleError, find};
+use super::shown::{
+    About, EmploymentOf, Manager, Moment, PersonOf, PrimaryOf, Shown, ShownSlice, ShownValue,
+    Stated, UnitOf, When, open,
+};
 use crate::Hub;
 use crate::access;
 use crate::exchange::mint::open_number;
-use jiff::Timestamp;
 use jiff::civil::Date;
-use kobling_domain::id::{SubjectId, SubjectNo, TenantId, Version};
+use kobling_domain::id::{SubjectNo, TenantId, Version};
 use kobling_domain::people::{
-    Candidate, Chart, Claims, Criterion, Field, FieldName, Kind, NativeKey, Picture, Reason, Value,
-    View, person_view, view, view_at, view_near,
+    Candidate, Chart, Claims, Criterion, Field, Kind, NativeKey, Picture, Reason, View,
+    person_view, view, view_at, view_near,
 };
-use kobling_domain::time::{OPEN_START, Validity};
+use kobling_domain::time::Validity;
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::people::subject::{self, Subject};
-use serde::{Serialize, Serializer};
-
-/// Of which days, and as known when.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct When {
-    /// Only this day; all days without it.
-    pub as_of: Option<Date>,
-    /// As the hub knew it then; as it knows it now without it.
-    pub known_at: Option<Timestamp>,
-}
-
-/// What a view was made for.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Moment {
-    /// The ledger's version.
-    pub version: Version,
-    /// When that version was taken.
-    pub at: Option<Timestamp>,
-    /// The day for which managers, people and the primary employment are told.
-    pub day: Date,
-}
-
-/// A subject as the hub shows it.
-#[derive(Clone, Debug, Serialize)]
-pub struct Shown {
-    /// The hub's own id.
-    pub id: SubjectId,
-    /// What it is.
-    pub kind: Kind,
-    /// The source's key of it; a person has none.
-    pub native: Option<NativeKey>,
-    /// As known when.
-    pub known_at: Moment,
-    /// What it is, over its days.
-    pub slices: Vec<ShownSlice>,
-    /// What is told of its kind only.
-    #[serde(flatten)]
-    pub about: About,
-}
-
-/// Some days on which nothing changes.
-#[derive(Clone, Debug, Serialize)]
-pub struct ShownSlice {
-    /// The first day; none if it has always been so.
-    pub from: Option<Date>,
-    /// The first day on which it is no longer so; none if no end is known.
-    pub until: Option<Date>,
-    /// Since when the hub knows all of it.
-    pub known_since: Known,
-    /// What is told, in the order of the fields.
-    #[serde(serialize_with = "as_map")]
-    pub values: Vec<(FieldName, ShownValue)>,
-}
-
-/// What is told of one field.
-#[derive(Clone, Debug, Serialize)]
-pub struct ShownValue {
-    /// The value.
-    #[serde(serialize_with = "plain")]
-    pub value: Value,
-    /// By whom.
-    pub origin: Stated,
-}
-
-/// Where a value comes from.
-#[derive(Clone, Debug, Serialize)]
-pub struct Stated {
-    /// Source, run, input and record.
-    #[serde(flatten)]
-    pub provenance: Provenance,
-    /// Whether it was stated for the first of the days that are shown; otherwise it was assumed,
-    /// since nobody knows better.
-    pub stated: bool,
-    /// The first day for which it was stated.
-    pub stated_from: Date,
-    /// The ledger version since which it is known.
-    pub version: Version,
-}
-
-/// What is told of one kind only.
-#[derive(Clone, Debug, Serialize)]
-#[serde(untagged)]
-pub enum About {
-    /// Of a person.
-    Person {
-        /// The national number, masked.
-        national_number: Option<String>,
-        /// All employments, by number.
-        employments: Vec<EmploymentOf>,
-        /// The primary employment of the day.
-        primary: Option<PrimaryOf>,
-        /// Employments that give another name, by number.
-        other_names: Vec<NativeKey>,
-    },
-    /// Of a unit.
-    Unit {
-        /// The units above, the nearest first.
-        parents: Vec<UnitOf>,
-        /// Who leads it.
-        manager: Option<Manager>,
-        /// What a person should look at.
-        reports: Vec<String>,
-        /// How many people are in the unit itself.
-        people: usize,
-    },
-    /// Of an employment.
-    Employment {
-        /// Whose it is.
-        person: Option<PersonOf>,
-        /// The unit it is in.
-        unit: Option<UnitOf>,
-        /// Who leads this person in this employment.
-        manager: Option<Manager>,
-        /// What a person should look at.
-        reports: Vec<String>,
-    },
-}
-
-/// A person by name.
-#[derive(Clone, Debug, Serialize)]
-pub struct PersonOf {
-    /// The hub's own id.
-    pub id: SubjectId,
-    /// The name; none if nobody tells it.
-    pub name: Option<String>,
-}
-
-/// A unit by name.
-#[derive(Clone, Debug, Serialize)]
-pub struct UnitOf {
-    /// The source's number of it.
-    pub number: NativeKey,
-    /// The name; none if nobody has described the unit.
-    pub name: Option<String>,
-}
-
-/// One of a person's employments.
-#[derive(Clone, Debug, Serialize)]
-pub struct EmploymentOf {
-    /// The hub's own id.
-    pub id: SubjectId,
-    /// The source's number of it.
-    pub number: NativeKey,
-    /// The first day.
-    pub from: Option<Date>,
-    /// The first day off; none if no end is known.
-    pub until: Option<Date>,
-    /// The unit, on the day nearest to the one asked for.
-    pub unit: Option<UnitOf>,
-    /// The position's title, likewise.
-    pub title: Option<String>,
-}
-
-/// A person's primary employment.
-#[derive(Clone, Debug, Serialize)]
-pub struct PrimaryOf {
-    /// Its number.
-    pub number: NativeKey,
-    /// Why it is.
-    pub reason: &'static str,
-}
-
-/// Who leads somebody, or a unit.
-#[derive(Clone, Debug, Serialize)]
-pub struct Manager {
-    /// The manager.
-    pub person: PersonOf,
-    /// The employment that leads.
-    pub employment: NativeKey,
-    /// The unit it leads.
-    pub unit: UnitOf,
-    /// How many units further up that is; 0 is the unit itself.
-    pub steps: usize,
-}
 
 /// What is told of one subject: the hub's own id, or the source's number of a unit or employment.
 pub async fn show(
@@ -438,29 +269,4 @@ fn primary(employer: &Employer, employments: &[Told]) -> Option<PrimaryOf> {
 
 fn unit_of(organisation: &Organisation, unit: &NativeKey) -> UnitOf {
     UnitOf { number: unit.clone(), name: organisation.name(unit).map(str::to_owned) }
-}
-
-/// A first day as it is shown.
-pub(super) fn open(from: Date) -> Option<Date> {
-    (from != OPEN_START).then_some(from)
-}
-
-/// A list of names and what is told of them, as a map in their order.
-pub(super) fn as_map<T: Serialize, S: Serializer>(
-    values: &[(FieldName, T)],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(values.iter().map(|(name, value)| (name.to_string(), value)))
-}
-
-/// A value without its type: what reads it knows the field.
-pub(super) fn plain<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
-    match value {
-        Value::Text(it) => it.serialize(serializer),
-        Value::Int(it) => it.serialize(serializer),
-        Value::Flag(it) => it.serialize(serializer),
-        Value::Date(it) => it.serialize(serializer),
-        Value::Functions(it) => it.serialize(serializer),
-        Value::Erased => serializer.collect_map([("erased", true)]),
-    }
 }

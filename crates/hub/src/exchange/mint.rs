@@ -154,7 +154,12 @@ async fn found_or_minted(
     seal: impl Fn(&SubjectKey, SubjectId) -> Result<Option<Vec<u8>>, StoreError>,
 ) -> Result<Vec<SubjectNo>, StoreError> {
     const GENERATION: i64 = 1;
-    let found = subject::by_key(tx, applying.tenant, issuer, kind, &keys).await?;
+    let found = if applying.is_first_load() && kind == Kind::Employment {
+        // Each number comes once, and nothing else mints one: none can be known yet.
+        vec![None; keys.len()]
+    } else {
+        subject::by_key(tx, applying.tenant, issuer, kind, &keys).await?
+    };
     let mut new = Vec::new();
     for (key, _) in keys.iter().zip(&found).filter(|(_, found)| found.is_none()) {
         let id = applying.hub.keys.subject_id(

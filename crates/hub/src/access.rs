@@ -5,5 +5,6 @@ mod configure;
 pub mod keys;
 
 pub use configure::{
-    ConfigureError, Difference, Write, apply, civil_now, export, load, load_at, tenant, tenants,
+    ConfigureError, Difference, Write, apply, are_keys, civil_now, export, load, load_at, tenant,
+    tenants,
 };

@@ -93,6 +93,13 @@ pub async fn examine(hub: &Hub, tenant: TenantId) -> Result<Vec<Finding>, Config
 /// Whether the keys open what is stored.
 async fn keys(hub: &Hub, tx: &mut Tx, tenant: TenantId) -> Result<Finding, StoreError> {
     let what = "keys";
+    if !access::are_keys(hub).await.unwrap_or(true) {
+        return Ok(Finding::problem(
+            what,
+            "they are not those this store was made with",
+            "restore the key file that belongs to this store; until then nothing is read or written",
+        ));
+    }
     let Some(no) = subject::any_numbered(tx, tenant).await? else {
         return Ok(Finding::ok(what, "nothing is sealed yet"));
     };

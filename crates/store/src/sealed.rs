@@ -89,6 +89,12 @@ impl KeyRing {
         parts(self.input.clone(), &[&digest.to_be_bytes()])
     }
 
+    /// What tells these keys from others and gives nothing of them away.
+    pub fn check(&self) -> [u8; 32] {
+        let by_id = parts(self.subject.clone(), &[b"kobling key check"]);
+        parts(self.item.clone(), &[&by_id])
+    }
+
     /// The MAC of a plan item's canonical bytes.
     pub fn item_mac(&self, canonical: &[u8]) -> [u8; 32] {
         parts(self.item.clone(), &[canonical])

@@ -179,6 +179,7 @@ pub async fn apply(
     // Derived from the key, so that a store made anew from the same texts has the same ids.
     let uuid = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("kobling {}", text.key).as_bytes());
     let id = tenant::put(&mut tx, uuid, &text.key, &text.name, &text.time_zone).await?;
+    tenant::note_keys(&mut tx, id, hub.keys.check()).await?;
     let version = tenant::take_version(&mut tx, id, hub.clock.now(), None).await?;
     let wanted = objects(configuration)?;
     for it in &difference.differing {
@@ -200,6 +201,12 @@ pub async fn apply(
     tx.commit().await?;
     difference.version = Some(version.0);
     Ok(difference)
+}
+
+/// Whether the store is sealed and indexed with the hub's keys. With others, known people would
+/// be taken for unknown ones, and what is written could not be opened again.
+pub async fn are_keys(hub: &Hub) -> Result<bool, ConfigureError> {
+    Ok(tenant::are_keys(&mut hub.db.read().await?, hub.keys.check()).await?)
 }
 
 /// What the store holds now.

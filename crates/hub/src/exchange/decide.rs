@@ -105,6 +105,15 @@ pub async fn reject(
     show(hub, tenant, &hex(&plan.hash), 0).await
 }
 
+/// What is left of a plan without what a brake holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// Its hash.
+    pub hash: String,
+    /// The brakes that hold it still.
+    pub brakes: Vec<Brake>,
+}
+
 /// Makes a plan of all items of a held plan but those that `brake` holds, under a hash of its
 /// own, in the place of it. The caller releases it by that hash.
 pub async fn except(
@@ -112,7 +121,7 @@ pub async fn except(
     tenant: TenantId,
     hash: &str,
     brake: &str,
-) -> Result<String, PlanError> {
+) -> Result<Rest, PlanError> {
     let brake = Brake::from_name(brake).ok_or_else(|| PlanError::UnknownBrake {
         brake: brake.to_owned(),
         known: Brake::ALL.map(Brake::name).join(", "),
@@ -159,7 +168,7 @@ pub async fn except(
     plan.brakes = serde_json::to_value(&left).map_err(unwritable)?;
     plan::put(&mut tx, tenant, &plan).await?;
     tx.commit().await?;
-    Ok(hex(&plan.hash))
+    Ok(Rest { hash: hex(&plan.hash), brakes: left.iter().map(|it| it.brake).collect() })
 }
 
 /// Why a plan cannot do without what a brake holds, if it cannot.

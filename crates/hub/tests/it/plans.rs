@@ -315,7 +315,8 @@ async fn all_but_what_is_gone_can_be_released_under_a_hash_of_its_own() {
         assert_eq!((held.state, held.gone), (RunState::Held, 9));
         assert!(held.brakes.iter().any(|it| it.brake == Brake::UnitEmptied));
         let hash = held.plan.clone().unwrap();
-        let rest = decide::except(&world.hub, world.tenant, &hash, "unit_emptied").await.unwrap();
+        let rest =
+            decide::except(&world.hub, world.tenant, &hash, "unit_emptied").await.unwrap().hash;
         assert_ne!(rest, hash);
         assert!(matches!(world.release(&held).await, Err(PlanError::Unknown { .. })));
         let released =

@@ -104,7 +104,8 @@ async fn leaving_out_an_emptied_unit_leaves_its_people_where_they_are() {
         let held = world.day(day(1), &moved.collect::<Vec<_>>()).await;
         assert!(held.brakes.iter().any(|it| it.brake == Brake::UnitEmptied));
         let hash = held.plan.unwrap();
-        let rest = decide::except(&world.hub, world.tenant, &hash, "unit_emptied").await.unwrap();
+        let rest =
+            decide::except(&world.hub, world.tenant, &hash, "unit_emptied").await.unwrap().hash;
         let released = decide::release(&world.hub, world.tenant, &rest, &DECISION, &Silent).await;
         assert_eq!(released.unwrap().state, RunState::Applied);
         assert_eq!(title(&world, 100).await.as_deref(), Some("Leder"));

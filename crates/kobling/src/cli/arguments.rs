@@ -213,7 +213,8 @@ pub(crate) enum Plan {
 pub(crate) struct Release {
     /// The plan's hash; its first characters do.
     pub(crate) hash: String,
-    /// Apply all but what this brake holds; the rest becomes a plan under a hash of its own.
+    /// Apply all but what this brake holds and whatever is no longer mentioned; the rest becomes a
+    /// plan under a hash of its own, and waits if other brakes hold it.
     #[arg(long, value_name = "BRAKE")]
     pub(crate) except: Option<String>,
     #[command(flatten)]

@@ -27,7 +27,7 @@ async fn examine(common: &Common) -> Vec<Finding> {
             "make your own with `kobling keys new` before real people are read",
         ));
     }
-    let hub = match settings::hub().await {
+    let hub = match settings::hub_of_any_keys().await {
         Ok(hub) => hub,
         Err(it) => {
             findings.push(unreachable("database", &it));

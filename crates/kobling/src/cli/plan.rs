@@ -37,7 +37,7 @@ pub(super) async fn execute(common: &Common, command: Plan) -> Result<Outcome, F
                 plan::show(&hub, tenant, &hash, items_max).await.map_err(|it| failed(&it))?;
             print::result(common, &Page(shown))?;
         }
-        Plan::Release(it) => release(common, &hub, tenant, it).await?,
+        Plan::Release(it) => return release(common, &hub, tenant, it).await,
         Plan::Reject { hash, decision } => {
             let shown = decide::reject(&hub, tenant, &hash, &person(&decision)).await;
             print::result(common, &Page(shown.map_err(|it| failed(&it))?))?;
@@ -51,17 +51,26 @@ async fn release(
     hub: &Hub,
     tenant: TenantId,
     arguments: Release,
-) -> Result<(), Failure> {
+) -> Result<Outcome, Failure> {
     let hash = match &arguments.except {
         None => arguments.hash,
         Some(brake) => {
-            decide::except(hub, tenant, &arguments.hash, brake).await.map_err(|it| failed(&it))?
+            let rest = decide::except(hub, tenant, &arguments.hash, brake).await;
+            let rest = rest.map_err(|it| failed(&it))?;
+            if !rest.brakes.is_empty() {
+                print::note("other brakes hold the rest; look at it and decide on it by its hash");
+                let shown = plan::show(hub, tenant, &rest.hash, 0).await;
+                print::result(common, &Page(shown.map_err(|it| failed(&it))?))?;
+                return Ok(Outcome::Held);
+            }
+            rest.hash
         }
     };
     let progress = Terminal::new();
     let report = decide::release(hub, tenant, &hash, &person(&arguments.decision), &progress).await;
     progress.finish();
-    print::result(common, &report.map_err(|it| failed(&it))?)
+    print::result(common, &report.map_err(|it| failed(&it))?)?;
+    Ok(Outcome::Done)
 }
 
 fn person(decision: &Decision) -> decide::Decision<'_> {

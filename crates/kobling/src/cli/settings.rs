@@ -84,7 +84,8 @@ pub(crate) fn read() -> Result<Settings, Failure> {
         None => {
             secret(&keys_file.unwrap_or_else(|| PathBuf::from("kobling.keys"))).map_err(|it| {
                 it.advise(
-                    "`kobling keys new > FILE` makes one; without the old one a store is lost",
+                    "restore the key file that belongs to this store; only for a new store make \
+                     one: `kobling keys new > FILE`",
                 )
             })?
         }
@@ -94,10 +95,21 @@ pub(crate) fn read() -> Result<Settings, Failure> {
 
 /// The hub these settings describe, its store opened and of this program's version.
 pub(crate) async fn hub() -> Result<Hub, Failure> {
+    let hub = hub_of_any_keys().await?;
+    let are_keys = access::are_keys(&hub).await;
+    if !are_keys.map_err(|it| Failure::failed("the store cannot be read", &it))? {
+        return Err(Failure::refused("the keys are not those this store was made with")
+            .advise("nothing was done; restore the key file that belongs to this store"));
+    }
+    Ok(hub)
+}
+
+/// The hub these settings describe, its store of this program's version, to examine its keys.
+pub(crate) async fn hub_of_any_keys() -> Result<Hub, Failure> {
     let hub = hub_unchecked()?;
     if !hub.db.is_current().await.map_err(|it| store_failed(&it))? {
-        return Err(Failure::refused("the store's tables are of another version")
-            .advise("back the store up, then run `kobling db migrate`"));
+        return Err(Failure::refused("the store has no tables yet, or those of another version")
+            .advise("run `kobling db migrate`; back a store with data up first"));
     }
     Ok(hub)
 }

@@ -208,6 +208,26 @@ fn the_doctor_tells_wrong_keys_from_demo_keys_and_a_missing_folder() {
     assert_eq!(level(1, "keys").as_deref(), Some("problem"));
 }
 
+/// With other keys everybody known would be taken for somebody else.
+#[test]
+fn with_other_keys_every_command_refuses_before_it_touches_anything() {
+    let here = Workplace::new();
+    let (first, second) = (here.generate(100, 0, None), here.generate(100, 1, None));
+    here.ok(["run", "opus", &first]);
+    let keys = here.read("kobling.keys");
+    here.write("kobling.keys", kobling_hub::access::keys::generate().unwrap());
+    for command in
+        [vec!["run", "opus", &second], vec!["deliver", "plan2learn"], vec!["plan", "list"]]
+    {
+        let refused = here.output(command);
+        assert_eq!(refused.status.code(), Some(2));
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(said.contains("restore the key file"), "{said}");
+    }
+    here.write("kobling.keys", keys);
+    assert_eq!(here.ok(["run", "opus", &second])["quarantined"], 0);
+}
+
 #[test]
 fn a_person_decides_on_what_is_set_aside_and_the_next_run_applies_it() {
     let here = Workplace::new();

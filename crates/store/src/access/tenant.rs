@@ -41,6 +41,24 @@ pub async fn put(
     tx.query_opt(sql, values, |row| row.get(0)).await?.ok_or(StoreError::Missing { what: "tenant" })
 }
 
+/// Notes which keys a tenant's data is sealed and indexed with, where that is not noted yet.
+pub async fn note_keys(
+    tx: &mut Tx,
+    tenant: TenantId,
+    key_check: [u8; 32],
+) -> Result<(), StoreError> {
+    let sql = "UPDATE tenant SET key_check = $2 WHERE tenant_id = $1 AND key_check IS NULL";
+    tx.execute(sql, values![tenant, key_check]).await?;
+    Ok(())
+}
+
+/// Whether these are the keys that the data of every tenant is sealed and indexed with.
+pub async fn are_keys(tx: &mut Tx, key_check: [u8; 32]) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM tenant WHERE key_check IS NOT NULL AND key_check <> $1";
+    let others: Option<i64> = tx.query_opt(sql, values![key_check], |row| row.get(0)).await?;
+    Ok(others == Some(0))
+}
+
 /// The tenant of that key.
 pub async fn by_key(tx: &mut Tx, key: &str) -> Result<Option<Tenant>, StoreError> {
     Ok(list(tx).await?.into_iter().find(|it| it.key == key))

@@ -11,7 +11,9 @@ CREATE TABLE tenant (
     next_subject_no {int}  NOT NULL,
     next_source_no  {int}  NOT NULL,
     next_run_no     {int}  NOT NULL,
-    next_audit_no   {int}  NOT NULL
+    next_audit_no   {int}  NOT NULL,
+    -- What the keys answer that this tenant's data is sealed and indexed with.
+    key_check       {bytes}
 ){wide};
 
 -- When each version of a ledger was taken, and by which run.

@@ -114,8 +114,10 @@ pub struct Rest {
     pub brakes: Vec<Brake>,
 }
 
-/// Makes a plan of all items of a held plan but those that `brake` holds, under a hash of its
-/// own, in the place of it. The caller releases it by that hash.
+/// Makes a plan of the items of a held plan without those that `brake` holds, under a hash of its
+/// own, in the place of it. Everything that is no longer mentioned is left out with them, wherever
+/// it was: an annulled item does not tell its unit. The caller releases the rest by its hash,
+/// unless other brakes hold it.
 pub async fn except(
     hub: &Hub,
     tenant: TenantId,

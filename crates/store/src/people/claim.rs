@@ -1,5 +1,9 @@
 //! Claims: what one source says of one subject on one track, for which days, since which version.
 
+mod changed;
+
+pub use changed::{Changed, Place, changed_since};
+
 use super::shape::Shapes;
 use crate::access::tenant;
 use crate::engine::bulk::{self, Cells, Table};

@@ -156,6 +156,47 @@ async fn closed_claims_are_still_known_at_the_versions_that_believed_them() {
 }
 
 #[tokio::test]
+async fn what_changed_since_a_version_is_told_in_pages_by_version_and_subject() {
+    for it in Database::each().await {
+        let (tenant, mut tx) = employer(&it).await;
+        let of = |number| of_employment(number, slice(date(2020, 1, 1), None, "Fjordby"), 1);
+        let first = next_version(&mut tx, tenant).await;
+        let unit = NewClaim { refs: Refs::default(), ..of(1) };
+        claim::insert(&mut tx, tenant, RECORD, first, vec![unit, of(4)]).await.unwrap();
+        let second = next_version(&mut tx, tenant).await;
+        claim::insert(&mut tx, tenant, RECORD, second, vec![of(5)]).await.unwrap();
+        let third = next_version(&mut tx, tenant).await;
+        let key = |number| ClaimKey {
+            subject: SubjectNo(number),
+            valid_from: date(2020, 1, 1),
+            since: first,
+        };
+        claim::close(&mut tx, tenant, RECORD, third, &[key(1), key(4)]).await.unwrap();
+        claim::insert(&mut tx, tenant, RECORD, third, vec![of(4)]).await.unwrap();
+
+        let (mut after, mut told) = (claim::Place::behind(Version::ZERO), Vec::new());
+        loop {
+            let page = claim::changed_since(&mut tx, tenant, after, third, 2).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = last.place;
+            told.extend(page.iter().map(|it| (it.place.version, it.place.subject.0, it.kind)));
+        }
+        let (unit, employment) = (Kind::Unit, Kind::Employment);
+        let expected = [
+            (first, 1, unit),
+            (first, 4, employment),
+            (second, 5, employment),
+            (third, 1, unit),
+            (third, 4, employment),
+        ];
+        assert_eq!(told, expected);
+        let only_second = claim::Place::behind(first);
+        let page = claim::changed_since(&mut tx, tenant, only_second, second, 9).await.unwrap();
+        assert_eq!(page.len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn two_open_claims_on_one_day_are_refused() {
     for it in Database::each().await {
         let (tenant, mut tx) = employer(&it).await;

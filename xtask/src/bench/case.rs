@@ -58,15 +58,20 @@ impl Extract {
 pub(super) enum Before {
     /// The configuration.
     Configured,
+    /// The first extract, and a roster that does not tell of it.
+    Behind,
     /// The first extract.
     Loaded,
+    /// The first extract and 1 % change, and a roster that tells of the first.
+    BehindOnePercent,
     /// The first extract, and a configuration whose source says something else since: every record
     /// has to be judged anew.
     Reconfigured,
 }
 
 impl Before {
-    pub(super) const ALL: [Self; 3] = [Self::Configured, Self::Loaded, Self::Reconfigured];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Configured, Self::Behind, Self::Loaded, Self::BehindOnePercent, Self::Reconfigured];
 }
 
 /// What runs.
@@ -74,10 +79,13 @@ impl Before {
 pub(super) enum Work {
     /// `kobling-limits NAME` on the first extract.
     Limit(&'static str),
-    /// `kobling run opus EXTRACT`.
+    /// `kobling run opus EXTRACT --roster later`.
     Run { engine: Engine, before: Before, extract: Extract },
-    /// The same, while another program asks for the ledger every few milliseconds.
+    /// `kobling run opus EXTRACT`, while another program asks for the ledger every few
+    /// milliseconds.
     Wait { engine: Engine, extract: Extract },
+    /// `kobling db refresh`.
+    Refresh { engine: Engine, before: Before },
     /// `kobling deliver plan2learn`.
     Deliver { engine: Engine },
 }
@@ -101,9 +109,10 @@ impl Case {
     pub(super) fn title(&self) -> String {
         match self.work {
             Work::Limit(_) => format!("limit: {}", self.name),
-            Work::Run { engine, .. } | Work::Wait { engine, .. } | Work::Deliver { engine } => {
-                format!("{}, {}", self.name, engine.name())
-            }
+            Work::Run { engine, .. }
+            | Work::Wait { engine, .. }
+            | Work::Refresh { engine, .. }
+            | Work::Deliver { engine } => format!("{}, {}", self.name, engine.name()),
         }
     }
 }
@@ -136,10 +145,13 @@ fn paths(engine: Engine) -> Vec<Case> {
         goal: Some(goal),
     };
     let wait = |name, extract| Case { name, work: Work::Wait { engine, extract }, goal: None };
+    let refresh = |name, before| Case { name, work: Work::Refresh { engine, before }, goal: None };
     vec![
         run("first load", Before::Configured, Extract::First, load),
+        refresh("roster after the first load", Before::Behind),
         run("no change", Before::Loaded, Extract::Same, events(no_change)),
         run("1 % change", Before::Loaded, Extract::OnePercent, events(one_percent)),
+        refresh("roster after 1 % change", Before::BehindOnePercent),
         run("every record touched", Before::Loaded, Extract::Touched, events(2.0 * no_change)),
         run("no change, shuffled", Before::Loaded, Extract::SameShuffled, events(2.0 * no_change)),
         run(

@@ -18,6 +18,8 @@ const WORK: &str = "work";
 const DATABASE: &str = "bench.db";
 /// The configuration of the demo.
 const CONFIGURATION: &str = include_str!("../../../crates/kobling/src/cli/demo/fjordby.toml");
+/// Leaves the roster to a command of its own, so that it is measured apart.
+const ROSTER_LATER: [&str; 2] = ["--roster", "later"];
 /// What [`Before::Reconfigured`] changes in it; it leaves all values as they are.
 const RECONFIGURED: (&str, &str) =
     ("mode = \"snapshot\"", "mode = \"snapshot\"\nannul_within_days = 34");
@@ -81,7 +83,17 @@ impl<'a> Scene<'a> {
                 repository::make_dir(&work_dir)?;
                 self.limit(name)
             }
-            Work::Run { engine, before, extract } => self.run(engine, before, extract)?,
+            Work::Run { engine, before, extract } => {
+                let mut command = self.run(engine, before, extract)?;
+                command.args(ROSTER_LATER);
+                command
+            }
+            Work::Refresh { engine, before } => {
+                self.copy_store(engine, before, &work_dir, WORK)?;
+                let mut command = self.kobling_on(engine, WORK);
+                command.args(["db", "refresh"]);
+                command
+            }
             Work::Wait { engine, extract } => {
                 let command = self.run(engine, Before::Loaded, extract)?;
                 let waiting = self.waiting_beside(engine)?;
@@ -161,9 +173,20 @@ impl<'a> Scene<'a> {
                 run(&["db", "migrate"])?;
                 run(&["config", "apply", "bench.toml"])
             }
-            Before::Loaded => {
+            Before::Behind => {
                 self.copy_store(engine, Before::Configured, &dir, name)?;
-                run(&["run", "opus", &self.first.to_string_lossy()])
+                let first = self.first.to_string_lossy();
+                run(&[&["run", "opus", &first], &ROSTER_LATER[..]].concat())
+            }
+            Before::Loaded => {
+                self.copy_store(engine, Before::Behind, &dir, name)?;
+                run(&["db", "refresh"])
+            }
+            Before::BehindOnePercent => {
+                self.copy_store(engine, Before::Loaded, &dir, name)?;
+                let next = self.dir.join(Extract::OnePercent.file_name());
+                let next = next.to_string_lossy();
+                run(&[&["run", "opus", &next], &ROSTER_LATER[..]].concat())
             }
             Before::Reconfigured => {
                 self.copy_store(engine, Before::Loaded, &dir, name)?;
@@ -206,7 +229,9 @@ impl<'a> Scene<'a> {
 fn store_name(holding: Before) -> &'static str {
     match holding {
         Before::Configured => "configured",
+        Before::Behind => "behind",
         Before::Loaded => "loaded",
+        Before::BehindOnePercent => "behind_one",
         Before::Reconfigured => "reconfigured",
     }
 }

@@ -15,8 +15,8 @@ use kobling_store::exchange::draft;
 use kobling_store::exchange::plan::{self, StoredItem};
 use kobling_store::exchange::seen::{self, Outcome, SeenRow};
 use kobling_store::people::claim::{self, ClaimKey, NewClaim};
+use kobling_store::people::protect;
 use kobling_store::people::subject::{self, Issuer, SubjectKey};
-use kobling_store::people::{protect, roster};
 use std::collections::{BTreeMap, BTreeSet};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -114,20 +114,19 @@ impl<'a> Applying<'a> {
             }
         }
         self.items(tx, Kind::Unit, units).await?;
-        let changed = self.items(tx, Kind::Employment, employments).await?;
-        roster::refresh(tx, self.tenant, &changed).await?;
+        self.items(tx, Kind::Employment, employments).await?;
         Ok(seen::upsert(tx, self.tenant, self.source.no, seen).await?)
     }
 
-    /// Writes items of one kind; gives the subjects they are about.
+    /// Writes items of one kind.
     pub(super) async fn items(
         &mut self,
         tx: &mut Tx,
         kind: Kind,
         items: Vec<Planned>,
-    ) -> Result<Vec<SubjectNo>, ApplyError> {
+    ) -> Result<(), ApplyError> {
         if items.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
         self.rekey(tx, kind, &items).await?;
         let natives: Vec<NativeKey> = items.iter().map(|it| it.item.native.clone()).collect();
@@ -154,12 +153,10 @@ impl<'a> Applying<'a> {
         claim::insert(tx, self.tenant, place, self.version, claims).await?;
         if self.is_first_load() {
             // Each key came once, and what is stated of it without history cannot overlap.
-            seen::insert(tx, self.tenant, self.source.no, seen).await?;
-            return Ok(subjects);
+            return Ok(seen::insert(tx, self.tenant, self.source.no, seen).await?);
         }
         self.check_no_overlap(tx, &subjects).await?;
-        seen::upsert(tx, self.tenant, self.source.no, seen).await?;
-        Ok(subjects)
+        Ok(seen::upsert(tx, self.tenant, self.source.no, seen).await?)
     }
 
     /// Whether nothing of the source stands in the ledger yet.

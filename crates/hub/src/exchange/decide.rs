@@ -15,6 +15,7 @@ use super::source::Source;
 use super::summary::Summary;
 use crate::Hub;
 use crate::hex::hex;
+use crate::people::roster;
 use kobling_domain::exchange::Reason;
 use kobling_domain::exchange::brake::{Brake, Tripped};
 use kobling_domain::id::{RunNo, TenantId};
@@ -82,7 +83,9 @@ pub async fn release(
     write_audit(&mut tx, tenant, "plan.release", &plan, &decided).await?;
     tx.commit().await?;
     let (hash, version) = (Some(plan.hash), Some(version));
-    Ok(summary.report(RunState::Applied, hash, tripped(&plan)?, version))
+    let mut report = summary.report(RunState::Applied, hash, tripped(&plan)?, version);
+    roster::follow(hub, tenant, &mut report, progress).await;
+    Ok(report)
 }
 
 /// Puts a held plan aside for good.
@@ -241,11 +244,12 @@ async fn release_first(
     let (input, intent, run) = (&input, Intent::Apply, plan.run);
     let running = Running { hub, tenant, source, input, intent, progress, run };
     let released = Released::Plan { hash: plan.hash, decided };
-    let report = first::load_released(running, released).await?;
+    let mut report = first::load_released(running, released).await?;
     if report.state != RunState::Applied {
         let (hash, path) = (hex(&plan.hash), summary.path.display().to_string());
         return Err(PlanError::OtherFile { hash, path });
     }
+    roster::follow(hub, tenant, &mut report, progress).await;
     Ok(report)
 }
 

@@ -17,7 +17,6 @@ use super::report::{RunReport, RunState, SetAside};
 use super::run::{Intent, RunError, Running, open, require_whole};
 use super::summary::{Settled, Summary};
 use super::superseded;
-use crate::people::roster;
 use jiff::civil::Date;
 use kobling_domain::exchange::brake::{KnownName, Tripped};
 use kobling_domain::exchange::{Existence, PlanItem, Reason, Span, assertion_of, compare};
@@ -140,9 +139,6 @@ async fn attempt(
     loading.counts.quarantined += proof.unreadable_keys;
     loading.applying.finish(&mut tx).await?;
     let report = loading.conclude(tx, version, reader.input_digest(), released).await?;
-    if report.state == RunState::Applied {
-        roster::rebuild(hub, tenant, progress).await?;
-    }
     Ok(Attempt::Done(Box::new(report)))
 }
 

@@ -51,6 +51,8 @@ pub struct RunReport {
     pub input_digest: String,
     /// The ledger version it wrote.
     pub version: Option<i64>,
+    /// Employments whose entries in the roster were made anew after it.
+    pub roster: u64,
     /// What somebody should know.
     pub notes: Vec<String>,
     /// The records set aside, the first ones.
@@ -84,6 +86,9 @@ impl fmt::Display for RunReport {
         writeln!(f, "; {} no longer mentioned", self.gone)?;
         if let Some(plan) = &self.plan {
             writeln!(f, "  plan {plan}")?;
+        }
+        if self.roster > 0 {
+            writeln!(f, "  {} employments brought up to date in the roster", self.roster)?;
         }
         for brake in &self.brakes {
             writeln!(f, "  brake {}: {}", brake.brake, brake.text)?;

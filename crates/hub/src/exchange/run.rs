@@ -27,8 +27,10 @@ use std::path::PathBuf;
 /// Whether a plan that no brake holds is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Intent {
-    /// It is.
+    /// It is, and the roster is brought up after it.
     Apply,
+    /// It is, and the roster is left to whoever needs it next.
+    ApplyAlone,
     /// It is left held for a person to look at.
     Make,
 }
@@ -174,7 +176,12 @@ pub async fn run(
         draft::discard_dead(&mut tx, tenant, source.no).await?;
         tx.commit().await?;
     }
-    done
+    let mut report = done?;
+    match intent {
+        Intent::Apply | Intent::Make => roster::follow(hub, tenant, &mut report, progress).await,
+        Intent::ApplyAlone => {}
+    }
+    Ok(report)
 }
 
 /// Opens `input` for reading.
@@ -199,7 +206,6 @@ pub(super) fn require_whole(proof: &opus::Proof) -> Result<(), RunError> {
 }
 
 async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
-    roster::rebuild_if_missing(running.hub, running.tenant, running.progress).await?;
     let Running { hub, tenant, source, input, .. } = running;
     let mut ledger = hub.db.read().await?;
     let older_than = older_than(source, input);

@@ -88,6 +88,7 @@ impl Summary {
             brakes,
             input_digest: hex(&self.input_mac),
             version: version.map(|it| it.0),
+            roster: 0,
             notes: Vec::new(),
             set_aside: Vec::new(),
         }

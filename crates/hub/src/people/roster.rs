@@ -1,12 +1,54 @@
 //! The roster: who is employed where, derived from the claims for lists and search.
 //!
-//! Each apply keeps it up; a first load leaves it to a step of its own after the load.
+//! It follows the ledger in a step of its own after each change, so that nobody waits for it who
+//! waits for the ledger. Killed before or within that step, it stands where it stood, and the next
+//! step goes on from there.
 
 use crate::Hub;
 use crate::exchange::progress::{Progress, Stage};
+use crate::exchange::report::RunReport;
 use kobling_domain::id::{SubjectNo, TenantId};
 use kobling_store::StoreError;
 use kobling_store::people::roster;
+
+/// Brings it up to the ledger in short transactions; tells of how many employments it made the rows
+/// anew. Does nothing, and writes nothing, where it is.
+pub async fn bring_up(
+    hub: &Hub,
+    tenant: TenantId,
+    progress: &dyn Progress,
+) -> Result<u64, StoreError> {
+    let mut tx = hub.db.read().await?;
+    let is_behind = roster::is_behind(&mut tx, tenant).await?;
+    drop(tx);
+    let (mut done, mut more) = (0, is_behind);
+    while more {
+        progress.at(Stage::Roster, done, 0);
+        let mut tx = hub.db.write().await?;
+        let page = roster::bring_up(&mut tx, tenant).await?;
+        tx.commit().await?;
+        done += page.employments;
+        more = page.more;
+    }
+    Ok(done)
+}
+
+/// Brings it up after a run. The ledger has what the run wrote, so a roster that cannot follow is
+/// no failure of the run.
+pub(crate) async fn follow(
+    hub: &Hub,
+    tenant: TenantId,
+    report: &mut RunReport,
+    progress: &dyn Progress,
+) {
+    match bring_up(hub, tenant, progress).await {
+        Ok(employments) => report.roster = employments,
+        Err(error) => report.notes.push(format!(
+            "the roster does not tell of this run yet ({error}); the next run brings it up, or \
+             `kobling db refresh`"
+        )),
+    }
+}
 
 /// Makes it anew, in one transaction.
 pub async fn rebuild(
@@ -18,18 +60,6 @@ pub async fn rebuild(
     let mut tx = hub.db.write().await?;
     roster::rebuild(&mut tx, tenant).await?;
     tx.commit().await
-}
-
-/// Makes it anew where it is missing: the program died after a first load.
-pub(crate) async fn rebuild_if_missing(
-    hub: &Hub,
-    tenant: TenantId,
-    progress: &dyn Progress,
-) -> Result<(), StoreError> {
-    let mut tx = hub.db.read().await?;
-    let is_missing = roster::is_empty(&mut tx, tenant).await?;
-    drop(tx);
-    if is_missing { rebuild(hub, tenant, progress).await } else { Ok(()) }
 }
 
 /// The first employment of which it tells something else than a new one would.

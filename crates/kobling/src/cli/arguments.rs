@@ -174,6 +174,15 @@ pub(crate) struct Run {
     /// The file's date, where its name does not tell it.
     #[arg(long)]
     pub(crate) date: Option<Date>,
+    /// When to bring the roster up: after the run, or when somebody next needs it.
+    #[arg(long, value_enum, default_value_t = Roster::Now, requires = "file")]
+    pub(crate) roster: Roster,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Roster {
+    Now,
+    Later,
 }
 
 #[derive(Debug, Subcommand)]
@@ -311,6 +320,8 @@ pub(crate) enum Db {
     Migrate,
     /// Look for rows that contradict each other.
     Check,
+    /// Bring what is derived up to the ledger, where a run left it behind.
+    Refresh,
     /// Build what is derived anew.
     Rebuild,
 }

@@ -1,6 +1,7 @@
 use super::arguments::{Common, Db};
 use super::progress::Terminal;
 use super::{Failure, Outcome, print, settings};
+use kobling_hub::exchange::progress::Silent;
 use kobling_hub::people::roster;
 use kobling_hub::{Hub, access};
 use kobling_store::StoreError;
@@ -19,6 +20,17 @@ pub(super) async fn execute(common: &Common, command: Db) -> Result<Outcome, Fai
             check_rosters(&hub).await?;
             "the store's tables are as they should be"
         }
+        Db::Refresh => {
+            let hub = settings::hub().await?;
+            let tenant = settings::tenant(&hub, common).await?;
+            let progress = Terminal::new();
+            let brought_up = roster::bring_up(&hub, tenant, &progress).await;
+            progress.finish();
+            match brought_up.map_err(|it| failed(&it))? {
+                0 => "the roster was up to the ledger",
+                _ => "the roster was brought up to the ledger",
+            }
+        }
         Db::Rebuild => {
             let hub = settings::hub().await?;
             let tenant = settings::tenant(&hub, common).await?;
@@ -33,9 +45,11 @@ pub(super) async fn execute(common: &Common, command: Db) -> Result<Outcome, Fai
     Ok(Outcome::Done)
 }
 
-/// Compares what each employer's roster tells with what a new one would.
+/// Brings each employer's roster up to the ledger and compares what it tells with what a new one
+/// would.
 async fn check_rosters(hub: &Hub) -> Result<(), Failure> {
     for employer in access::tenants(hub).await.map_err(|it| failed(&it))? {
+        roster::bring_up(hub, employer.id, &Silent).await.map_err(|it| failed(&it))?;
         let fault = roster::first_fault(hub, employer.id).await.map_err(|it| failed(&it))?;
         if fault.is_some() {
             let what = format!("the roster of {} does not follow from its claims", employer.key);

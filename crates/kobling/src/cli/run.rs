@@ -1,4 +1,4 @@
-use super::arguments::{Common, Run};
+use super::arguments::{Common, Roster, Run};
 use super::progress::Terminal;
 use super::{Failure, Outcome, print, settings};
 use jiff::civil::Date;
@@ -17,7 +17,11 @@ pub(super) async fn execute(common: &Common, arguments: Run) -> Result<Outcome, 
     match &arguments.file {
         Some(file) => {
             let input = input(&hub, tenant, file, arguments.date).await?;
-            let report = read(&hub, tenant, &arguments.source, &input, Intent::Apply).await?;
+            let intent = match arguments.roster {
+                Roster::Now => Intent::Apply,
+                Roster::Later => Intent::ApplyAlone,
+            };
+            let report = read(&hub, tenant, &arguments.source, &input, intent).await?;
             print::result(common, &report)?;
             Ok(outcome(&report))
         }

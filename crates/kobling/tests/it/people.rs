@@ -183,6 +183,31 @@ async fn the_roster_kept_up_over_days_is_the_one_that_is_built_anew() {
     assert_eq!(roster::first_fault(&hub, tenant).await.unwrap(), None);
 }
 
+#[tokio::test]
+async fn a_roster_that_runs_left_behind_is_brought_up_by_who_needs_it_next() {
+    let here = Workplace::new();
+    for day in 0..3 {
+        let file = here.generate(300, day, None);
+        let report = here.ok(["run", "opus", &file, "--roster", "later"]);
+        assert_eq!(report["roster"], 0);
+    }
+    let (hub, tenant) = here.hub(date(2026, 3, 7)).await;
+    assert!(entries(&hub.db, tenant).await.is_empty());
+    here.ok(["db", "refresh"]);
+    let brought_up = entries(&hub.db, tenant).await;
+    assert!(brought_up.len() > 300);
+    roster::rebuild(&hub, tenant, &Silent).await.unwrap();
+    assert_eq!(entries(&hub.db, tenant).await, brought_up);
+
+    let file = here.generate(300, 3, None);
+    here.ok(["run", "opus", &file, "--roster", "later"]);
+    assert!(roster::first_fault(&hub, tenant).await.unwrap().is_some());
+    here.ok(["db", "check"]);
+    assert_eq!(roster::first_fault(&hub, tenant).await.unwrap(), None);
+    let file = here.generate(300, 4, None);
+    assert!(here.ok(["run", "opus", &file])["roster"].as_u64().unwrap() > 0);
+}
+
 async fn entries(db: &Db, tenant: TenantId) -> Vec<rows::Entry> {
     let mut tx = db.read().await.unwrap();
     rows::between(&mut tx, tenant, SubjectNo(1), SubjectNo(i64::MAX)).await.unwrap()

@@ -1,19 +1,24 @@
 //! Who is employed where, on which days: derived from the open claims, for lists and search.
 //!
-//! [`refresh`] keeps it up with each change, [`rebuild`] makes it anew; both make the same rows.
+//! It follows the ledger in transactions of its own: [`bring_up`] takes in the next changes,
+//! [`rebuild`] makes it anew; both make the same rows.
 
-use super::claim::{self, Claim};
+use super::claim::{self, Claim, Place};
 use super::subject;
+use crate::access::tenant;
 use crate::engine::bulk::{self, Cells, Table};
 use crate::engine::{Row, Rows};
 use crate::{StoreError, Tx, values};
 use jiff::civil::Date;
 use kobling_domain::id::{SourceNo, SubjectNo, TenantId, Version};
-use kobling_domain::people::Field;
+use kobling_domain::people::{Field, Kind};
 use kobling_domain::time::Validity;
+use std::collections::BTreeSet;
 
 /// Subjects whose claims are held at once by a rebuild.
 const PAGE_SUBJECTS: i64 = 5_000;
+/// Changes taken in by one transaction: others may write between two of them.
+const PAGE_CHANGES: u32 = 2_000;
 
 /// One employment over some days.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,12 +45,64 @@ const ROSTER: Table = Table {
     columns: &["valid_until", "person_no", "unit_no", "sort_key", "name", "title"],
 };
 
+/// How far [`bring_up`] came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BroughtUp {
+    /// Employments whose rows were made anew.
+    pub employments: u64,
+    /// Whether there may be more changes.
+    pub more: bool,
+}
+
+/// Takes in the next changes of the ledger. Nobody else changes a tenant's rows until the
+/// transaction ends.
+pub async fn bring_up(tx: &mut Tx, tenant: TenantId) -> Result<BroughtUp, StoreError> {
+    let place = held_place(tx, tenant).await?;
+    let changes = claim::changed_since(tx, tenant, place, LATEST, PAGE_CHANGES).await?;
+    let employments = changes.iter().filter(|it| it.kind == Kind::Employment);
+    // Several versions may have changed the same one.
+    let employments: BTreeSet<SubjectNo> = employments.map(|it| it.place.subject).collect();
+    let employments: Vec<SubjectNo> = employments.into_iter().collect();
+    if let Some(last) = changes.last() {
+        refresh(tx, tenant, &employments).await?;
+        set_place(tx, tenant, last.place).await?;
+    }
+    Ok(BroughtUp {
+        employments: u64::try_from(employments.len()).unwrap_or(u64::MAX),
+        more: u32::try_from(changes.len()) == Ok(PAGE_CHANGES),
+    })
+}
+
+/// Whether the ledger has changes that a tenant's rows do not tell of.
+pub async fn is_behind(tx: &mut Tx, tenant: TenantId) -> Result<bool, StoreError> {
+    let sql = "SELECT version, subject_no FROM roster_place WHERE tenant_id = $1";
+    let place = tx.query_opt(sql, values![tenant], read_place).await?;
+    let place = place.unwrap_or(Place::behind(Version::ZERO));
+    Ok(!claim::changed_since(tx, tenant, place, LATEST, 1).await?.is_empty())
+}
+
+/// Where the rows stand; nobody else moves it until the transaction ends.
+async fn held_place(tx: &mut Tx, tenant: TenantId) -> Result<Place, StoreError> {
+    let sql = "INSERT INTO roster_place (tenant_id, version, subject_no) VALUES ($1, $2, $3)
+               ON CONFLICT (tenant_id) DO UPDATE SET version = roster_place.version
+               RETURNING version, subject_no";
+    let none = Place::behind(Version::ZERO);
+    let place = tx.query_opt(sql, values![tenant, none.version, none.subject], read_place).await?;
+    place.ok_or(StoreError::Missing { what: "roster" })
+}
+
+async fn set_place(tx: &mut Tx, tenant: TenantId, place: Place) -> Result<(), StoreError> {
+    let sql = "UPDATE roster_place SET version = $2, subject_no = $3 WHERE tenant_id = $1";
+    tx.execute(sql, values![tenant, place.version, place.subject]).await?;
+    Ok(())
+}
+
+fn read_place(row: &Row<'_>) -> Result<Place, StoreError> {
+    Ok(Place { version: row.get(0)?, subject: row.get(1)? })
+}
+
 /// Makes the rows of the given employments anew.
-pub async fn refresh(
-    tx: &mut Tx,
-    tenant: TenantId,
-    subjects: &[SubjectNo],
-) -> Result<(), StoreError> {
+async fn refresh(tx: &mut Tx, tenant: TenantId, subjects: &[SubjectNo]) -> Result<(), StoreError> {
     let sql = "DELETE FROM roster
                 WHERE tenant_id = $1
                   AND subject_no IN (SELECT subject_no FROM {rows subject_no int} AS given)";
@@ -56,6 +113,10 @@ pub async fn refresh(
 
 /// Makes all rows of a tenant anew.
 pub async fn rebuild(tx: &mut Tx, tenant: TenantId) -> Result<(), StoreError> {
+    held_place(tx, tenant).await?;
+    // Read first: what others commit meanwhile may be in the rows, and is taken in once more.
+    let version = tenant::version(tx, tenant).await?;
+    set_place(tx, tenant, Place::behind(version)).await?;
     tx.execute("DELETE FROM roster WHERE tenant_id = $1", values![tenant]).await?;
     let end = subject::last(tx, tenant).await?;
     let mut first = 1;
@@ -66,13 +127,6 @@ pub async fn rebuild(tx: &mut Tx, tenant: TenantId) -> Result<(), StoreError> {
         first = last + 1;
     }
     bulk::analyze(tx).await
-}
-
-/// Whether a tenant has no rows: none were made yet, or a rebuild died.
-pub async fn is_empty(tx: &mut Tx, tenant: TenantId) -> Result<bool, StoreError> {
-    let sql = "SELECT subject_no FROM roster WHERE tenant_id = $1 LIMIT 1";
-    let found: Option<SubjectNo> = tx.query_opt(sql, values![tenant], |row| row.get(0)).await?;
-    Ok(found.is_none())
 }
 
 /// The first employment whose rows are not those that [`rebuild`] would make.

@@ -310,20 +310,23 @@ async fn a_rebuilt_roster_is_the_one_that_was_maintained() {
             of_employment(5, slice(date(2020, 1, 1), None, "Fjordby"), 1),
         ];
         claim::insert(&mut tx, tenant, RECORD, first, claims).await.unwrap();
-        roster::refresh(&mut tx, tenant, &[SubjectNo(4), SubjectNo(5)]).await.unwrap();
+        assert!(roster::is_behind(&mut tx, tenant).await.unwrap());
+        assert_eq!(roster::bring_up(&mut tx, tenant).await.unwrap().employments, 2);
+        assert!(!roster::is_behind(&mut tx, tenant).await.unwrap());
 
         let second = next_version(&mut tx, tenant).await;
         let key = ClaimKey { subject: SubjectNo(5), valid_from: date(2020, 1, 1), since: first };
         claim::close(&mut tx, tenant, RECORD, second, &[key]).await.unwrap();
         let moved = vec![of_employment(5, slice(date(2026, 3, 4), None, "Fjordby"), 2)];
         claim::insert(&mut tx, tenant, RECORD, second, moved).await.unwrap();
-        roster::refresh(&mut tx, tenant, &[SubjectNo(5)]).await.unwrap();
+        assert_eq!(roster::bring_up(&mut tx, tenant).await.unwrap().employments, 1);
 
         let (from, to) = (SubjectNo(1), SubjectNo(9));
         let maintained = roster::between(&mut tx, tenant, from, to).await.unwrap();
         roster::rebuild(&mut tx, tenant).await.unwrap();
         assert_eq!(roster::between(&mut tx, tenant, from, to).await.unwrap(), maintained);
         assert_eq!(maintained.len(), 2);
+        assert!(!roster::is_behind(&mut tx, tenant).await.unwrap());
         let day = date(2026, 3, 4);
         let found = roster::in_unit(&mut tx, tenant, SubjectNo(2), day, 9).await.unwrap();
         assert_eq!((found.len(), found[0].subject), (1, SubjectNo(5)));

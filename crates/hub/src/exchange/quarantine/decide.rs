@@ -7,6 +7,8 @@ use super::super::run::RunError;
 use super::super::source::Source;
 use super::{Body, open};
 use crate::Hub;
+use crate::exchange::progress::Silent;
+use crate::people::roster;
 use jiff::civil::Date;
 use kobling_domain::exchange::{Assertion, compare, existence};
 use kobling_domain::id::{RecordNo, RunNo, SubjectNo, TenantId, Version};
@@ -18,7 +20,6 @@ use kobling_store::engine::{Tx, run_lock};
 use kobling_store::exchange::quarantine::{self, SetAside};
 use kobling_store::exchange::{seen, source};
 use kobling_store::people::claim::{self, Claim, ClaimKey, NewClaim};
-use kobling_store::people::roster;
 use kobling_store::people::subject::{self, Issuer, NewSubject, SubjectKey};
 use serde::Serialize;
 use serde_json::json;
@@ -177,6 +178,8 @@ pub async fn decide(
     quarantine::release(&mut tx, tenant, source.no, Kind::Employment, &[number]).await?;
     deciding.write_audit(&mut tx, verdict, decision).await?;
     tx.commit().await?;
+    // The decision stands. A roster that cannot follow now does so with the next run.
+    drop(roster::bring_up(hub, tenant, &Silent).await);
     Ok(Decided { source: key.to_owned(), number, verdict, ended })
 }
 
@@ -266,7 +269,6 @@ impl Deciding<'_> {
         let written = change.written.into_iter().filter_map(|slice| self.remnant(slice, &claims));
         claim::insert(tx, tenant, place, self.version, written.collect()).await?;
         claim::check_no_overlap(tx, tenant, place.0, place.1, &[self.employment]).await?;
-        roster::refresh(tx, tenant, &[self.employment]).await?;
         Ok(Some(effective))
     }
 

@@ -3,6 +3,7 @@
 mod book;
 mod employer;
 mod find;
+pub(crate) mod guard;
 mod history;
 pub mod roster;
 mod rules;

@@ -32,6 +32,19 @@ impl Value {
         }
     }
 
+    fn texts_mut(&mut self) -> Box<dyn Iterator<Item = &mut String> + '_> {
+        match self {
+            Self::Text(text) => Box::new(std::iter::once(text)),
+            Self::Functions(all) => Box::new(all.iter_mut().flat_map(|it| {
+                let RoleFunction { kind_name, coverage, role_name, .. } = it;
+                [kind_name, coverage, role_name].into_iter().flatten()
+            })),
+            Self::Int(_) | Self::Flag(_) | Self::Date(_) | Self::Erased => {
+                Box::new(std::iter::empty())
+            }
+        }
+    }
+
     /// The number; none if it is erased or no number.
     pub fn as_int(&self) -> Option<i64> {
         match self {
@@ -125,6 +138,14 @@ impl State {
     /// All names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&FieldName, &Value)> {
         self.values.iter().map(|(name, value)| (name, value))
+    }
+
+    /// Every text with the name it stands under, in order; of functions all they are called.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = (&FieldName, &mut String)> {
+        self.values.iter_mut().flat_map(|(name, value)| {
+            let name = &*name;
+            value.texts_mut().map(move |text| (name, text))
+        })
     }
 
     /// Names and values of the fields of `kind`, in order.

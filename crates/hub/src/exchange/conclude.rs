@@ -245,5 +245,6 @@ fn report(
     let mut report = summary.report(state, hash, brakes, version);
     report.set_aside.clone_from(&reading.set_aside);
     report.notes.clone_from(&reading.notes);
+    report.notes.extend(reading.masked.note());
     report
 }

@@ -7,13 +7,14 @@ use super::run::RunError;
 use super::source::Source;
 use crate::Hub;
 use crate::access::configuration::Effective;
+use crate::people::guard;
 use jiff::civil::Date;
 use kobling_domain::exchange::{
     Change, ClaimRef, Existence, Known, PlanItem, Span, Stated, assertion_of, canonical, compare,
     existence, reason_of,
 };
 use kobling_domain::id::{RecordNo, SubjectNo};
-use kobling_domain::people::{Kind, NativeKey, State, Track};
+use kobling_domain::people::{FieldName, Kind, NativeKey, State, Track};
 use kobling_domain::time::{Origin, Slice};
 use kobling_formats::opus::{self, RawRecord, RecordKind};
 use kobling_store::exchange::seen::{self, SeenRow};
@@ -65,6 +66,8 @@ impl Candidate {
 /// A record understood, before it is compared.
 pub(super) struct Understood {
     pub(super) stated: Stated,
+    /// Fields in which a national number was masked.
+    pub(super) masked: Vec<FieldName>,
     pub(super) record_no: RecordNo,
     pub(super) line: u64,
     pub(super) digest: [u8; 16],
@@ -102,11 +105,12 @@ pub(super) fn understand(
     hub: &Hub,
     source: &Source,
     candidate: &Candidate,
+    date: Date,
 ) -> Result<Result<Understood, SetAsideRecord>, RunError> {
     let raw = candidate.raw();
     let read =
         opus::parse(&raw).and_then(|record| opus::read_record(&raw, record, &source.options()));
-    let reading = match read {
+    let mut reading = match read {
         Ok(reading) => reading,
         Err(problem) if problem.code.effect() == opus::Effect::RefusesFile => {
             return Err(RunError::Record(problem));
@@ -122,6 +126,7 @@ pub(super) fn understand(
             }));
         }
     };
+    let masked = guard::mask(&mut reading.stated, date);
     let mut bytes = Vec::with_capacity(2_048);
     canonical(&reading.stated, &mut bytes);
     let keys = &hub.keys;
@@ -129,6 +134,7 @@ pub(super) fn understand(
         content: keys.digest_block(xxh3_128(&bytes)),
         digest: keys.digest_block(candidate.digest),
         stated: reading.stated,
+        masked,
         record_no: candidate.record_no,
         line: candidate.line,
         last_changed: raw.last_changed_on(),
@@ -142,8 +148,11 @@ impl Reading<'_> {
         let mut understood = Vec::with_capacity(batch.len());
         for candidate in &batch {
             self.counts.parsed += 1;
-            match understand(self.hub, self.source, candidate)? {
-                Ok(it) => understood.push(it),
+            match understand(self.hub, self.source, candidate, self.span.from())? {
+                Ok(it) => {
+                    self.masked.count(&it.stated, &it.masked);
+                    understood.push(it);
+                }
                 Err(problem) => self.set_aside(kind, problem)?,
             }
         }

@@ -17,6 +17,7 @@ use super::report::{RunReport, RunState, SetAside};
 use super::run::{Intent, RunError, Running, open, require_whole};
 use super::summary::{Settled, Summary};
 use super::superseded;
+use crate::people::guard::Masked;
 use jiff::civil::Date;
 use kobling_domain::exchange::brake::{KnownName, Tripped};
 use kobling_domain::exchange::{Existence, PlanItem, Reason, Span, assertion_of, compare};
@@ -88,6 +89,7 @@ struct Loading<'a> {
     counts: Counts,
     figures: Figures,
     set_aside: Vec<SetAside>,
+    masked: Masked,
     quarantined: Vec<Quarantined>,
     /// What was seen of records that mint nobody, until the batch is written.
     seen: Vec<SeenRow>,
@@ -160,6 +162,7 @@ impl<'a> Loading<'a> {
             counts: Counts::default(),
             figures: Figures::default(),
             set_aside: Vec::new(),
+            masked: Masked::default(),
             quarantined: Vec::new(),
             seen: Vec::new(),
             has_root: false,
@@ -199,11 +202,14 @@ impl<'a> Loading<'a> {
         let mut planned = Vec::with_capacity(batch.len());
         for candidate in &batch {
             self.counts.parsed += 1;
-            match understand(hub, source, candidate)? {
-                Ok(it) => match self.plan(it) {
-                    Ok(it) => planned.extend(it),
-                    Err(OutOfOrder) => return Ok(Err(OutOfOrder)),
-                },
+            match understand(hub, source, candidate, self.date)? {
+                Ok(it) => {
+                    self.masked.count(&it.stated, &it.masked);
+                    match self.plan(it) {
+                        Ok(it) => planned.extend(it),
+                        Err(OutOfOrder) => return Ok(Err(OutOfOrder)),
+                    }
+                }
                 Err(problem) => self.set_aside(kind, problem)?,
             }
         }
@@ -289,6 +295,7 @@ impl<'a> Loading<'a> {
         let brakes = self.brakes(&mut tx).await?;
         let summary = self.summary(hub.keys.input_mac(input_digest));
         let (set_aside, quarantined) = (self.set_aside, self.quarantined);
+        let masked = self.masked.note();
         let hash = self.hasher.finish();
         let is_held = match released {
             Released::No => intent == Intent::Make || !brakes.is_empty(),
@@ -333,6 +340,7 @@ impl<'a> Loading<'a> {
         tx.commit().await?;
         let mut report = summary.report(state, Some(hash), brakes, version);
         report.set_aside = set_aside;
+        report.notes.extend(masked);
         Ok(report)
     }
 

@@ -10,6 +10,7 @@ use super::run::{RunError, Running};
 use super::seen::{Cursor, Found};
 use super::source::Source;
 use crate::Hub;
+use crate::people::guard::Masked;
 use jiff::civil::Date;
 use kobling_domain::exchange::{PlanItem, Span};
 use kobling_domain::id::{RecordNo, RunNo, TenantId};
@@ -103,6 +104,7 @@ pub(super) struct Reading<'a> {
     pub(super) figures: Figures,
     pub(super) set_aside: Vec<SetAside>,
     pub(super) notes: Vec<String>,
+    pub(super) masked: Masked,
     /// Numbers that were given up for others and are back, as what they are set aside for if
     /// the others are not gone.
     pub(super) returned: BTreeMap<i64, SetAsideRecord>,
@@ -141,6 +143,7 @@ impl<'a> Reading<'a> {
             figures: Figures::default(),
             set_aside: Vec::new(),
             notes: Vec::new(),
+            masked: Masked::default(),
             returned: BTreeMap::new(),
             items: Vec::new(),
             quarantined: Vec::new(),

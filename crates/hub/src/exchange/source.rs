@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 /// The version of what `formats::opus` reads out of a record. Raising it makes every record be
 /// read anew once.
-const PARSER_VERSION: i64 = 1;
+const PARSER_VERSION: i64 = 2;
 
 /// A source, its settings and how far it was read.
 #[derive(Clone, Debug)]

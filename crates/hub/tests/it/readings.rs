@@ -209,6 +209,24 @@ async fn an_unknown_element_carries_no_national_number_and_nothing_of_a_protecte
     assert_eq!(extras(world.slices(Kind::Employment, 101).await), [""; 0]);
 }
 
+/// People write what they need where there is room for it.
+#[tokio::test]
+async fn a_national_number_in_a_title_is_masked_before_anything_is_kept_and_the_report_says_so() {
+    let world = World::snapshot().await;
+    let first = world.day(day(0), &otherwise(100, "position", "Vikar for 010300-0017")).await;
+    let note = first.notes.join(" ");
+    assert!(note.contains("employment.position_title of employment 100"), "{note}");
+    let then = world.day(day(1), &otherwise(101, "position", "Vikar for 010300-0017")).await;
+    assert!(then.notes.join(" ").contains("of employment 101"), "{:?}", then.notes);
+    for number in [100, 101] {
+        let slices = world.slices(Kind::Employment, number).await;
+        let titles: Vec<&str> =
+            slices.iter().filter_map(|it| it.state.text(Field::EmploymentPositionTitle)).collect();
+        assert!(titles.contains(&"Vikar for 01••••-••••"), "{titles:?}");
+        assert!(titles.iter().all(|it| !it.contains("0017")), "{titles:?}");
+    }
+}
+
 /// The numbers of the employments that are set aside.
 async fn set_aside(world: &World) -> Vec<i64> {
     let mut tx = world.hub.db.read().await.unwrap();

@@ -2,11 +2,11 @@
 
 use jiff::civil::date;
 use kobling_domain::exchange::brake::{
-    Allowed, Brake, Gone, KnownName, Limits, PlanFigures, TargetFigures, Tripped, UnitPeople,
-    check, check_target, emptied,
+    Allowed, Below, Brake, Gone, KnownName, Limits, LimitsBelow, PlanFigures, Records,
+    TargetFigures, UnitPeople, check, check_target, emptied, units_held,
 };
 use kobling_domain::people::{Kind, NativeKey, Tree};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn key(number: i64) -> NativeKey {
     NativeKey::number(number)
@@ -24,7 +24,18 @@ fn tripped(plan: &PlanFigures) -> Vec<(Brake, Option<Kind>, u64, u64)> {
 }
 
 fn school(people: u64) -> UnitPeople {
-    UnitPeople { unit: key(20010), name: "Fjordby Skole".to_owned(), people }
+    let above = vec![key(200), key(1)];
+    UnitPeople { unit: key(20010), name: "Fjordby Skole".to_owned(), people, above }
+}
+
+/// Limits of their own for some units.
+fn with_below(below: &[(i64, LimitsBelow)]) -> Limits {
+    let below = below.iter().map(|(unit, it)| (key(*unit), it.clone())).collect();
+    Limits { below, ..Limits::default() }
+}
+
+fn names(limits: &Limits, plan: &PlanFigures) -> Vec<Brake> {
+    check(limits, plan).into_iter().map(|it| it.brake).collect()
 }
 
 #[test]
@@ -75,19 +86,76 @@ fn so_many_may_be_gone_or_a_share_of_the_open_ones_whichever_is_more() {
 }
 
 #[test]
-fn a_unit_can_have_a_limit_of_its_own() {
-    let below = |figures| PlanFigures {
+fn each_kind_below_a_unit_can_have_a_limit_of_its_own_beside_that_of_the_source() {
+    let plan = |units, employments| PlanFigures {
+        units: gone(2000, 3),
         employments: gone(2000, 3),
-        employments_below: BTreeMap::from([(key(2), figures)]),
+        below: BTreeMap::from([(key(2), Below { units, employments, ..Below::default() })]),
         ..PlanFigures::default()
     };
-    let allowed = Allowed { count: 2, per_mille: 0 };
-    let limits =
-        Limits { employments_gone_below: BTreeMap::from([(key(2), allowed)]), ..Limits::default() };
-    assert_eq!(check(&limits, &below(gone(30, 2))), []);
-    let held = check(&limits, &below(gone(30, 3)));
-    let [Tripped { brake: Brake::Gone, text, .. }] = held.as_slice() else { panic!("{held:?}") };
-    assert!(text.starts_with("3 of 30 open employments below unit 2 are"), "{text}");
+    let two = Some(Allowed { count: 2, per_mille: 0 });
+    let below = LimitsBelow { employments_gone: two, units_gone: two, ..LimitsBelow::default() };
+    let limits = with_below(&[(2, below)]);
+    assert_eq!(check(&limits, &plan(gone(5, 2), gone(30, 2))), []);
+    let held = check(&limits, &plan(gone(5, 3), gone(30, 3)));
+    let [units, employments] = held.as_slice() else { panic!("{held:?}") };
+    assert_eq!((units.kind, &units.below), (Some(Kind::Unit), &Some(key(2))));
+    assert_eq!((employments.brake, employments.kind), (Brake::Gone, Some(Kind::Employment)));
+    let text = &employments.text;
+    assert!(text.starts_with("3 of 30 open employments in unit 2 and below are"), "{text}");
+    let only_units = LimitsBelow { units_gone: two, ..LimitsBelow::default() };
+    let held = check(&with_below(&[(2, only_units)]), &plan(gone(5, 2), gone(30, 30)));
+    assert_eq!(held, [], "what is not set below holds for the source as a whole only");
+}
+
+#[test]
+fn of_least_numbers_of_people_the_one_set_nearest_above_a_unit_holds() {
+    let emptied = |people| PlanFigures { emptied: vec![school(people)], ..PlanFigures::default() };
+    let min = |min| LimitsBelow { emptied_people_min: Some(min), ..LimitsBelow::default() };
+    let limits = with_below(&[(1, min(50)), (200, min(2))]);
+    assert_eq!(names(&limits, &emptied(2)), [Brake::UnitEmptied]);
+    assert_eq!(names(&with_below(&[(1, min(50))]), &emptied(49)), []);
+    let moved = PlanFigures { moved: vec![school(3)], ..PlanFigures::default() };
+    let min = LimitsBelow { moved_people_min: Some(3), ..LimitsBelow::default() };
+    assert_eq!(names(&with_below(&[(20010, min)]), &moved), [Brake::UnitMoved]);
+    assert_eq!(names(&limits, &moved), []);
+}
+
+#[test]
+fn a_brake_can_be_off_below_a_unit_and_a_few_lost_protections_may_pass_there() {
+    let plan = PlanFigures {
+        emptied: vec![school(15)],
+        moved: vec![school(50)],
+        ..PlanFigures::default()
+    };
+    let off = BTreeSet::from([Brake::UnitEmptied]);
+    let below = LimitsBelow { off, ..LimitsBelow::default() };
+    assert_eq!(names(&with_below(&[(200, below)]), &plan), [Brake::UnitMoved]);
+
+    let lost = |there: Vec<NativeKey>| PlanFigures {
+        protection_lost: vec![key(7)],
+        below: BTreeMap::from([(key(2), Below { protection_lost: there, ..Below::default() })]),
+        ..PlanFigures::default()
+    };
+    let below = LimitsBelow { protection_lost_max: Some(0), ..LimitsBelow::default() };
+    let limits = Limits { protection_lost_max: 5, ..with_below(&[(2, below)]) };
+    assert_eq!(names(&limits, &lost(vec![])), []);
+    let held = check(&limits, &lost(vec![key(7)]));
+    let text = &held.first().unwrap().text;
+    assert!(
+        text.starts_with("the address of 1 protected person in unit 2 and below would"),
+        "{text}"
+    );
+}
+
+#[test]
+fn all_units_that_a_brake_holds_are_told_not_only_those_it_names() {
+    let unit = |number| UnitPeople { unit: key(number), ..school(5) };
+    let plan = PlanFigures { emptied: (100..130).map(unit).collect(), ..PlanFigures::default() };
+    let held = check(&Limits::default(), &plan);
+    assert_eq!((held[0].count, held[0].items.len()), (30, 20));
+    assert_eq!(units_held(&Limits::default(), Brake::UnitEmptied, &plan).len(), 30);
+    assert_eq!(units_held(&Limits::default(), Brake::Gone, &plan), BTreeSet::new());
 }
 
 #[test]
@@ -97,17 +165,23 @@ fn a_missing_root_holds_and_says_what_a_delta_would_need() {
 }
 
 #[test]
-fn fewer_records_than_the_last_runs_hold_once_there_are_enough_runs() {
-    let plan = |records, before: &[u64]| PlanFigures {
-        records,
-        records_before: before.to_vec(),
+fn fewer_records_of_a_kind_than_the_last_runs_hold_once_there_are_enough_runs() {
+    let records = |employments| Records { units: 100, employments };
+    let plan = |it, before: &[u64]| PlanFigures {
+        records: it,
+        records_before: before.iter().copied().map(records).collect(),
         ..PlanFigures::default()
     };
-    assert_eq!(tripped(&plan(0, &[2000, 2010])), []);
-    assert_eq!(tripped(&plan(1960, &[2000, 2010, 2020])), []);
+    assert_eq!(tripped(&plan(records(0), &[2000, 2010])), []);
+    assert_eq!(tripped(&plan(records(1960), &[2000, 2010, 2020])), []);
     assert_eq!(
-        tripped(&plan(1959, &[2000, 2010, 2020])),
-        [(Brake::FewerRecords, None, 1959, 1960)]
+        tripped(&plan(records(1959), &[2000, 2010, 2020])),
+        [(Brake::FewerRecords, Some(Kind::Employment), 1959, 1960)]
+    );
+    let few_units = Records { units: 96, employments: 2000 };
+    assert_eq!(
+        tripped(&plan(few_units, &[2000, 2010, 2020])),
+        [(Brake::FewerRecords, Some(Kind::Unit), 96, 97)]
     );
 }
 
@@ -183,8 +257,19 @@ fn of_an_emptied_subtree_only_the_top_is_named_with_all_its_people() {
         counts.iter().map(|(unit, count)| (key(*unit), *count)).collect()
     };
     let before = people(&[(3, 8), (4, 7), (5, 10), (2, 0)]);
-    assert_eq!(emptied(&tree, &before, &people(&[(5, 9)])), people(&[(2, 15)]));
+    let after = people(&[(5, 9)]);
+    assert_eq!(emptied(&tree, &before, &after), people(&[(2, 15), (3, 8), (4, 7)]));
     assert_eq!(emptied(&tree, &before, &people(&[(4, 1), (5, 9)])), people(&[(3, 8)]));
     assert_eq!(emptied(&tree, &before, &before), BTreeMap::new());
-    assert_eq!(emptied(&tree, &before, &people(&[])), people(&[(1, 25)]));
+    let named = |after| {
+        let unit = |(unit, people): (NativeKey, u64)| {
+            let above = tree.ancestors(&unit).cloned().collect();
+            UnitPeople { unit, name: String::new(), people, above }
+        };
+        let emptied = emptied(&tree, &before, &after).into_iter().map(unit).collect();
+        let plan = PlanFigures { emptied, ..PlanFigures::default() };
+        check(&Limits::default(), &plan).into_iter().flat_map(|it| it.items).collect::<Vec<_>>()
+    };
+    assert_eq!(named(after), [key(2)]);
+    assert_eq!(named(people(&[])), [key(1)]);
 }

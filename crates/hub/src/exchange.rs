@@ -14,6 +14,7 @@ pub mod input;
 mod item;
 mod judge;
 pub(crate) mod mint;
+pub mod part;
 pub mod plan;
 pub mod progress;
 pub mod quarantine;

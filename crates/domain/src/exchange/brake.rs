@@ -1,13 +1,15 @@
 //! Rules that hold a plan, or a target's deliveries, until a person releases or rejects it.
 
 mod judge;
+mod limits;
 
-pub use judge::{check, check_target, emptied};
+pub use judge::{check, check_target, emptied, units_held};
+pub use limits::{Allowed, Limits, LimitsBelow};
 
 use crate::people::{Kind, NativeKey};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The rules. Each has a default limit and can be set per source, some per unit and its subtree.
@@ -67,6 +69,23 @@ impl Brake {
         }
     }
 
+    /// Whether it can be set for a unit and all that stand below it. The others judge an input as a
+    /// whole.
+    pub fn is_by_unit(self) -> bool {
+        match self {
+            Self::Gone
+            | Self::UnitEmptied
+            | Self::UnitMoved
+            | Self::ProtectionLost
+            | Self::ManagerTreeBroken => true,
+            Self::RootMissing
+            | Self::FewerRecords
+            | Self::OlderThanApplied
+            | Self::SameNameOtherBytes
+            | Self::MassInactivation => false,
+        }
+    }
+
     /// The brake of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.name() == name)
@@ -76,63 +95,6 @@ impl Brake {
 impl fmt::Display for Brake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-/// The most that passes: a count, or a share of the whole if that is more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Allowed {
-    /// So many pass in any case.
-    pub count: u64,
-    /// So many thousandths of the whole pass.
-    pub per_mille: u64,
-}
-
-impl Allowed {
-    /// The most that passes of `whole`.
-    pub fn of(self, whole: u64) -> u64 {
-        self.count.max(whole.saturating_mul(self.per_mille) / 1000)
-    }
-}
-
-/// The limits of one source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// Open units that may be gone.
-    pub units_gone: Allowed,
-    /// Open employments that may be gone.
-    pub employments_gone: Allowed,
-    /// The same below single units, by their number.
-    pub employments_gone_below: BTreeMap<NativeKey, Allowed>,
-    /// A unit that had fewer people may lose them all.
-    pub emptied_people_min: u64,
-    /// Records that may be missing, of the fewest in the last runs.
-    pub fewer_records: Allowed,
-    /// A unit with fewer people may be moved.
-    pub moved_people_min: u64,
-    /// Persons that may lose the protection of their address.
-    pub protection_lost_max: u64,
-    /// Persons a target may be told to inactivate.
-    pub inactivated: Allowed,
-    /// Brakes that do not work for this source.
-    pub off: BTreeSet<Brake>,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            units_gone: Allowed { count: 3, per_mille: 20 },
-            employments_gone: Allowed { count: 20, per_mille: 20 },
-            employments_gone_below: BTreeMap::new(),
-            emptied_people_min: 5,
-            fewer_records: Allowed { count: 20, per_mille: 20 },
-            moved_people_min: 20,
-            protection_lost_max: 0,
-            inactivated: Allowed { count: 20, per_mille: 20 },
-            off: BTreeSet::new(),
-        }
     }
 }
 
@@ -156,6 +118,28 @@ pub struct UnitPeople {
     pub name: String,
     /// Open employments in it and below it, before the plan.
     pub people: u64,
+    /// The units above it, the nearest first.
+    pub above: Vec<NativeKey>,
+}
+
+/// Records of an input by what they are about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Records {
+    /// Those about units.
+    pub units: u64,
+    /// Those about employments.
+    pub employments: u64,
+}
+
+/// What happens in one unit and all below it, where it has limits of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Below {
+    /// Units gone.
+    pub units: Gone,
+    /// Employments gone.
+    pub employments: Gone,
+    /// Employments whose record says an address is no longer protected.
+    pub protection_lost: Vec<NativeKey>,
 }
 
 /// What the brakes look at: the figures of one plan.
@@ -168,24 +152,25 @@ pub struct PlanFigures {
     /// Whether the name of the input is known with other bytes.
     pub known_name: KnownName,
     /// Records read.
-    pub records: u64,
+    pub records: Records,
     /// Records read by each of the last complete runs.
-    pub records_before: Vec<u64>,
-    /// Units gone.
+    pub records_before: Vec<Records>,
+    /// Units gone, but for places where that brake is off.
     pub units: Gone,
-    /// Employments gone.
+    /// Employments gone, likewise.
     pub employments: Gone,
-    /// Employments gone below the units for which there is a limit of their own.
-    pub employments_below: BTreeMap<NativeKey, Gone>,
+    /// The same of the units for which there are limits of their own.
+    pub below: BTreeMap<NativeKey, Below>,
     /// The root unit, if it is gone.
     pub root_missing: Option<NativeKey>,
     /// Units that had people and would have none; see [`emptied`].
     pub emptied: Vec<UnitPeople>,
     /// Units that would stand below another unit.
     pub moved: Vec<UnitPeople>,
-    /// Employments whose record says an address is no longer protected.
+    /// Employments whose record says an address is no longer protected, but for places where that
+    /// brake is off.
     pub protection_lost: Vec<NativeKey>,
-    /// Faults of the unit tree that were not there before, as text.
+    /// Faults of the unit tree that were not there before, as text; likewise.
     pub tree_faults: Vec<String>,
 }
 
@@ -217,6 +202,9 @@ pub struct Tripped {
     pub brake: Brake,
     /// What kind of subject it is about.
     pub kind: Option<Kind>,
+    /// The unit whose own limit it is about; none if it is the source's.
+    #[serde(default)]
+    pub below: Option<NativeKey>,
     /// What was counted.
     pub count: u64,
     /// The most that would have passed, or the least, for brakes on too few.

@@ -62,6 +62,19 @@ pub enum Fault<K> {
     },
 }
 
+impl<K> Fault<K> {
+    /// The unit that has it; of a ring the first.
+    pub fn unit(&self) -> Option<&K> {
+        match self {
+            Self::Cycle { units } => units.first(),
+            Self::SecondRoot { unit, .. }
+            | Self::MissingParent { unit, .. }
+            | Self::ParentEndsFirst { unit, .. }
+            | Self::TooDeep { unit } => Some(unit),
+        }
+    }
+}
+
 impl<K: fmt::Display> fmt::Display for Fault<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -307,9 +307,25 @@ fn check(it: &Configuration) -> Vec<String> {
         refer(format!("{what}.source"), &agreement.source, &sources, "source");
         refer(format!("{what}.target"), &agreement.target, &targets, "target");
     }
+    problems.extend(it.sources.iter().flat_map(brake_problems));
     for agreement in &it.agreements {
         if let Err(problem) = Agreement::parse(agreement.clone(), Version::ZERO) {
             problems.push(problem.to_string());
+        }
+    }
+    problems
+}
+
+/// Brakes that judge an input as a whole cannot be off for a part of it.
+fn brake_problems(source: &SourceText) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (unit, below) in &source.brakes.below {
+        for brake in below.off.iter().filter(|it| !it.is_by_unit()) {
+            problems.push(format!(
+                "source {}.brakes.below.{unit}.off: {brake} is not judged by unit; turn it off under \
+                 brakes.off",
+                source.key
+            ));
         }
     }
     problems
@@ -356,6 +372,21 @@ mod tests {
         let text = FJORDBY.replace("client = \"999\"", "client = \"999\"\nklient = \"999\"");
         let said = refusal(&text);
         assert!(said.contains("line") && said.contains("klient"), "{said}");
+    }
+
+    #[test]
+    fn limits_of_units_are_read_and_written_and_a_brake_on_whole_files_is_refused_there() {
+        let below = "\n[source.brakes.below.20010]\nemployments_gone = { count = 2, per_mille = 0 }\n\
+                     off = [\"unit_moved\"]\n";
+        let at = FJORDBY.find("[[target]]").unwrap();
+        let (before, after) = FJORDBY.split_at(at);
+        let text = format!("{before}{below}{after}");
+        let read = parse(&text).unwrap();
+        assert_eq!(read.sources[0].brakes.below.len(), 1);
+        let written = toml::to_string_pretty(&read).unwrap();
+        assert_eq!(parse(&written).unwrap(), read);
+        let said = refusal(&text.replace("unit_moved", "fewer_records"));
+        assert!(said.contains("below.20010.off: fewer_records is not judged by unit"), "{said}");
     }
 
     #[test]

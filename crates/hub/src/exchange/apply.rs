@@ -79,6 +79,21 @@ pub(super) async fn apply(
     Ok(version)
 }
 
+/// Writes some items of a plan of changes of employments to the ledger, as [`apply`] would.
+pub(super) async fn some(
+    hub: &Hub,
+    tx: &mut Tx,
+    tenant: TenantId,
+    (source, run_no): (&Source, RunNo),
+    items: Vec<StoredItem>,
+) -> Result<Version, ApplyError> {
+    let version = tenant::take_version(tx, tenant, hub.clock.now(), Some(run_no)).await?;
+    let mut applying = Applying::new(hub, tenant, source, run_no, version);
+    applying.page(tx, items).await?;
+    applying.finish(tx).await?;
+    Ok(version)
+}
+
 impl<'a> Applying<'a> {
     pub(super) fn new(
         hub: &'a Hub,

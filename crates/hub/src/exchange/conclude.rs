@@ -1,6 +1,7 @@
 //! The end of a run: nothing to do, applied, or held.
 
 use super::apply;
+use super::figures::ByReason;
 use super::hash;
 use super::reading::{Counts, ReadThrough, Reading};
 use super::report::{RunReport, RunState};
@@ -189,13 +190,13 @@ fn finish(
     state: runs::RunState,
     plan_hash: Option<[u8; 32]>,
 ) -> Finish {
-    let Counts { read, unchanged, quarantined, parsed, planned } = summary.counts;
+    let Counts { read, unchanged, quarantined, parsed, .. } = summary.counts;
     let (applied, held) = match state {
-        runs::RunState::Held => (0, planned),
+        runs::RunState::Held => summary.counts.while_held(),
         runs::RunState::Applied
         | runs::RunState::Unchanged
         | runs::RunState::Reading
-        | runs::RunState::Refused => (planned, 0),
+        | runs::RunState::Refused => summary.counts.when_applied(),
     };
     let gone = summary.gone;
     Finish {
@@ -204,13 +205,16 @@ fn finish(
         input_mac: Some(summary.input_mac),
         plan_hash,
         counts: runs::Counts { read, applied, unchanged, held, quarantined, gone, parsed },
-        detail: json!({ "snapshot": summary.settled.is_newest && summary.settled.speaks_for_all }),
+        detail: json!({
+            "snapshot": summary.settled.is_newest && summary.settled.speaks_for_all,
+            "units": summary.counts.units,
+        }),
     }
 }
 
 fn summary(reading: &Reading<'_>, read: &ReadThrough, outcome: &Outcome) -> Summary {
     let Running { hub, source, input, .. } = reading.running;
-    Summary {
+    let mut summary = Summary {
         source: source.text.key.clone(),
         input: input.name.clone(),
         path: input.path.clone(),
@@ -218,10 +222,11 @@ fn summary(reading: &Reading<'_>, read: &ReadThrough, outcome: &Outcome) -> Summ
         exported_at: input.exported_at,
         input_mac: hub.keys.input_mac(read.input_digest),
         counts: reading.counts,
-        gone: reading.figures.gone(),
-        units: reading.figures.units.clone(),
-        employments: reading.figures.employments.clone(),
-        by_unit: reading.figures.by_unit.iter().map(|(unit, it)| (unit.clone(), *it)).collect(),
+        gone: 0,
+        units: ByReason::default(),
+        employments: ByReason::default(),
+        by_unit: Vec::new(),
+        protects: Vec::new(),
         configured: source.configured,
         is_first_load: false,
         settled: Settled {
@@ -231,7 +236,9 @@ fn summary(reading: &Reading<'_>, read: &ReadThrough, outcome: &Outcome) -> Summ
             follows: source.applied.as_ref().map(|it| it.run),
             epoch: source.epoch,
         },
-    }
+    };
+    summary.take_figures(&reading.figures);
+    summary
 }
 
 fn report(

@@ -6,7 +6,7 @@ use kobling_domain::exchange::{PlanItem, Reason};
 use kobling_domain::people::{Field, Kind, NativeKey, State};
 use kobling_domain::time::Slice;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Counts of one kind of subject by reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,13 +29,16 @@ pub struct UnitChange {
 pub(super) struct Figures {
     pub(super) units: ByReason,
     pub(super) employments: ByReason,
-    pub(super) units_gone: Gone,
-    pub(super) employments_gone: Gone,
     pub(super) by_unit: BTreeMap<NativeKey, UnitChange>,
+    /// Units no longer mentioned.
+    pub(super) units_gone: BTreeSet<NativeKey>,
     /// Employments no longer mentioned, by the unit they were in on the input's date.
-    pub(super) gone_by_unit: BTreeMap<NativeKey, u64>,
+    pub(super) employments_gone: BTreeMap<Option<NativeKey>, Gone>,
     pub(super) units_moved: Vec<NativeKey>,
-    pub(super) protection_lost: Vec<NativeKey>,
+    /// Employments that would lose the protection of the address, each with the unit it was in.
+    pub(super) protection_lost: Vec<(NativeKey, Option<NativeKey>)>,
+    /// Employments whose record newly says that the address is protected.
+    pub(super) protects: Vec<NativeKey>,
     pub(super) root_gone: Option<NativeKey>,
     /// The unit above on the input's date, of every unit that changes; outer none: no longer there.
     pub(super) parents: BTreeMap<NativeKey, Option<Above>>,
@@ -53,14 +56,15 @@ pub(super) enum Above {
 impl Figures {
     /// Counts `item`, which changes what was `before`, on the input's `date`.
     pub(super) fn note(&mut self, item: &PlanItem, before: &[Slice<State>], date: Date) {
-        let then = on(before.iter(), date);
-        let kept = before
-            .iter()
-            .filter(|it| !item.replaces.iter().any(|r| r.valid_from == it.validity.from()));
-        let now = on(kept.chain(&item.written), date);
+        let (then, now) = then_and_now(item, before, date);
         match item.kind {
             Kind::Unit => self.note_unit(item, then, now),
-            Kind::Employment => self.note_employment(item, then, now),
+            Kind::Employment => {
+                self.note_employment(item, then, now);
+                if newly_protects(item, before) {
+                    self.protects.push(item.native.clone());
+                }
+            }
             Kind::Person | Kind::Position => {}
         }
     }
@@ -82,6 +86,12 @@ impl Figures {
         }
     }
 
+    /// Whether anything of it is judged unit by unit.
+    pub(super) fn are_about_units(&self) -> bool {
+        let somebody_leaves = self.by_unit.values().any(|it| it.left > 0);
+        somebody_leaves || !self.parents.is_empty() || !self.protection_lost.is_empty()
+    }
+
     /// Items there are.
     pub(super) fn items(&self) -> u64 {
         self.units.0.values().chain(self.employments.0.values()).sum()
@@ -89,7 +99,26 @@ impl Figures {
 
     /// Items about what the input no longer mentions.
     pub(super) fn gone(&self) -> u64 {
-        self.units_gone.gone + self.employments_gone.gone
+        let units = u64::try_from(self.units_gone.len()).unwrap_or(u64::MAX);
+        units + self.employments_gone.values().map(|it| it.gone).sum::<u64>()
+    }
+
+    /// Units no longer mentioned, among those that are wanted.
+    pub(super) fn units_gone(&self, is_wanted: impl Fn(&NativeKey) -> bool) -> Gone {
+        let mut all = Gone::default();
+        for unit in self.units_gone.iter().filter(|it| is_wanted(it)) {
+            add(&mut all, 1, std::slice::from_ref(unit));
+        }
+        all
+    }
+
+    /// Employments no longer mentioned that were in one of the units that are wanted.
+    pub(super) fn employments_gone(&self, is_wanted: impl Fn(Option<&NativeKey>) -> bool) -> Gone {
+        let mut all = Gone::default();
+        for (_, gone) in self.employments_gone.iter().filter(|(it, _)| is_wanted(it.as_ref())) {
+            add(&mut all, gone.gone, &gone.items);
+        }
+        all
     }
 
     fn note_unit(&mut self, item: &PlanItem, then: Option<&State>, now: Option<&State>) {
@@ -105,8 +134,7 @@ impl Figures {
 
     fn note_employment(&mut self, item: &PlanItem, then: Option<&State>, now: Option<&State>) {
         *self.employments.0.entry(item.reason).or_default() += 1;
-        let unit = |state: Option<&State>| state?.text(Field::EmploymentUnit).map(NativeKey::text);
-        match (unit(then), unit(now)) {
+        match (unit_of(then), unit_of(now)) {
             (Some(then), Some(now)) if then == now => {
                 self.by_unit.entry(now).or_default().changed += 1;
             }
@@ -124,7 +152,7 @@ impl Figures {
             && then.is(protected)
             && !now.is(protected)
         {
-            self.protection_lost.push(item.native.clone());
+            self.protection_lost.push((item.native.clone(), unit_of(Some(then))));
         }
     }
 
@@ -136,19 +164,42 @@ impl Figures {
         before: &[Slice<State>],
         date: Date,
     ) {
-        let unit = on(before.iter(), date).and_then(|it| it.text(Field::EmploymentUnit));
-        if let Some(unit) = unit {
-            *self.gone_by_unit.entry(NativeKey::text(unit)).or_default() += 1;
-        }
-        let gone = match kind {
-            Kind::Unit => &mut self.units_gone,
-            Kind::Employment | Kind::Person | Kind::Position => &mut self.employments_gone,
-        };
-        gone.gone += 1;
-        if gone.items.len() < ITEMS_MAX {
-            gone.items.push(native.clone());
+        match kind {
+            Kind::Unit => drop(self.units_gone.insert(native.clone())),
+            Kind::Employment | Kind::Person | Kind::Position => {
+                let gone = self.employments_gone.entry(unit_of(on(before.iter(), date)));
+                add(gone.or_default(), 1, std::slice::from_ref(native));
+            }
         }
     }
+}
+
+fn add(all: &mut Gone, gone: u64, items: &[NativeKey]) {
+    all.gone += gone;
+    all.items.extend(items.iter().take(ITEMS_MAX.saturating_sub(all.items.len())).cloned());
+}
+
+/// The unit of an employment.
+pub(super) fn unit_of(state: Option<&State>) -> Option<NativeKey> {
+    state?.text(Field::EmploymentUnit).map(NativeKey::text)
+}
+
+/// What holds on `date` before and after an item that changes what was `before`.
+pub(super) fn then_and_now<'a>(
+    item: &'a PlanItem,
+    before: &'a [Slice<State>],
+    date: Date,
+) -> (Option<&'a State>, Option<&'a State>) {
+    let is_replaced =
+        |it: &Slice<State>| item.replaces.iter().any(|r| r.valid_from == it.validity.from());
+    let kept = before.iter().filter(|it| !is_replaced(it));
+    (on(before.iter(), date), on(kept.chain(&item.written), date))
+}
+
+/// Whether an employment says that the address is protected, of which it was not said before.
+fn newly_protects(item: &PlanItem, before: &[Slice<State>]) -> bool {
+    let protects = |it: &Slice<State>| it.state.is(Field::PersonAddressProtected);
+    item.written.iter().any(protects) && !before.iter().any(protects)
 }
 
 /// What holds on `date`.

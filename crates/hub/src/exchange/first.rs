@@ -179,7 +179,7 @@ impl<'a> Loading<'a> {
             Mentions { last: Some(last), all: None } if *last > at => return Admitted::OutOfOrder,
             Mentions { last, all: None } => last.replace(at) == Some(at),
         };
-        self.counts.read += 1;
+        self.counts.count(raw.kind);
         if is_repeated {
             self.name(&super::reading::repeated(raw));
             self.counts.quarantined += 1;
@@ -352,12 +352,12 @@ impl<'a> Loading<'a> {
             date: self.date,
             older_than: None,
             known_name: KnownName::Fits,
-            records: self.counts.read,
+            records: self.counts.records(),
             is_first_load: true,
             is_snapshot: false,
             root_missing: no_root.then(|| NativeKey::text("of this employer")),
         };
-        judge::judge(tx, tenant, source, &self.figures, facts).await
+        Ok(judge::judge(tx, tenant, source, &self.figures, facts).await?.tripped)
     }
 
     fn summary(&self, input_mac: [u8; 32]) -> Summary {
@@ -374,6 +374,8 @@ impl<'a> Loading<'a> {
             units: self.figures.units.clone(),
             employments: self.figures.employments.clone(),
             by_unit: self.figures.by_unit.iter().map(|(unit, it)| (unit.clone(), *it)).collect(),
+            // Nobody's address is known yet.
+            protects: Vec::new(),
             configured: source.configured,
             is_first_load: true,
             settled: Settled {

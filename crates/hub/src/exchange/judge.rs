@@ -5,10 +5,10 @@ use super::run::RunError;
 use super::source::Source;
 use jiff::civil::Date;
 use kobling_domain::exchange::brake::{
-    self, Gone, KnownName, PlanFigures, Tripped, UnitPeople, emptied,
+    self, Below, Brake, Gone, KnownName, PlanFigures, Records, Tripped, UnitPeople, emptied,
 };
 use kobling_domain::id::{SourceNo, SubjectNo, TenantId};
-use kobling_domain::people::{Field, Kind, NativeKey, Tree};
+use kobling_domain::people::{Fault, Field, Kind, NativeKey, Tree};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::census;
@@ -30,7 +30,7 @@ pub(super) struct InputFacts {
     pub(super) date: Date,
     pub(super) older_than: Option<Date>,
     pub(super) known_name: KnownName,
-    pub(super) records: u64,
+    pub(super) records: Records,
     /// Whether nothing of its source is known yet.
     pub(super) is_first_load: bool,
     /// Whether it speaks about what it does not mention.
@@ -50,6 +50,14 @@ struct Judging<'a> {
     tree: Tree<NativeKey>,
 }
 
+/// The brakes that hold a plan, and what they looked at.
+pub(super) struct Judged {
+    pub(super) tripped: Vec<Tripped>,
+    pub(super) plan: PlanFigures,
+    /// The units as they were on the input's date.
+    pub(super) tree: Tree<NativeKey>,
+}
+
 /// The brakes that hold a plan with these figures.
 pub(super) async fn judge(
     ledger: &mut Tx,
@@ -57,42 +65,35 @@ pub(super) async fn judge(
     source: &Source,
     figures: &Figures,
     facts: InputFacts,
-) -> Result<Vec<Tripped>, RunError> {
+) -> Result<Judged, RunError> {
     let mut plan = PlanFigures {
         day: Some(facts.date),
         older_than: facts.older_than,
         known_name: facts.known_name,
         records: facts.records,
-        units: figures.units_gone.clone(),
-        employments: figures.employments_gone.clone(),
         root_missing: facts.root_missing.or_else(|| figures.root_gone.clone()),
-        protection_lost: figures.protection_lost.clone(),
         ..PlanFigures::default()
     };
     if facts.is_snapshot {
         plan.records_before = usual_reads(ledger, tenant, source.no).await?;
     }
-    for (kind, gone) in [(Kind::Unit, &mut plan.units), (Kind::Employment, &mut plan.employments)] {
-        if gone.gone > 0 {
-            gone.open = census::open(ledger, tenant, source.no, kind, facts.date).await?;
-        }
-    }
-    let somebody_leaves = figures.by_unit.values().any(|it| it.left > 0);
-    if somebody_leaves || !figures.parents.is_empty() {
-        let date = facts.date;
-        // In a first load the units are in the transaction already; before it there were none.
-        let (names, tree) = if facts.is_first_load {
-            (BTreeMap::new(), Tree::new(BTreeMap::new()))
-        } else {
-            organisation(ledger, tenant, source.no, date).await?
-        };
-        let mut judging = Judging { ledger, tenant, source, figures, date, names, tree };
-        plan.tree_faults = judging.new_faults();
-        plan.employments_below = judging.gone_below().await?;
-        plan.emptied = judging.emptied().await?;
-        plan.moved = judging.moved().await?;
-    }
-    Ok(brake::check(&source.text.brakes, &plan))
+    let date = facts.date;
+    // In a first load the units are in the transaction already; before it there were none.
+    let (names, tree) = if figures.are_about_units() && !facts.is_first_load {
+        organisation(ledger, tenant, source.no, date).await?
+    } else {
+        (BTreeMap::new(), Tree::new(BTreeMap::new()))
+    };
+    let mut judging = Judging { ledger, tenant, source, figures, date, names, tree };
+    plan.tree_faults = judging.new_faults();
+    plan.units = judging.units_gone().await?;
+    plan.employments = judging.employments_gone().await?;
+    plan.protection_lost = judging.protection_lost();
+    plan.below = judging.below().await?;
+    plan.emptied = judging.emptied().await?;
+    plan.moved = judging.moved().await?;
+    let tripped = brake::check(&source.text.brakes, &plan);
+    Ok(Judged { tripped, plan, tree: judging.tree })
 }
 
 /// How many records the last inputs had that spoke for everybody, newest first.
@@ -100,13 +101,16 @@ async fn usual_reads(
     ledger: &mut Tx,
     tenant: TenantId,
     source: SourceNo,
-) -> Result<Vec<u64>, RunError> {
+) -> Result<Vec<Records>, RunError> {
     let runs = runs::last(ledger, tenant, source, LOOKED_AT_RUNS).await?;
     let finished = runs.into_iter().filter_map(|it| it.finish);
     let usual = finished
         .filter(|it| matches!(it.state, RunState::Applied | RunState::Unchanged))
         .filter(|it| it.detail.get("snapshot") == Some(&Value::Bool(true)))
-        .map(|it| it.counts.read);
+        .filter_map(|it| {
+            let units = it.detail.get("units")?.as_u64()?;
+            Some(Records { units, employments: it.counts.read.saturating_sub(units) })
+        });
     Ok(usual.take(USUAL_RUNS).collect())
 }
 
@@ -154,8 +158,54 @@ impl Judging<'_> {
             }
         }
         let before: BTreeSet<_> = self.tree.faults().into_iter().collect();
+        let off = self.off(Brake::ManagerTreeBroken);
         let after = Tree::new(after).faults();
-        after.iter().filter(|it| !before.contains(it)).map(ToString::to_string).collect()
+        let is_new = |it: &&Fault<NativeKey>| {
+            !before.contains(it) && !it.unit().is_some_and(|unit| off.contains(unit))
+        };
+        after.iter().filter(is_new).map(ToString::to_string).collect()
+    }
+
+    /// The units for which this brake is off, with all below them.
+    fn off(&self, brake: Brake) -> BTreeSet<NativeKey> {
+        let tops = self.source.text.brakes.off_below(brake);
+        if tops.is_empty() { tops } else { self.tree.subtrees(&tops) }
+    }
+
+    /// Units gone where the brake on them is not off.
+    async fn units_gone(&mut self) -> Result<Gone, RunError> {
+        let off = self.off(Brake::Gone);
+        let mut gone = self.figures.units_gone(|unit| !off.contains(unit));
+        if gone.gone > 0 {
+            gone.open = self.open(Kind::Unit).await?.saturating_sub(length(off.len()));
+        }
+        Ok(gone)
+    }
+
+    /// Employments gone, likewise.
+    async fn employments_gone(&mut self) -> Result<Gone, RunError> {
+        let off = self.off(Brake::Gone);
+        let is_off = |unit: Option<&NativeKey>| unit.is_some_and(|it| off.contains(it));
+        let mut gone = self.figures.employments_gone(|unit| !is_off(unit));
+        if gone.gone > 0 {
+            let off: Vec<NativeKey> = off.into_iter().collect();
+            let people: u64 = self.people(&off).await?.values().sum();
+            gone.open = self.open(Kind::Employment).await?.saturating_sub(people);
+        }
+        Ok(gone)
+    }
+
+    /// How many subjects of a kind have not ended.
+    async fn open(&mut self, kind: Kind) -> Result<u64, RunError> {
+        Ok(census::open(self.ledger, self.tenant, self.source.no, kind, self.date).await?)
+    }
+
+    /// Employments that lose the protection of the address where the brake on it is not off.
+    fn protection_lost(&self) -> Vec<NativeKey> {
+        let off = self.off(Brake::ProtectionLost);
+        let lost = self.figures.protection_lost.iter();
+        let lost = lost.filter(|(_, unit)| !unit.as_ref().is_some_and(|it| off.contains(it)));
+        lost.map(|(employment, _)| employment.clone()).collect()
     }
 
     /// Units that have people and would have none, in them or below.
@@ -183,14 +233,23 @@ impl Judging<'_> {
         Ok(emptied.into_iter().map(|(unit, people)| self.named(unit, people)).collect())
     }
 
-    /// Employments gone below each unit that has a limit of its own.
-    async fn gone_below(&mut self) -> Result<BTreeMap<NativeKey, Gone>, RunError> {
+    /// What happens in each unit that has limits of its own, and below it.
+    async fn below(&mut self) -> Result<BTreeMap<NativeKey, Below>, RunError> {
         let mut all = BTreeMap::new();
-        for top in self.source.text.brakes.employments_gone_below.keys() {
-            let below = self.subtree(top);
-            let gone = below.iter().filter_map(|unit| self.figures.gone_by_unit.get(unit)).sum();
-            let open = self.people(&below).await?.values().sum();
-            all.insert(top.clone(), Gone { open, gone, items: Vec::new() });
+        let figures = self.figures;
+        for top in self.source.text.brakes.below.keys() {
+            let there = self.subtree(top);
+            let is_there = |unit: Option<&NativeKey>| unit.is_some_and(|it| there.contains(it));
+            let mut units = figures.units_gone(|unit| there.contains(unit));
+            units.open = length(there.len());
+            let mut employments = figures.employments_gone(is_there);
+            let lost = figures.protection_lost.iter().filter(|(_, unit)| is_there(unit.as_ref()));
+            let protection_lost = lost.map(|(employment, _)| employment.clone()).collect();
+            if employments.gone > 0 {
+                let there: Vec<NativeKey> = there.into_iter().collect();
+                employments.open = self.people(&there).await?.values().sum();
+            }
+            all.insert(top.clone(), Below { units, employments, protection_lost });
         }
         Ok(all)
     }
@@ -199,7 +258,8 @@ impl Judging<'_> {
     async fn moved(&mut self) -> Result<Vec<UnitPeople>, RunError> {
         let mut moved = Vec::new();
         for unit in &self.figures.units_moved {
-            let people = self.people(&self.subtree(unit)).await?;
+            let there: Vec<NativeKey> = self.subtree(unit).into_iter().collect();
+            let people = self.people(&there).await?;
             moved.push(self.named(unit.clone(), people.values().sum()));
         }
         Ok(moved)
@@ -225,12 +285,17 @@ impl Judging<'_> {
     }
 
     /// The unit and all that stand below it.
-    fn subtree(&self, top: &NativeKey) -> Vec<NativeKey> {
-        self.tree.subtrees(&BTreeSet::from([top.clone()])).into_iter().collect()
+    fn subtree(&self, top: &NativeKey) -> BTreeSet<NativeKey> {
+        self.tree.subtrees(&BTreeSet::from([top.clone()]))
     }
 
     fn named(&self, unit: NativeKey, people: u64) -> UnitPeople {
         let name = self.names.get(&unit).cloned().unwrap_or_default();
-        UnitPeople { unit, name, people }
+        let above = self.tree.ancestors(&unit).cloned().collect();
+        UnitPeople { unit, name, people, above }
     }
+}
+
+fn length(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
 }

@@ -16,7 +16,8 @@ use kobling_domain::people::{Field, Kind, NativeKey};
 use kobling_domain::time::{OPEN_START, Validity};
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
-use kobling_store::exchange::plan::{self, Plan, StoredItem};
+use kobling_store::exchange::draft;
+use kobling_store::exchange::plan::{self, Plan, PlanState, StoredItem};
 use kobling_store::exchange::source as sources;
 use serde::Serialize;
 
@@ -24,6 +25,8 @@ use serde::Serialize;
 const PLANS_MAX: u32 = 500;
 /// Items read at once.
 const PAGE_ITEMS: u32 = 1_000;
+/// Persons named whom a held plan would protect.
+const PROTECTS_MAX: usize = 200;
 /// The fewest characters of a hash that name a plan.
 const HASH_CHARACTERS_MIN: usize = 6;
 
@@ -102,6 +105,12 @@ pub enum PlanError {
         /// Why.
         why: &'static str,
     },
+    /// There is nothing to apply first.
+    #[error("plan {hash} newly protects nobody's address; look at it as a whole")]
+    ProtectsNobody {
+        /// The plan.
+        hash: String,
+    },
     /// The stored summary cannot be read.
     #[error("what is stored of plan {hash} cannot be read")]
     Unreadable {
@@ -152,6 +161,8 @@ pub struct Shown {
     pub input: String,
     /// The date for which it speaks.
     pub date: Date,
+    /// The changes that newly protect an address, while the plan is held; the first ones.
+    pub protects: Vec<ShownItem>,
     /// Changes of units by reason.
     pub units: ByReason,
     /// Changes of employments by reason.
@@ -238,12 +249,14 @@ pub async fn show(
     let plan = find(&mut tx, tenant, hash).await?;
     let summary = summary(&plan)?;
     let by_unit = shown_units(&mut tx, tenant, &plan, &summary).await?;
+    let protects = shown_protects(hub, &mut tx, tenant, &plan, &summary).await?;
     Ok(Shown {
         plan: hex(&plan.hash),
         state: plan.state.name(),
         source: summary.source,
         input: summary.input,
         date: summary.date,
+        protects,
         units: summary.units,
         employments: summary.employments,
         by_unit,
@@ -275,6 +288,28 @@ async fn items(
         }
     }
     shown.truncate(items_max);
+    Ok(shown)
+}
+
+/// Whom a held plan would protect.
+async fn shown_protects(
+    hub: &Hub,
+    tx: &mut Tx,
+    tenant: TenantId,
+    plan: &Plan,
+    summary: &Summary,
+) -> Result<Vec<ShownItem>, PlanError> {
+    let mut shown = Vec::new();
+    if plan.state != PlanState::Held {
+        return Ok(shown);
+    }
+    for number in summary.protects.iter().filter_map(NativeKey::as_number).take(PROTECTS_MAX) {
+        let Some(it) = draft::item(tx, tenant, plan.run, Kind::Employment, number).await? else {
+            continue;
+        };
+        let planned = Planned::open(&hub.keys, tenant, plan.run, &it).map_err(RunError::Item)?;
+        shown.push(shown_item(&planned));
+    }
     Ok(shown)
 }
 

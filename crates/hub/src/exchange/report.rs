@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use kobling_domain::exchange::brake::Tripped;
+use kobling_domain::people::NativeKey;
 use serde::Serialize;
 use std::fmt;
 
@@ -47,6 +48,8 @@ pub struct RunReport {
     pub parsed: u64,
     /// What holds it.
     pub brakes: Vec<Tripped>,
+    /// Employments of a held plan whose address it would protect.
+    pub protects: Vec<NativeKey>,
     /// Digest of the whole input under the hub's key.
     pub input_digest: String,
     /// The ledger version it wrote.
@@ -57,6 +60,26 @@ pub struct RunReport {
     pub notes: Vec<String>,
     /// The records set aside, the first ones.
     pub set_aside: Vec<SetAside>,
+}
+
+/// Employments named in a line.
+const NAMED_MAX: usize = 10;
+
+/// Whom a held plan does not protect yet, and the command that does.
+fn protects(f: &mut fmt::Formatter<'_>, employments: &[NativeKey], plan: &str) -> fmt::Result {
+    if employments.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<&str> = employments.iter().take(NAMED_MAX).map(NativeKey::as_str).collect();
+    let more = employments.len().saturating_sub(NAMED_MAX);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    writeln!(f, "  NOT PROTECTED YET: the address told by employment {}{more}", named.join(", "))?;
+    let hash = plan.get(..12).unwrap_or(plan);
+    writeln!(
+        f,
+        "  to protect them at once: kobling plan release {hash} --only protected --by NAME \
+         --reason TEXT"
+    )
 }
 
 /// A record set aside.
@@ -89,6 +112,9 @@ impl fmt::Display for RunReport {
         }
         if self.roster > 0 {
             writeln!(f, "  {} employments brought up to date in the roster", self.roster)?;
+        }
+        if let (RunState::Held, Some(plan)) = (self.state, &self.plan) {
+            protects(f, &self.protects, plan)?;
         }
         for brake in &self.brakes {
             writeln!(f, "  brake {}: {}", brake.brake, brake.text)?;

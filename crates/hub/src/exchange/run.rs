@@ -240,13 +240,13 @@ async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
         date: input.date(),
         older_than,
         known_name,
-        records: reading.counts.read,
+        records: reading.counts.records(),
         is_first_load: false,
         is_snapshot: coverage == Coverage::All,
         root_missing,
     };
-    let brakes = judge::judge(&mut reading.ledger, tenant, source, &reading.figures, facts).await?;
-    let outcome = Outcome { brakes, speaks_for_all: coverage == Coverage::All };
+    let judged = judge::judge(&mut reading.ledger, tenant, source, &reading.figures, facts).await?;
+    let outcome = Outcome { brakes: judged.tripped, speaks_for_all: coverage == Coverage::All };
     conclude::plan(reading, &read, outcome).await
 }
 

@@ -1,6 +1,6 @@
 //! What is stored of a plan beside its items.
 
-use super::figures::{ByReason, UnitChange};
+use super::figures::{ByReason, Figures, UnitChange};
 use super::reading::Counts;
 use super::report::{RunReport, RunState};
 use crate::hex::hex;
@@ -36,6 +36,9 @@ pub struct Summary {
     pub employments: ByReason,
     /// What happens to the people of each unit.
     pub by_unit: Vec<(NativeKey, UnitChange)>,
+    /// Employments whose record newly says that the address is protected.
+    #[serde(default)]
+    pub protects: Vec<NativeKey>,
     /// The ledger version at which the source was configured.
     pub configured: Version,
     /// Whether the items are not stored but read again from the input.
@@ -60,6 +63,15 @@ pub struct Settled {
 }
 
 impl Summary {
+    /// Tells what these figures tell.
+    pub(super) fn take_figures(&mut self, figures: &Figures) {
+        self.gone = figures.gone();
+        self.units = figures.units.clone();
+        self.employments = figures.employments.clone();
+        self.by_unit = figures.by_unit.iter().map(|(unit, it)| (unit.clone(), *it)).collect();
+        self.protects.clone_from(&figures.protects);
+    }
+
     pub(super) fn report(
         &self,
         state: RunState,
@@ -67,10 +79,10 @@ impl Summary {
         brakes: Vec<Tripped>,
         version: Option<Version>,
     ) -> RunReport {
-        let Counts { read, unchanged, quarantined, parsed, planned } = self.counts;
+        let Counts { read, unchanged, quarantined, parsed, .. } = self.counts;
         let (applied, held) = match state {
-            RunState::Held => (0, planned),
-            RunState::Applied | RunState::Unchanged => (planned, 0),
+            RunState::Held => self.counts.while_held(),
+            RunState::Applied | RunState::Unchanged => self.counts.when_applied(),
         };
         RunReport {
             source: self.source.clone(),
@@ -86,6 +98,10 @@ impl Summary {
             gone: self.gone,
             parsed,
             brakes,
+            protects: match state {
+                RunState::Held => self.protects.clone(),
+                RunState::Applied | RunState::Unchanged => Vec::new(),
+            },
             input_digest: hex(&self.input_mac),
             version: version.map(|it| it.0),
             roster: 0,

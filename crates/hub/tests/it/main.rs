@@ -9,6 +9,7 @@ mod cases;
 mod counting;
 mod flaws;
 mod identity;
+mod parts;
 mod plans;
 mod protection;
 mod readings;

@@ -7,11 +7,11 @@ use kobling_domain::id::RunNo;
 use kobling_domain::people::{Field, Kind};
 use kobling_formats::opus::Record;
 use kobling_formats::synthetic::Employer;
-use kobling_hub::exchange::decide;
 use kobling_hub::exchange::plan::PlanError;
 use kobling_hub::exchange::progress::Silent;
 use kobling_hub::exchange::report::RunState;
 use kobling_hub::exchange::run::{self, Intent, RunError};
+use kobling_hub::exchange::{decide, part};
 use kobling_store::exchange::{draft, plan};
 use std::error::Error;
 
@@ -316,7 +316,7 @@ async fn all_but_what_is_gone_can_be_released_under_a_hash_of_its_own() {
         assert!(held.brakes.iter().any(|it| it.brake == Brake::UnitEmptied));
         let hash = held.plan.clone().unwrap();
         let rest =
-            decide::except(&world.hub, world.tenant, &hash, "unit_emptied").await.unwrap().hash;
+            part::except(&world.hub, world.tenant, &hash, "unit_emptied").await.unwrap().hash;
         assert_ne!(rest, hash);
         assert!(matches!(world.release(&held).await, Err(PlanError::Unknown { .. })));
         let released =

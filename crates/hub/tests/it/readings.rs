@@ -6,6 +6,7 @@ use kobling_domain::exchange::brake::Brake;
 use kobling_domain::people::{Field, Kind};
 use kobling_formats::opus::Record;
 use kobling_hub::exchange::decide::{self, Decision};
+use kobling_hub::exchange::part;
 use kobling_hub::exchange::plan::{self, PlanError};
 use kobling_hub::exchange::progress::Silent;
 use kobling_hub::exchange::report::RunState;
@@ -105,7 +106,7 @@ async fn leaving_out_an_emptied_unit_leaves_its_people_where_they_are() {
         assert!(held.brakes.iter().any(|it| it.brake == Brake::UnitEmptied));
         let hash = held.plan.unwrap();
         let rest =
-            decide::except(&world.hub, world.tenant, &hash, "unit_emptied").await.unwrap().hash;
+            part::except(&world.hub, world.tenant, &hash, "unit_emptied").await.unwrap().hash;
         let released = decide::release(&world.hub, world.tenant, &rest, &DECISION, &Silent).await;
         assert_eq!(released.unwrap().state, RunState::Applied);
         assert_eq!(title(&world, 100).await.as_deref(), Some("Leder"));
@@ -122,7 +123,7 @@ async fn a_brake_that_does_not_hold_a_plan_cannot_be_left_out() {
     let world = World::snapshot().await;
     world.day(day(0), &employer()).await;
     let held = world.make(day(1), &otherwise(100, "position", "Leder")).await;
-    let refused = decide::except(&world.hub, world.tenant, &held.plan.unwrap(), "gone").await;
+    let refused = part::except(&world.hub, world.tenant, &held.plan.unwrap(), "gone").await;
     assert!(matches!(refused, Err(PlanError::NotSeparable { .. })), "{refused:?}");
     assert_eq!(world.plans().await[0], "held");
 }

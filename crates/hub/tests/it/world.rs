@@ -165,6 +165,27 @@ impl World {
         decide::reject(&self.hub, self.tenant, hash, &DECISION).await
     }
 
+    /// How many changes the plan of a report has.
+    pub(crate) async fn shown(&self, report: &RunReport) -> u64 {
+        let hash = report.plan.as_deref().unwrap();
+        let shown = plan::show(&self.hub, self.tenant, hash, 10_000).await.unwrap();
+        u64::try_from(shown.items.len()).unwrap()
+    }
+
+    /// All that is believed of every unit and employment below 1,000, whenever it came to be.
+    pub(crate) async fn believed(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for kind in [Kind::Unit, Kind::Employment] {
+            for number in 1..1_000 {
+                for it in self.slices(kind, number).await {
+                    let state = it.state.iter().map(|it| format!("{it:?}")).collect::<Vec<_>>();
+                    all.push(format!("{kind} {number} {} {}", days(&it), state.join(" ")));
+                }
+            }
+        }
+        all
+    }
+
     /// The state of every plan, the latest first.
     pub(crate) async fn plans(&self) -> Vec<&'static str> {
         let plans = plan::list(&self.hub, self.tenant).await.unwrap();

@@ -222,12 +222,22 @@ pub(crate) enum Plan {
 pub(crate) struct Release {
     /// The plan's hash; its first characters do.
     pub(crate) hash: String,
-    /// Apply all but what this brake holds and whatever is no longer mentioned; the rest becomes a
-    /// plan under a hash of its own, and waits if other brakes hold it.
+    /// Apply all but what this brake holds; the rest becomes a plan under a hash of its own, and
+    /// waits if other brakes hold it. What is left out comes again with the next file.
     #[arg(long, value_name = "BRAKE")]
     pub(crate) except: Option<String>,
+    /// Apply only this part of it, whatever holds the plan; the rest stays held under a hash of its
+    /// own.
+    #[arg(long, value_enum, conflicts_with = "except")]
+    pub(crate) only: Option<Only>,
     #[command(flatten)]
     pub(crate) decision: Decision,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Only {
+    /// What newly protects somebody's address.
+    Protected,
 }
 
 #[derive(Debug, Args)]

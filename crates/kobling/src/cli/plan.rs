@@ -1,12 +1,12 @@
-use super::arguments::{Common, Decision, Plan, Release};
+use super::arguments::{Common, Decision, Only, Plan, Release};
 use super::progress::Terminal;
 use super::{Failure, Outcome, print, run, settings};
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
-use kobling_hub::exchange::decide;
 use kobling_hub::exchange::figures::UnitChange;
 use kobling_hub::exchange::plan::{self, Listed, PlanError, Shown};
 use kobling_hub::exchange::run::Intent;
+use kobling_hub::exchange::{decide, part};
 use serde::Serialize;
 use std::fmt;
 
@@ -52,11 +52,25 @@ async fn release(
     tenant: TenantId,
     arguments: Release,
 ) -> Result<Outcome, Failure> {
+    if let Some(Only::Protected) = arguments.only {
+        let rest = part::protect(hub, tenant, &arguments.hash, &person(&arguments.decision)).await;
+        let rest = rest.map_err(|it| failed(&it))?;
+        let addresses = if rest.taken_out == 1 { "address is" } else { "addresses are" };
+        print::note(&format!("{} {addresses} protected; the rest is held", rest.taken_out));
+        let shown = plan::show(hub, tenant, &rest.hash, 0).await;
+        print::result(common, &Page(shown.map_err(|it| failed(&it))?))?;
+        return Ok(Outcome::Done);
+    }
     let hash = match &arguments.except {
         None => arguments.hash,
         Some(brake) => {
-            let rest = decide::except(hub, tenant, &arguments.hash, brake).await;
+            let rest = part::except(hub, tenant, &arguments.hash, brake).await;
             let rest = rest.map_err(|it| failed(&it))?;
+            let changes = if rest.taken_out == 1 { "change" } else { "changes" };
+            print::note(&format!(
+                "{} {changes} left out; they come again with the next file",
+                rest.taken_out
+            ));
             if !rest.brakes.is_empty() {
                 print::note("other brakes hold the rest; look at it and decide on it by its hash");
                 let shown = plan::show(hub, tenant, &rest.hash, 0).await;
@@ -92,6 +106,7 @@ fn failed(error: &PlanError) -> Failure {
         | PlanError::Undecided
         | PlanError::MovedOn { .. }
         | PlanError::UnknownBrake { .. }
+        | PlanError::ProtectsNobody { .. }
         | PlanError::NotSeparable { .. } => Failure::bad_input(what, error),
     }
 }
@@ -128,6 +143,13 @@ impl fmt::Display for Page {
         let it = &self.0;
         writeln!(f, "plan {}", it.plan)?;
         writeln!(f, "  {} ({} of {} from {})", it.state, it.input, it.date, it.source)?;
+        if !it.protects.is_empty() {
+            writeln!(f, "  NOT PROTECTED YET (--only protected applies these alone):")?;
+        }
+        for item in &it.protects {
+            let name = item.name.as_deref().unwrap_or("");
+            writeln!(f, "    employment {} {name}", item.native)?;
+        }
         for (what, counts) in [("units", &it.units), ("employments", &it.employments)] {
             let counts: Vec<String> =
                 counts.0.iter().map(|(reason, n)| format!("{n} {}", reason.name())).collect();

@@ -1,34 +1,35 @@
 use super::{
-    Allowed, Brake, Gone, ITEMS_MAX, KnownName, Limits, PlanFigures, TargetFigures, Tripped,
-    UnitPeople,
+    Allowed, Brake, Gone, ITEMS_MAX, KnownName, Limits, LimitsBelow, PlanFigures, Records,
+    TargetFigures, Tripped, UnitPeople,
 };
 use crate::people::{Kind, NativeKey, Tree};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many runs make a usual range.
 const USUAL_RUNS_MIN: usize = 3;
 
 /// The brakes that hold a plan with these figures, in the order of [`Brake::ALL`].
 pub fn check(limits: &Limits, plan: &PlanFigures) -> Vec<Tripped> {
-    let employments_below = plan.employments_below.iter().filter_map(|(unit, gone)| {
-        let allowed = *limits.employments_gone_below.get(unit)?;
-        gone_too_many(Kind::Employment, &format!(" below unit {unit}"), gone, allowed)
-    });
-    gone_too_many(Kind::Unit, "", &plan.units, limits.units_gone)
+    gone(limits, plan)
         .into_iter()
-        .chain(gone_too_many(Kind::Employment, "", &plan.employments, limits.employments_gone))
-        .chain(employments_below)
         .chain(plan.root_missing.as_ref().map(root_missing))
-        .chain(unit_emptied(limits.emptied_people_min, &plan.emptied))
-        .chain(fewer_records(limits.fewer_records, plan))
+        .chain(unit_emptied(&held(limits, Brake::UnitEmptied, plan)))
+        .chain(fewer_records(Kind::Unit, limits.units_fewer, plan))
+        .chain(fewer_records(Kind::Employment, limits.employments_fewer, plan))
         .chain(older_than_applied(plan))
         .chain(same_name_other_bytes(plan.known_name))
-        .chain(unit_moved(limits.moved_people_min, &plan.moved))
-        .chain(protection_lost(limits.protection_lost_max, &plan.protection_lost))
+        .chain(unit_moved(&held(limits, Brake::UnitMoved, plan)))
+        .chain(protection_lost(limits, plan))
         .chain(tree_broken(&plan.tree_faults))
         .filter(|it| !limits.off.contains(&it.brake))
         .collect()
+}
+
+/// All units that a brake on units holds, of which [`Tripped::items`] names the first; none for a
+/// brake that is about something else.
+pub fn units_held(limits: &Limits, brake: Brake, plan: &PlanFigures) -> BTreeSet<NativeKey> {
+    held(limits, brake, plan).into_iter().map(|it| it.unit.clone()).collect()
 }
 
 /// The brake that holds deliveries to a target with these figures.
@@ -39,6 +40,7 @@ pub fn check_target(limits: &Limits, target: TargetFigures) -> Option<Tripped> {
     (inactivated > limit && !off).then(|| Tripped {
         brake: Brake::MassInactivation,
         kind: Some(kind),
+        below: None,
         count: inactivated,
         limit,
         text: format!(
@@ -50,8 +52,7 @@ pub fn check_target(limits: &Limits, target: TargetFigures) -> Option<Tripped> {
     })
 }
 
-/// The units that had people in or below them and have none any more, each with how many it had;
-/// of a subtree that is emptied as a whole only its top.
+/// The units that had people in or below them and have none any more, each with how many it had.
 ///
 /// `before` and `after` count the open employments directly in each unit; `tree` is the tree as it
 /// was before. People who moved to another unit have left this one.
@@ -60,16 +61,10 @@ pub fn emptied(
     before: &BTreeMap<NativeKey, u64>,
     after: &BTreeMap<NativeKey, u64>,
 ) -> BTreeMap<NativeKey, u64> {
-    let had = with_subtrees(tree, before);
+    let mut had = with_subtrees(tree, before);
     let has = with_subtrees(tree, after);
-    let lost_all = |unit: &NativeKey| {
-        had.get(unit).is_some_and(|it| *it > 0) && has.get(unit).is_none_or(|it| *it == 0)
-    };
-    let is_top = |unit: &NativeKey| !tree.parent(unit).is_some_and(lost_all);
-    had.iter()
-        .filter(|(unit, _)| lost_all(unit) && is_top(unit))
-        .map(|(unit, people)| (unit.clone(), *people))
-        .collect()
+    had.retain(|unit, people| *people > 0 && has.get(unit).is_none_or(|it| *it == 0));
+    had
 }
 
 fn with_subtrees(
@@ -86,12 +81,35 @@ fn with_subtrees(
     sums
 }
 
-fn gone_too_many(kind: Kind, place: &str, gone: &Gone, allowed: Allowed) -> Option<Tripped> {
+/// Too many gone of the whole source, then below each unit with limits of its own.
+fn gone(limits: &Limits, plan: &PlanFigures) -> Vec<Tripped> {
+    let mut tripped = Vec::new();
+    for (kind, gone) in [(Kind::Unit, &plan.units), (Kind::Employment, &plan.employments)] {
+        tripped.extend(gone_too_many(kind, None, gone, limits.gone(kind)));
+    }
+    for (unit, below) in &plan.below {
+        let Some(limits) = limits.below.get(unit) else { continue };
+        for (kind, gone) in [(Kind::Unit, &below.units), (Kind::Employment, &below.employments)] {
+            let allowed = limits.gone(kind);
+            tripped.extend(allowed.and_then(|it| gone_too_many(kind, Some(unit), gone, it)));
+        }
+    }
+    tripped
+}
+
+fn gone_too_many(
+    kind: Kind,
+    below: Option<&NativeKey>,
+    gone: &Gone,
+    allowed: Allowed,
+) -> Option<Tripped> {
     let limit = allowed.of(gone.open);
     let (count, open) = (gone.gone, gone.open);
+    let place = place(below);
     (count > limit).then(|| Tripped {
         brake: Brake::Gone,
         kind: Some(kind),
+        below: below.cloned(),
         count,
         limit,
         text: format!(
@@ -103,10 +121,15 @@ fn gone_too_many(kind: Kind, place: &str, gone: &Gone, allowed: Allowed) -> Opti
     })
 }
 
+fn place(below: Option<&NativeKey>) -> String {
+    below.map(|unit| format!(" in unit {unit} and below")).unwrap_or_default()
+}
+
 fn root_missing(root: &NativeKey) -> Tripped {
     Tripped {
         brake: Brake::RootMissing,
         kind: Some(Kind::Unit),
+        below: None,
         count: 1,
         limit: 0,
         text: format!(
@@ -118,14 +141,14 @@ fn root_missing(root: &NativeKey) -> Tripped {
     }
 }
 
-fn unit_emptied(people_min: u64, emptied: &[UnitPeople]) -> Option<Tripped> {
-    let lost = at_least(people_min, emptied);
+fn unit_emptied(lost: &[&UnitPeople]) -> Option<Tripped> {
     let worst = lost.first()?;
     let (unit, name, people) = (&worst.unit, &worst.name, worst.people);
     let more = and_more(lost.len());
     Some(Tripped {
         brake: Brake::UnitEmptied,
         kind: Some(Kind::Unit),
+        below: None,
         count: count(lost.len()),
         limit: 0,
         text: format!(
@@ -133,26 +156,31 @@ fn unit_emptied(people_min: u64, emptied: &[UnitPeople]) -> Option<Tripped> {
              Check that the input is whole; release the plan if the unit has really closed, else \
              reject it"
         ),
-        items: units(&lost),
+        items: units(lost),
     })
 }
 
-fn fewer_records(allowed: Allowed, plan: &PlanFigures) -> Option<Tripped> {
+fn fewer_records(kind: Kind, allowed: Allowed, plan: &PlanFigures) -> Option<Tripped> {
     if plan.records_before.len() < USUAL_RUNS_MIN {
         return None;
     }
-    let fewest = *plan.records_before.iter().min()?;
+    let of_kind = |it: &Records| match kind {
+        Kind::Unit => it.units,
+        Kind::Employment | Kind::Person | Kind::Position => it.employments,
+    };
+    let fewest = plan.records_before.iter().map(of_kind).min()?;
     let limit = fewest.saturating_sub(allowed.of(fewest));
-    let (count, runs) = (plan.records, plan.records_before.len());
+    let (count, runs) = (of_kind(&plan.records), plan.records_before.len());
     (count < limit).then(|| Tripped {
         brake: Brake::FewerRecords,
-        kind: None,
+        kind: Some(kind),
+        below: None,
         count,
         limit,
         text: format!(
-            "the input has {count} records; none of the last {runs} had fewer than {fewest}, and \
-             {limit} would have passed. Check that the input is whole; release the plan if it is, \
-             else reject it"
+            "the input has {count} records of {kind}s; none of the last {runs} had fewer than \
+             {fewest}, and {limit} would have passed. Check that the input is whole; release the \
+             plan if it is, else reject it"
         ),
         items: Vec::new(),
     })
@@ -163,6 +191,7 @@ fn older_than_applied(plan: &PlanFigures) -> Option<Tripped> {
     Some(Tripped {
         brake: Brake::OlderThanApplied,
         kind: None,
+        below: None,
         count: 1,
         limit: 0,
         text: format!(
@@ -180,6 +209,7 @@ fn same_name_other_bytes(name: KnownName) -> Option<Tripped> {
         KnownName::OtherBytes => Some(Tripped {
             brake: Brake::SameNameOtherBytes,
             kind: None,
+            below: None,
             count: 1,
             limit: 0,
             text:
@@ -191,14 +221,14 @@ fn same_name_other_bytes(name: KnownName) -> Option<Tripped> {
     }
 }
 
-fn unit_moved(people_min: u64, moved: &[UnitPeople]) -> Option<Tripped> {
-    let moved = at_least(people_min, moved);
+fn unit_moved(moved: &[&UnitPeople]) -> Option<Tripped> {
     let largest = moved.first()?;
     let (unit, name, people) = (&largest.unit, &largest.name, largest.people);
     let more = and_more(moved.len());
     Some(Tripped {
         brake: Brake::UnitMoved,
         kind: Some(Kind::Unit),
+        below: None,
         count: count(moved.len()),
         limit: 0,
         text: format!(
@@ -206,21 +236,40 @@ fn unit_moved(people_min: u64, moved: &[UnitPeople]) -> Option<Tripped> {
              managers and what targets receive may change; release the plan if the move is meant, \
              else reject it"
         ),
-        items: units(&moved),
+        items: units(moved),
     })
 }
 
-fn protection_lost(max: u64, employments: &[NativeKey]) -> Option<Tripped> {
+/// Too many protections lost of the whole source, then below each unit with a limit of its own.
+fn protection_lost(limits: &Limits, plan: &PlanFigures) -> Vec<Tripped> {
+    let whole = (None, &plan.protection_lost, limits.protection_lost_max);
+    let below = plan.below.iter().filter_map(|(unit, it)| {
+        let max = limits.below.get(unit)?.protection_lost_max?;
+        Some((Some(unit), &it.protection_lost, max))
+    });
+    let all = std::iter::once(whole).chain(below);
+    all.filter_map(|(unit, lost, max)| protection_lost_by(unit, lost, max)).collect()
+}
+
+fn protection_lost_by(
+    below: Option<&NativeKey>,
+    employments: &[NativeKey],
+    max: u64,
+) -> Option<Tripped> {
     let lost = count(employments.len());
+    let persons =
+        if lost == 1 { "1 protected person" } else { &format!("{lost} protected persons") };
+    let place = place(below);
     (lost > max).then(|| Tripped {
         brake: Brake::ProtectionLost,
         kind: Some(Kind::Person),
+        below: below.cloned(),
         count: lost,
         limit: max,
         text: format!(
-            "the address of {lost} protected persons would no longer be protected, more than the \
-             {max} that may pass. Ask payroll; release the plan if the protection has really \
-             ended, else reject it"
+            "the address of {persons}{place} would no longer be protected, more than the {max} \
+             that may pass. Ask payroll; release the plan if the protection has really ended, else \
+             reject it"
         ),
         items: first_items(employments),
     })
@@ -232,6 +281,7 @@ fn tree_broken(faults: &[String]) -> Option<Tripped> {
     Some(Tripped {
         brake: Brake::ManagerTreeBroken,
         kind: Some(Kind::Unit),
+        below: None,
         count: count(faults.len()),
         limit: 0,
         text: format!(
@@ -242,11 +292,36 @@ fn tree_broken(faults: &[String]) -> Option<Tripped> {
     })
 }
 
-/// Those with at least so many people, the largest first.
-fn at_least(people_min: u64, units: &[UnitPeople]) -> Vec<&UnitPeople> {
-    let mut units: Vec<_> = units.iter().filter(|it| it.people >= people_min.max(1)).collect();
-    units.sort_by_key(|it| (Reverse(it.people), it.unit.clone()));
-    units
+/// The units that a brake on units holds, the largest first: those with so many people as are set
+/// nearest above them. Of a subtree that is emptied as a whole only the top is named.
+fn held<'a>(limits: &Limits, brake: Brake, plan: &'a PlanFigures) -> Vec<&'a UnitPeople> {
+    let (units, people_min, min_below): (_, _, fn(&LimitsBelow) -> Option<u64>) = match brake {
+        Brake::UnitEmptied => {
+            (&plan.emptied, limits.emptied_people_min, |it| it.emptied_people_min)
+        }
+        Brake::UnitMoved => (&plan.moved, limits.moved_people_min, |it| it.moved_people_min),
+        Brake::Gone
+        | Brake::RootMissing
+        | Brake::FewerRecords
+        | Brake::OlderThanApplied
+        | Brake::SameNameOtherBytes
+        | Brake::ProtectionLost
+        | Brake::ManagerTreeBroken
+        | Brake::MassInactivation => return Vec::new(),
+    };
+    let counts = |it: &&UnitPeople| {
+        let places: Vec<NativeKey> = std::iter::once(&it.unit).chain(&it.above).cloned().collect();
+        let is_off = limits.nearest(&places, |it| it.off.contains(&brake).then_some(())).is_some();
+        let people_min = limits.nearest(&places, min_below).unwrap_or(people_min);
+        !is_off && it.people >= people_min.max(1)
+    };
+    let mut held: Vec<&UnitPeople> = units.iter().filter(counts).collect();
+    if brake == Brake::UnitEmptied {
+        let all: BTreeSet<&NativeKey> = held.iter().map(|it| &it.unit).collect();
+        held.retain(|it| !it.above.iter().any(|above| all.contains(above)));
+    }
+    held.sort_by_key(|it| (Reverse(it.people), it.unit.clone()));
+    held
 }
 
 fn units(units: &[&UnitPeople]) -> Vec<NativeKey> {

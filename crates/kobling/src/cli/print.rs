@@ -3,6 +3,8 @@
 
 use super::arguments::Common;
 use super::failure::Failure;
+use jiff::tz::TimeZone;
+use kobling_hub::clock::Clock;
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::Write;
@@ -29,13 +31,16 @@ pub(crate) fn note(text: &str) {
     eprintln!("{text}");
 }
 
-/// Tells why a command did not do what was asked.
+/// Tells why a command did not do what was asked. What the user or a file gave is told back, and
+/// may hold a national number: terminals are watched and their output is kept, so it is masked.
 pub(crate) fn failure(failure: &Failure) {
-    eprintln!("error: {}", failure.what());
+    let today = Clock::System.civil(&TimeZone::UTC).date();
+    let tell = |text: &str| eprintln!("{}", kobling_pii::mask(text, today));
+    tell(&format!("error: {}", failure.what()));
     for cause in failure.causes() {
-        eprintln!("  because {cause}");
+        tell(&format!("  because {cause}"));
     }
     if let Some(advice) = failure.advice() {
-        eprintln!("  what to do: {advice}");
+        tell(&format!("  what to do: {advice}"));
     }
 }

@@ -87,3 +87,18 @@ fn a_planted_national_number_is_in_no_output_and_no_unencrypted_column() {
     let leaked: Vec<String> = numbers_in(&stored(&here)).intersection(&secret).cloned().collect();
     assert_eq!(leaked.len(), 0, "in the store");
 }
+
+#[test]
+fn a_national_number_typed_by_mistake_is_told_back_masked() {
+    let here = Workplace::new();
+    let typed: [(&[&str], &str); 2] = [
+        (&["plan", "show", "010300-0017"], "01••••-••••"),
+        (&["inspect", "loen_0103000017.xml"], "loen_01••••-••••.xml"),
+    ];
+    for (arguments, told) in typed {
+        let output = here.output(arguments.iter().copied());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains(told), "{said}");
+        assert!(!said.contains("0017"), "{said}");
+    }
+}

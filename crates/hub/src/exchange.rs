@@ -13,6 +13,7 @@ mod identity;
 pub mod input;
 mod item;
 mod judge;
+mod ledger;
 pub(crate) mod mint;
 pub mod part;
 pub mod plan;

@@ -2,30 +2,22 @@
 
 mod awaited;
 mod leaders;
-mod people;
-mod units;
 
+use super::super::ledger::{PAGE_SUBJECTS, Person, Reading, Unit, key, parent};
 use super::super::progress::{Progress, Stage};
 use super::{DeliverError, Order, row};
 use crate::Hub;
 use awaited::Awaited;
 use kobling_domain::agreement::{EmploymentFacts, PersonFacts, Projection, Reach};
-use kobling_domain::id::{SourceNo, SubjectId, SubjectNo};
-use kobling_domain::people::{
-    Candidate, Field, NationalNumber, NativeKey, Picture, Rules, Tree, person_view_at, view_near,
-};
+use kobling_domain::id::{SubjectId, SubjectNo};
+use kobling_domain::people::{Field, NationalNumber, NativeKey, Rules, Tree, person_view_at};
 use kobling_formats::plan2learn::{EndedEngagements, FileSet, Inventory, SetWriter};
 use kobling_store::engine::Tx;
 use kobling_store::exchange::source;
 use kobling_store::people::subject;
 use leaders::Leaders;
-use people::Person;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use units::Unit;
-
-/// Subjects read at once.
-const PAGE_SUBJECTS: i64 = 4_000;
 
 /// A set that is proved closed.
 pub(super) struct Made<W> {
@@ -48,21 +40,26 @@ pub(super) async fn make<W: Write>(
     // None while nothing was read from it.
     let agreed = source::by_key(ledger, order.tenant, order.agreement.source()).await?;
     if let Some(source) = agreed.map(|it| it.no) {
-        let reading = Reading { hub, order, source, rules: Rules::default() };
-        notes = reading.write(ledger, &mut set, progress).await?;
+        let reading = Reading {
+            hub,
+            tenant: order.tenant,
+            agreement: &order.agreement,
+            source,
+            today: order.today,
+            version: order.version,
+            rules: Rules::default(),
+        };
+        notes = Making { order, reading }.write(ledger, &mut set, progress).await?;
     }
     let rows = set.row_counts();
     let (outputs, inventory) = set.finish_listed()?;
     Ok(Made { outputs, inventory, rows, notes })
 }
 
-/// What a set is made from: the claims of the source that the agreement is about. No other source
-/// speaks, so the authority table has nothing to decide.
-struct Reading<'a> {
-    hub: &'a Hub,
+/// One set in the making.
+struct Making<'a> {
     order: &'a Order,
-    source: SourceNo,
-    rules: Rules,
+    reading: Reading<'a>,
 }
 
 /// What is gathered while persons stream past.
@@ -73,7 +70,7 @@ struct Gathered {
     awaited: Awaited,
 }
 
-impl Reading<'_> {
+impl Making<'_> {
     async fn write<W: Write>(
         &self,
         ledger: &mut Tx,
@@ -81,8 +78,8 @@ impl Reading<'_> {
         progress: &dyn Progress,
     ) -> Result<Vec<String>, DeliverError> {
         let today = self.order.today;
-        let claims = self.unit_claims(ledger).await?;
-        let units = self.units(&claims);
+        let claims = self.reading.unit_claims(ledger).await?;
+        let units = self.reading.units(&claims);
         let tree = Tree::new(units.iter().map(|(key, it)| (key.clone(), parent(&it.picture))));
         let reach = match self.order.profile.ended {
             EndedEngagements::Absent => Reach::PresentAndComing,
@@ -94,7 +91,7 @@ impl Reading<'_> {
         for unit in units.values().filter_map(|it| projection.unit(&it.facts())) {
             set.organisation(&row::organisation(&unit))?;
         }
-        let awaited = Awaited::new(&self.order.agreement, self.nearest_tree(&claims));
+        let awaited = Awaited::new(&self.order.agreement, self.reading.nearest_tree(&claims));
         let mut gathered = Gathered {
             positions: BTreeMap::new(),
             positions_told: BTreeSet::new(),
@@ -107,8 +104,8 @@ impl Reading<'_> {
         let mut first = SubjectNo(0);
         while first <= last {
             let until = SubjectNo(first.0.saturating_add(PAGE_SUBJECTS));
-            let persons = self.persons(ledger, first, SubjectNo(until.0 - 1)).await?;
-            self.learn_positions(ledger, &persons, &mut gathered).await?;
+            let persons = self.reading.persons(ledger, first, SubjectNo(until.0 - 1)).await?;
+            self.reading.learn_positions(ledger, &persons, &mut gathered.positions).await?;
             for person in &persons {
                 self.person(person, &units, &projection, &mut gathered, set)?;
             }
@@ -129,27 +126,24 @@ impl Reading<'_> {
         set: &mut SetWriter<W>,
     ) -> Result<(), DeliverError> {
         let today = self.order.today;
-        let Person { own, employments, .. } = person;
-        let Some(picture) = person_view_at(&self.rules, own, employments, today) else {
+        let rules = &self.reading.rules;
+        let Some(picture) = person_view_at(rules, &person.own, &person.employments, today) else {
             return Ok(());
         };
-        let pictures: Vec<(&NativeKey, SubjectId, Picture<'_>)> = employments
-            .iter()
-            .zip(&person.employment_ids)
-            .filter_map(|(it, id)| Some((&it.native, *id, view_near(&self.rules, it, today)?)))
-            .collect();
-        let primary = self.primary(&pictures);
+        let pictures = self.reading.pictures(person);
+        let primary = self.reading.primary(&pictures);
         let mut facts = Vec::with_capacity(pictures.len());
-        for (native, id, picture) in &pictures {
-            let named = key(picture, Field::EmploymentUnit);
+        for it in &pictures {
+            let named = key(&it.picture, Field::EmploymentUnit);
             let unit = named.as_ref().and_then(|it| units.get(it)).map(|it| it.id);
-            if unit.is_none() && picture.days.until().is_none_or(|it| it > today) {
+            if unit.is_none() && it.picture.days.until().is_none_or(|until| until > today) {
                 gathered.awaited.count(named.as_ref());
             }
-            let position = key(picture, Field::EmploymentPositionTitle);
+            let position = key(&it.picture, Field::EmploymentPositionTitle);
             let position = position.and_then(|it| gathered.positions.get(&it)).copied();
-            let primary = primary.map(|it| it == *native);
-            facts.push(EmploymentFacts { id: *id, unit, position, picture, primary });
+            let primary = primary.map(|primary| primary == it.native);
+            let picture = &it.picture;
+            facts.push(EmploymentFacts { id: it.id, unit, position, picture, primary });
         }
         let number = person.number.as_ref().map(NationalNumber::digits);
         let (id, employments) = (person.id, facts.as_slice());
@@ -159,44 +153,14 @@ impl Reading<'_> {
         for engagement in row::engagements(&projected, self.order.profile, today) {
             set.engagement(&engagement)?;
         }
-        for (fact, (native, _, _)) in facts.iter().zip(&pictures) {
+        for (fact, it) in facts.iter().zip(&pictures) {
             if let Some(position) = projection.position(fact)
                 && gathered.positions_told.insert(position.id)
             {
                 set.stillingskode(&row::stillingskode(&position))?;
             }
-            gathered.leaders.learn(person, native, fact, units, projection);
+            gathered.leaders.learn(person, it.native, fact, units, projection);
         }
         Ok(())
     }
-
-    /// The primary one among the employments of today, else among those to come.
-    fn primary<'a>(
-        &self,
-        pictures: &'a [(&'a NativeKey, SubjectId, Picture<'_>)],
-    ) -> Option<&'a NativeKey> {
-        let today = self.order.today;
-        let candidates = |there: &dyn Fn(&Picture<'_>) -> bool| -> Vec<Candidate<'a>> {
-            let there = pictures.iter().filter(|(_, _, it)| there(it));
-            there
-                .map(|(number, _, it)| Candidate {
-                    number,
-                    contract_code: it.text(Field::EmploymentContractCode),
-                    hours: it.int(Field::EmploymentHoursNumerator),
-                })
-                .collect()
-        };
-        let present = candidates(&|it| it.days.contains(today));
-        let coming = || candidates(&|it| it.days.from() > today);
-        let among = if present.is_empty() { coming() } else { present };
-        self.rules.ranking.primary(&among).map(|it| it.number)
-    }
-}
-
-fn parent(picture: &Picture<'_>) -> Option<NativeKey> {
-    key(picture, Field::UnitParent)
-}
-
-fn key(picture: &Picture<'_>, field: Field) -> Option<NativeKey> {
-    picture.text(field).map(NativeKey::text)
 }

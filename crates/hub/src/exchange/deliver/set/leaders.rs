@@ -1,7 +1,5 @@
+use super::super::super::ledger::{Person, Unit, key, parent};
 use super::super::{DeliverError, row};
-use super::people::Person;
-use super::units::Unit;
-use super::{key, parent};
 use jiff::civil::Date;
 use kobling_domain::agreement::{
     EmploymentFacts, ManagerFacts, ManagerPicture, Projected, Projection,

@@ -1,4 +1,3 @@
-use super::super::Order;
 use super::{Reading, parent};
 use kobling_domain::agreement::UnitFacts;
 use kobling_domain::id::{SubjectId, SubjectNo};
@@ -9,25 +8,25 @@ use kobling_store::people::{claim, subject};
 use std::collections::BTreeMap;
 
 /// A unit on the day.
-pub(super) struct Unit<'a> {
-    pub(super) id: SubjectId,
-    pub(super) parent: Option<SubjectId>,
-    pub(super) picture: Picture<'a>,
+pub(in super::super) struct Unit<'a> {
+    pub(in super::super) id: SubjectId,
+    pub(in super::super) parent: Option<SubjectId>,
+    pub(in super::super) picture: Picture<'a>,
 }
 
 impl Unit<'_> {
-    pub(super) fn facts(&self) -> UnitFacts<'_> {
+    pub(in super::super) fn facts(&self) -> UnitFacts<'_> {
         UnitFacts { id: self.id, parent: self.parent, picture: &self.picture }
     }
 }
 
 impl Reading<'_> {
     /// The claims of the source on each unit.
-    pub(super) async fn unit_claims(
+    pub(in super::super) async fn unit_claims(
         &self,
         ledger: &mut Tx,
     ) -> Result<BTreeMap<SubjectId, Claims>, StoreError> {
-        let Order { tenant, version, .. } = *self.order;
+        let (tenant, version) = (self.tenant, self.version);
         let mut lists: BTreeMap<SubjectNo, Vec<Claim>> = BTreeMap::new();
         for it in claim::of_units(ledger, tenant, version).await? {
             self.put(&mut lists, it.subject, it);
@@ -43,12 +42,12 @@ impl Reading<'_> {
     }
 
     /// The units that are there today.
-    pub(super) fn units<'a>(
+    pub(in super::super) fn units<'a>(
         &self,
         claims: &'a BTreeMap<SubjectId, Claims>,
     ) -> BTreeMap<NativeKey, Unit<'a>> {
         let there = |(id, claims): (&SubjectId, &'a Claims)| {
-            let picture = view_at(&self.rules, claims, self.order.today)?;
+            let picture = view_at(&self.rules, claims, self.today)?;
             Some((claims.native.clone(), Unit { id: *id, parent: None, picture }))
         };
         let mut units: BTreeMap<NativeKey, Unit<'a>> = claims.iter().filter_map(there).collect();
@@ -62,9 +61,12 @@ impl Reading<'_> {
 
     /// The tree of all units there ever were or will be, each where it hangs on the day nearest to
     /// today.
-    pub(super) fn nearest_tree(&self, claims: &BTreeMap<SubjectId, Claims>) -> Tree<NativeKey> {
+    pub(in super::super) fn nearest_tree(
+        &self,
+        claims: &BTreeMap<SubjectId, Claims>,
+    ) -> Tree<NativeKey> {
         Tree::new(claims.values().filter_map(|it| {
-            let picture = view_near(&self.rules, it, self.order.today)?;
+            let picture = view_near(&self.rules, it, self.today)?;
             Some((it.native.clone(), parent(&picture)))
         }))
     }

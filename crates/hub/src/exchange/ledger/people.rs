@@ -1,8 +1,9 @@
-use super::super::super::mint::open_number;
-use super::super::Order;
-use super::{Gathered, Reading};
+use super::super::mint::open_number;
+use super::Reading;
 use kobling_domain::id::{SubjectId, SubjectNo};
-use kobling_domain::people::{Claim, Claims, Field, Kind, NationalNumber, NativeKey};
+use kobling_domain::people::{
+    Claim, Claims, Field, Kind, NationalNumber, NativeKey, Picture, view_near,
+};
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::people::claim;
@@ -10,25 +11,41 @@ use kobling_store::people::subject::{self, Issuer, Subject, SubjectKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A person with all that is claimed of their employments.
-pub(super) struct Person {
-    pub(super) no: SubjectNo,
-    pub(super) id: SubjectId,
-    pub(super) number: Option<NationalNumber>,
-    pub(super) own: Vec<Claim>,
-    pub(super) employments: Vec<Claims>,
-    pub(super) employment_ids: Vec<SubjectId>,
+pub(in super::super) struct Person {
+    pub(in super::super) no: SubjectNo,
+    pub(in super::super) id: SubjectId,
+    pub(in super::super) number: Option<NationalNumber>,
+    pub(in super::super) own: Vec<Claim>,
+    pub(in super::super) employments: Vec<Claims>,
+    pub(in super::super) employment_ids: Vec<SubjectId>,
+}
+
+/// An employment on the day of its existence that is nearest to today.
+pub(in super::super) struct Pictured<'a> {
+    pub(in super::super) native: &'a NativeKey,
+    pub(in super::super) id: SubjectId,
+    pub(in super::super) picture: Picture<'a>,
 }
 
 impl Reading<'_> {
     /// The persons among the subjects numbered from `first` to `last`.
-    pub(super) async fn persons(
+    pub(in super::super) async fn persons(
         &self,
         ledger: &mut Tx,
         first: SubjectNo,
         last: SubjectNo,
     ) -> Result<Vec<Person>, StoreError> {
-        let Order { tenant, version, .. } = *self.order;
-        let mut subjects = subject::between(ledger, tenant, first, last).await?;
+        let subjects = subject::between(ledger, self.tenant, first, last).await?;
+        self.persons_of(ledger, subjects).await
+    }
+
+    /// The persons among `subjects` of whom anything is claimed.
+    pub(in super::super) async fn persons_of(
+        &self,
+        ledger: &mut Tx,
+        mut subjects: Vec<Subject>,
+    ) -> Result<Vec<Person>, StoreError> {
+        let (tenant, version) = (self.tenant, self.version);
         subjects.retain(|it| it.kind == Kind::Person);
         let numbers: Vec<SubjectNo> = subjects.iter().map(|it| it.no).collect();
         let mut own = BTreeMap::new();
@@ -64,10 +81,10 @@ impl Reading<'_> {
         lists: BTreeMap<SubjectNo, Vec<Claim>>,
         subjects: &BTreeMap<SubjectNo, Subject>,
     ) -> Result<Person, StoreError> {
-        let named = self.order.agreement.fields().contains(&Field::PersonNationalNumber);
+        let named = self.agreement.fields().contains(&Field::PersonNationalNumber);
         let sealed = person.number_sealed.as_ref().filter(|_| named);
         let number =
-            sealed.map(|it| open_number(self.hub, self.order.tenant, person.id, it)).transpose()?;
+            sealed.map(|it| open_number(self.hub, self.tenant, person.id, it)).transpose()?;
         let (mut employments, mut employment_ids) = (Vec::new(), Vec::new());
         for (no, list) in lists {
             let Some(it) = subjects.get(&no) else { continue };
@@ -78,8 +95,18 @@ impl Reading<'_> {
         Ok(Person { no: person.no, id: person.id, number, own, employments, employment_ids })
     }
 
+    /// The employments of a person that are there on some day.
+    pub(in super::super) fn pictures<'p>(&self, person: &'p Person) -> Vec<Pictured<'p>> {
+        let all = person.employments.iter().zip(&person.employment_ids);
+        let picture = |(it, id): (&'p Claims, &SubjectId)| {
+            let picture = view_near(&self.rules, it, self.today)?;
+            Some(Pictured { native: &it.native, id: *id, picture })
+        };
+        all.filter_map(picture).collect()
+    }
+
     /// Keeps a claim, if the agreement's source made it.
-    pub(super) fn put(
+    pub(in super::super) fn put(
         &self,
         lists: &mut BTreeMap<SubjectNo, Vec<Claim>>,
         subject: SubjectNo,
@@ -92,27 +119,27 @@ impl Reading<'_> {
     }
 
     /// Looks up the positions of `persons` that were not met before.
-    pub(super) async fn learn_positions(
+    pub(in super::super) async fn learn_positions(
         &self,
         ledger: &mut Tx,
         persons: &[Person],
-        gathered: &mut Gathered,
+        positions: &mut BTreeMap<NativeKey, SubjectId>,
     ) -> Result<(), StoreError> {
-        let tenant = self.order.tenant;
+        let tenant = self.tenant;
         let claims = persons.iter().flat_map(|it| &it.employments).flat_map(|it| &it.list);
         let titles: BTreeSet<&str> =
             claims.filter_map(|it| it.slice.state.text(Field::EmploymentPositionTitle)).collect();
         let keys: Vec<SubjectKey> = titles
             .into_iter()
             .map(NativeKey::text)
-            .filter(|it| !gathered.positions.contains_key(it))
+            .filter(|it| !positions.contains_key(it))
             .map(SubjectKey::Native)
             .collect();
         let issuer = Issuer::Source(self.source);
         let found = subject::by_key(ledger, tenant, issuer, Kind::Position, &keys).await?;
         let numbers: Vec<SubjectNo> = found.into_iter().flatten().collect();
         for it in subject::by_no(ledger, tenant, &numbers).await? {
-            gathered.positions.extend(it.native.map(|native| (native, it.id)));
+            positions.extend(it.native.map(|native| (native, it.id)));
         }
         Ok(())
     }

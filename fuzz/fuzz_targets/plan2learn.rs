@@ -1,0 +1,8 @@
+#![no_main]
+
+#[path = "../../crates/formats/tests/fuzzed/plan2learn.rs"]
+mod entry;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    entry::read_anything(input);
+});

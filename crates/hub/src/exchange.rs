@@ -1,5 +1,6 @@
 //! Sources, runs, plans, targets: how a file becomes a change of the ledger, and the ledger files.
 
+pub mod annul;
 mod apply;
 mod conclude;
 pub mod decide;

@@ -10,7 +10,7 @@ mod rules;
 mod show;
 mod shown;
 
-pub use book::{Known, Provenance};
+pub use book::{Decided, Known, Provenance};
 pub use find::{PeopleError, find};
 pub use history::{Believed, History, Replaced, history};
 pub use rules::rules;

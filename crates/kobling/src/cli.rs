@@ -1,5 +1,6 @@
 //! The command line. Commands translate; `hub` decides.
 
+mod annul;
 mod arguments;
 mod compare;
 mod completions;
@@ -76,6 +77,7 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Quarantine(it) => quarantine::execute(&common, it).await,
         Command::Show(it) => show::execute(&common, it).await,
         Command::History(it) => history::execute(&common, it).await,
+        Command::Annul(it) => annul::execute(&common, it).await,
         Command::Deliver(it) => deliver::execute(&common, &it).await,
         Command::Doctor => doctor::execute(&common).await,
         Command::Db(it) => db::execute(&common, it).await,

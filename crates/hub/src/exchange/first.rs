@@ -231,9 +231,10 @@ impl<'a> Loading<'a> {
         let span = Span::Since(self.date);
         let asked = assertion_of(&[], &it.stated, span, effective, origin);
         let written = asked.map(|asked| compare(&[], asked, origin).written).unwrap_or_default();
-        let until = match it.stated.existence {
-            Existence::Period(days) => days.until(),
-            Existence::Never | Existence::Ended => Some(self.date),
+        // Nobody knows since when the source has mentioned it: surely not later than it began.
+        let (until, first_seen) = match it.stated.existence {
+            Existence::Period(days) => (days.until(), days.from().min(self.date)),
+            Existence::Never | Existence::Ended => (Some(self.date), self.date),
         };
         let item = PlanItem {
             kind: it.stated.kind,
@@ -258,7 +259,7 @@ impl<'a> Loading<'a> {
                 outcome: seen::Outcome::Applied,
                 epoch: self.running.source.epoch,
                 until,
-                first_seen: self.date,
+                first_seen,
             });
             return Ok(None);
         }
@@ -266,8 +267,7 @@ impl<'a> Loading<'a> {
         self.figures.note(&item, &[], self.date);
         let mac = self.running.hub.keys.item_mac(&item.canonical());
         self.hasher.add((item.kind, native_no), mac)?;
-        let seen =
-            SeenAfter { digest, content, until, first_seen: self.date, mentioned: Mentioned::Yes };
+        let seen = SeenAfter { digest, content, until, first_seen, mentioned: Mentioned::Yes };
         Ok(Some(Planned { item, seen }))
     }
 

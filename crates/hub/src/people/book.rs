@@ -4,7 +4,7 @@ use super::find::PeopleError;
 use jiff::Timestamp;
 use kobling_domain::id::{RunNo, SourceNo, TenantId, Version};
 use kobling_domain::time::Origin;
-use kobling_store::access::tenant;
+use kobling_store::access::{audit, tenant};
 use kobling_store::engine::Tx;
 use kobling_store::exchange::{run, source};
 use serde::Serialize;
@@ -19,6 +19,17 @@ pub struct Known {
     pub at: Option<Timestamp>,
     /// The run that wrote it; none if it was no run.
     pub run: Option<RunNo>,
+}
+
+/// A person's word that wrote a version of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Decided {
+    /// Who.
+    pub by: String,
+    /// What: the name of an act in the audit.
+    pub action: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// Where something was stated.
@@ -61,6 +72,24 @@ impl Book {
             Known { version, at: taken.map(|it| it.0), run: taken.and_then(|(_, run)| run) };
         self.versions.insert(version, known);
         Ok(known)
+    }
+
+    /// Whose word wrote a version that no run wrote.
+    pub(super) async fn decided(
+        &self,
+        tx: &mut Tx,
+        known: &Known,
+    ) -> Result<Option<Decided>, PeopleError> {
+        let (None, Some(at)) = (known.run, known.at) else { return Ok(None) };
+        let wrote = |it: &audit::Entry| {
+            it.detail.get("version").and_then(serde_json::Value::as_i64) == Some(known.version.0)
+        };
+        let entries = audit::at(tx, self.tenant, at).await?;
+        Ok(entries.into_iter().find(wrote).map(|it| {
+            let reason = it.detail.get("reason").and_then(serde_json::Value::as_str);
+            let reason = reason.unwrap_or_default().to_owned();
+            Decided { by: it.who, action: it.action, reason }
+        }))
     }
 
     pub(super) async fn input(&mut self, tx: &mut Tx, no: RunNo) -> Result<String, PeopleError> {

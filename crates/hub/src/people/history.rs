@@ -1,4 +1,4 @@
-use super::book::{Book, Known, Provenance};
+use super::book::{Book, Decided, Known, Provenance};
 use super::find::{PeopleError, find};
 use super::shown::{as_map, open, plain};
 use crate::Hub;
@@ -59,6 +59,8 @@ pub struct Replaced {
     pub input: Option<String>,
     /// The records of that file that speak of the subject now; none if it was withdrawn.
     pub records: Vec<i64>,
+    /// The person who decided so; none if nobody did.
+    pub decided: Option<Decided>,
 }
 
 /// Everything that was ever believed of the subject that `id` names.
@@ -122,7 +124,8 @@ async fn believed(
             let written = all.iter().filter(|next| next.since == version);
             let spoken = written.filter(|next| Some(next.slice.origin.run) == by.run);
             let records: BTreeSet<i64> = spoken.map(|next| next.slice.origin.record.0).collect();
-            Some(Replaced { by, input, records: records.into_iter().collect() })
+            let decided = book.decided(tx, &by).await?;
+            Some(Replaced { by, input, records: records.into_iter().collect(), decided })
         }
     };
     let state = it.slice.state.iter();

@@ -1,9 +1,5 @@
 //! What the fuzz target holds the configuration text to, at every ordinary run.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "what a test needs and cannot have ends the test"
-)]
+#![expect(clippy::unwrap_used, reason = "what a test needs and cannot have ends the test")]
 
 mod configuration;
 

@@ -127,14 +127,15 @@ async fn a_person_without_a_national_number_is_protected_and_stays_so_when_it_is
 async fn an_annulled_number_that_comes_back_with_another_person_is_set_aside() {
     for world in World::each().await {
         let stays = employee(101, 2, 10);
-        world.day(day(0), &employer(&[employee(100, 1, 10), stays.clone()])).await;
+        let new = |person| with(&employee(100, person, 10), "entryDate", "2026-02-20");
+        world.day(day(0), &employer(&[new(1), stays.clone()])).await;
         let gone = world.day(day(1), &employer(std::slice::from_ref(&stays))).await;
         assert_eq!((gone.state, gone.gone), (RunState::Applied, 1));
         assert_eq!(world.days(Kind::Employment, 100).await, [""; 0], "it is annulled");
-        let report = world.day(day(2), &employer(&[employee(100, 3, 10), stays.clone()])).await;
+        let report = world.day(day(2), &employer(&[new(3), stays.clone()])).await;
         assert_eq!((report.quarantined, report.applied), (1, 0), "{report:?}");
         assert_eq!(world.days(Kind::Employment, 100).await, [""; 0]);
-        let back = world.day(day(3), &employer(&[employee(100, 1, 10), stays])).await;
+        let back = world.day(day(3), &employer(&[new(1), stays])).await;
         assert_eq!((back.quarantined, back.applied), (0, 1), "{back:?}");
     }
 }

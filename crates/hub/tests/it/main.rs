@@ -16,4 +16,5 @@ mod readings;
 mod renumbering;
 mod round_trip;
 mod samples;
+mod vanishing;
 mod world;

@@ -172,12 +172,12 @@ impl World {
         u64::try_from(shown.items.len()).unwrap()
     }
 
-    /// All that is believed of every unit and employment below 1,000, whenever it came to be.
-    pub(crate) async fn believed(&self) -> Vec<String> {
+    /// All that is believed of some units and employments, whenever it came to be.
+    pub(crate) async fn believed(&self, units: &[i64], employments: &[i64]) -> Vec<String> {
         let mut all = Vec::new();
-        for kind in [Kind::Unit, Kind::Employment] {
-            for number in 1..1_000 {
-                for it in self.slices(kind, number).await {
+        for (kind, numbers) in [(Kind::Unit, units), (Kind::Employment, employments)] {
+            for number in numbers {
+                for it in self.slices(kind, *number).await {
                     let state = it.state.iter().map(|it| format!("{it:?}")).collect::<Vec<_>>();
                     all.push(format!("{kind} {number} {} {}", days(&it), state.join(" ")));
                 }

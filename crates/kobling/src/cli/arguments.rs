@@ -54,6 +54,9 @@ pub(crate) enum Command {
     Show(Show),
     /// Show all that was ever known of a subject.
     History(History),
+    /// Say of an employment that ended because its source no longer mentions it that it never was.
+    #[command(subcommand)]
+    Annul(Annul),
     /// Write a target's files.
     Deliver(Deliver),
     /// Look for what is wrong or unsafe in this installation.
@@ -307,6 +310,17 @@ pub(crate) struct ShowOne {
 pub(crate) struct History {
     /// The hub's own id, or the source's number of it.
     pub(crate) id: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Annul {
+    /// Withdraw all its days. What was believed stays known at its time.
+    Employment {
+        /// The hub's own id, or the source's number of it.
+        id: String,
+        #[command(flatten)]
+        decision: Decision,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -45,11 +45,14 @@ fn block(f: &mut fmt::Formatter<'_>, it: &Believed, earlier: Option<&Believed>) 
         None => writeln!(f, ", still")?,
         Some(next) => {
             let records: Vec<String> = next.records.iter().map(ToString::to_string).collect();
-            let input = next.input.as_deref().unwrap_or("no run");
-            write!(f, " until {}, {input}", known(&next.by))?;
-            match records.as_slice() {
-                [] => writeln!(f, ", which says nothing of these days")?,
-                _ => writeln!(f, ", record {}", records.join(", "))?,
+            write!(f, " until {}", known(&next.by))?;
+            match (&next.decided, &next.input, records.as_slice()) {
+                (Some(it), _, _) => writeln!(f, ", as {} decided: {}", it.by, it.reason)?,
+                (None, None, _) => writeln!(f, ", by no run")?,
+                (None, Some(input), []) => {
+                    writeln!(f, ", {input}, which says nothing of these days")?;
+                }
+                (None, Some(input), _) => writeln!(f, ", {input}, record {}", records.join(", "))?,
             }
         }
     }

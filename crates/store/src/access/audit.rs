@@ -1,5 +1,6 @@
 //! Who did what, when. Rows are added and read, nothing else.
 
+use crate::engine::Row;
 use crate::{StoreError, Tx, values};
 use jiff::Timestamp;
 use kobling_domain::id::TenantId;
@@ -33,6 +34,13 @@ pub async fn write(tx: &mut Tx, tenant: TenantId, entry: &Entry) -> Result<(), S
     Ok(())
 }
 
+/// The entries of an instant, in the order in which they were written.
+pub async fn at(tx: &mut Tx, tenant: TenantId, at: Timestamp) -> Result<Vec<Entry>, StoreError> {
+    let sql = "SELECT at, who, action, detail FROM audit WHERE tenant_id = $1 AND at = $2
+                ORDER BY audit_no";
+    tx.query(sql, values![tenant, at], read_entry).await
+}
+
 /// The last `entries_max` entries, newest first.
 pub async fn last(
     tx: &mut Tx,
@@ -41,8 +49,9 @@ pub async fn last(
 ) -> Result<Vec<Entry>, StoreError> {
     let sql = "SELECT at, who, action, detail FROM audit WHERE tenant_id = $1
                 ORDER BY audit_no DESC LIMIT $2";
-    tx.query(sql, values![tenant, i64::from(entries_max)], |row| {
-        Ok(Entry { at: row.get(0)?, who: row.get(1)?, action: row.get(2)?, detail: row.get(3)? })
-    })
-    .await
+    tx.query(sql, values![tenant, i64::from(entries_max)], read_entry).await
+}
+
+fn read_entry(row: &Row<'_>) -> Result<Entry, StoreError> {
+    Ok(Entry { at: row.get(0)?, who: row.get(1)?, action: row.get(2)?, detail: row.get(3)? })
 }

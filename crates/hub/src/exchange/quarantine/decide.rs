@@ -308,6 +308,7 @@ impl Deciding<'_> {
             detail: json!({
                 "source": self.source.text.key,
                 "employment": employment.first().map(|it| it.id),
+                "version": self.version,
                 "as": verdict.name(),
                 "reason": decision.reason,
             }),

@@ -1,9 +1,5 @@
 //! What the fuzz targets hold plan2learn's reader to, at every ordinary run.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "what a test needs and cannot have ends the test"
-)]
+#![expect(clippy::unwrap_used, reason = "what a test needs and cannot have ends the test")]
 
 mod plan2learn;
 

@@ -7,6 +7,7 @@ mod canonical;
 mod compare;
 mod conclude;
 mod item;
+pub mod lane;
 mod renumber;
 
 pub use assertion::{Assertion, Existence, Stated};

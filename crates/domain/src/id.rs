@@ -34,6 +34,10 @@ number! {
     SourceNo
 }
 number! {
+    /// A configured target of a tenant, inside the store.
+    TargetNo
+}
+number! {
     /// A subject of a tenant, inside the store. Minted in order; never leaves the hub.
     SubjectNo
 }

@@ -1,10 +1,13 @@
-//! Sources and what was seen of them, runs, plans, quarantine, deliveries.
+//! Sources and what was seen of them, runs, plans, quarantine, deliveries, lanes and messages.
 
 pub mod census;
 pub mod delivered;
 pub mod draft;
+pub mod lane;
+pub mod message;
 pub mod plan;
 pub mod quarantine;
 pub mod run;
 pub mod seen;
 pub mod source;
+pub mod target;

@@ -7,6 +7,7 @@ pub mod access;
 pub mod engine;
 mod error;
 pub mod exchange;
+pub mod job;
 pub mod people;
 pub mod sealed;
 

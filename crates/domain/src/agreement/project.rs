@@ -3,7 +3,7 @@ use crate::id::SubjectId;
 use crate::people::{Field, Kind, NativeKey, Picture, Tree, Value};
 use crate::time::Validity;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
@@ -27,7 +27,7 @@ impl<T> Deref for Projected<T> {
 pub type Values = BTreeMap<Field, Value>;
 
 /// Whether an employment is there on the day in question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// On the day.

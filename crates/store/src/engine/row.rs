@@ -2,7 +2,9 @@ use super::value::{date_of, kind_of};
 use crate::StoreError;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kobling_domain::id::{RecordNo, RunNo, SourceNo, SubjectId, SubjectNo, TenantId, Version};
+use kobling_domain::id::{
+    RecordNo, RunNo, SourceNo, SubjectId, SubjectNo, TargetNo, TenantId, Version,
+};
 use kobling_domain::people::{Kind, Track};
 use rusqlite::types::ValueRef as Cell;
 use uuid::Uuid;
@@ -115,6 +117,7 @@ macro_rules! derived {
 derived! {
     TenantId, "a tenant", i64, |it| Some(Self(it));
     SourceNo, "a source", i64, |it| Some(Self(it));
+    TargetNo, "a target", i64, |it| Some(Self(it));
     SubjectNo, "a subject", i64, |it| Some(Self(it));
     RunNo, "a run", i64, |it| Some(Self(it));
     RecordNo, "a record", i64, |it| Some(Self(it));

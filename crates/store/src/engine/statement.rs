@@ -7,8 +7,11 @@
 //! SELECT s.subject_no FROM {rows native_key bytes} AS given JOIN subject_key s ON …
 //! ```
 //!
-//! Types in a rows placeholder are `int`, `text`, `bytes`, `uuid`, `date`. Every relation has one
+//! Types in a rows placeholder are `int`, `text`, `bytes`, `uuid`, `date`, `instant`. Every relation has one
 //! column more, `row_no`, counted from 1.
+//!
+//! `{skip locked}` at the end of a subquery takes a row that nobody else is taking: where there is
+//! one writer at a time, that is any row.
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +23,7 @@ pub enum Engine {
 }
 
 const ROWS: &str = "{rows ";
+const SKIP_LOCKED: &str = "{skip locked}";
 
 /// `sql` for `engine`.
 pub(super) fn render(sql: &str, engine: Engine) -> String {
@@ -70,6 +74,7 @@ fn native(type_name: &str) -> &str {
     match type_name {
         "int" => "bigint",
         "bytes" => "bytea",
+        "instant" => "timestamptz",
         other => other,
     }
 }
@@ -88,8 +93,8 @@ fn last_parameter(sql: &str) -> usize {
 /// SQLite would number `$n` by order of appearance, `?n` by its number.
 fn numbered(sql: &str, engine: Engine) -> String {
     match engine {
-        Engine::Sqlite => sql.replace('$', "?"),
-        Engine::Postgres => sql.to_owned(),
+        Engine::Sqlite => sql.replace(SKIP_LOCKED, "").replace('$', "?"),
+        Engine::Postgres => sql.replace(SKIP_LOCKED, "FOR UPDATE SKIP LOCKED"),
     }
 }
 
@@ -119,6 +124,14 @@ mod tests {
     use super::*;
 
     const SQL: &str = "SELECT a FROM {rows a int, b bytes} AS r WHERE r.a > $2 AND r.a < $1";
+
+    #[test]
+    fn a_row_that_somebody_takes_is_skipped_where_there_are_several_writers() {
+        let sql = "SELECT a FROM b WHERE c = $1 LIMIT 1 {skip locked}";
+        assert_eq!(render(sql, Engine::Sqlite), "SELECT a FROM b WHERE c = ?1 LIMIT 1 ");
+        let postgres = "SELECT a FROM b WHERE c = $1 LIMIT 1 FOR UPDATE SKIP LOCKED";
+        assert_eq!(render(sql, Engine::Postgres), postgres);
+    }
 
     #[test]
     fn rows_are_bound_after_the_single_values() {

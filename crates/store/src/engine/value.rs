@@ -1,7 +1,9 @@
 use bytes::BytesMut;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use kobling_domain::id::{RecordNo, RunNo, SourceNo, SubjectId, SubjectNo, TenantId, Version};
+use kobling_domain::id::{
+    RecordNo, RunNo, SourceNo, SubjectId, SubjectNo, TargetNo, TenantId, Version,
+};
 use kobling_domain::people::{Kind, Track};
 use std::error::Error;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -87,6 +89,7 @@ macro_rules! from {
 from! {
     i64 => |it| Self::Int(it);
     bool => |it| Self::Bool(it);
+    u32 => |it| Self::Int(i64::from(it));
     u64 => |it| Self::Int(i64::try_from(it).unwrap_or(i64::MAX));
     &str => |it| Self::Text(it.to_owned());
     String => |it| Self::Text(it);
@@ -101,6 +104,7 @@ from! {
     &serde_json::Value => |it| Self::Json(it.to_string());
     TenantId => |it| Self::Int(it.0);
     SourceNo => |it| Self::Int(it.0);
+    TargetNo => |it| Self::Int(it.0);
     SubjectNo => |it| Self::Int(it.0);
     RunNo => |it| Self::Int(it.0);
     RecordNo => |it| Self::Int(it.0);
@@ -120,13 +124,16 @@ macro_rules! from_borrowed {
 
 from_borrowed! {
     i64 => |it| Self::Int(it);
+    bool => |it| Self::Bool(it);
     &'a str => |it| Self::Text(it);
     &'a [u8] => |it| Self::Bytes(it);
     &'a [u8; 16] => |it| Self::Bytes(it);
     &'a [u8; 32] => |it| Self::Bytes(it);
     Date => |it| Self::Date(it);
+    Timestamp => |it| Self::Instant(it);
     TenantId => |it| Self::Int(it.0);
     SourceNo => |it| Self::Int(it.0);
+    TargetNo => |it| Self::Int(it.0);
     SubjectNo => |it| Self::Int(it.0);
     RunNo => |it| Self::Int(it.0);
     RecordNo => |it| Self::Int(it.0);

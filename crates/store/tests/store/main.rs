@@ -4,6 +4,7 @@
 mod access;
 mod engine;
 mod exchange;
+mod lanes;
 mod people;
 mod statements;
 

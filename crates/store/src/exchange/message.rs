@@ -1,0 +1,406 @@
+//! Messages: stored before they are sent, sent again until they are answered. Bodies are sealed by
+//! the caller.
+
+use crate::engine::bulk::{self, Cells, Table};
+use crate::engine::{Row, Rows};
+use crate::{StoreError, Tx, values};
+use jiff::Timestamp;
+use kobling_domain::exchange::lane::{Action, ActionFigures, Digest};
+use kobling_domain::id::{SubjectId, SubjectNo, TargetNo, TenantId};
+use kobling_domain::people::Kind;
+use kobling_domain::time::OPEN_START;
+
+/// A message that is to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMessage {
+    /// Of whom.
+    pub subject: SubjectNo,
+    /// Its number in the lane.
+    pub seq: i64,
+    /// What it tells the target to do.
+    pub action: Action,
+    /// Lower ones are sent first.
+    pub rank: i64,
+    /// What is sent, sealed.
+    pub body: Vec<u8>,
+    /// What the target has once it has accepted it.
+    pub leads_to: Option<Digest>,
+    /// When it was made, and from when on it may be sent.
+    pub made_at: Timestamp,
+    /// Whether it has passed the target's brakes.
+    pub cleared: bool,
+}
+
+/// A message that is being sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Of whom.
+    pub subject: SubjectNo,
+    /// Its number in the lane.
+    pub seq: i64,
+    /// What it tells the target to do.
+    pub action: Action,
+    /// Lower ones are sent first.
+    pub rank: i64,
+    /// What is sent, sealed.
+    pub body: Vec<u8>,
+    /// How often it has been sent, this time included.
+    pub attempts: u32,
+}
+
+/// Names a message: another one of the same lane has another number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageKey {
+    /// Of whom.
+    pub subject: SubjectNo,
+    /// Its number in the lane.
+    pub seq: i64,
+}
+
+/// Where a message stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageState {
+    /// It is sent when its time has come.
+    Pending,
+    /// A brake holds it.
+    Held,
+    /// It is a dead letter.
+    Dead,
+}
+
+/// A message as a person sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Of whom, inside the store.
+    pub subject_no: SubjectNo,
+    /// Of whom.
+    pub subject: SubjectId,
+    /// What that is.
+    pub kind: Kind,
+    /// Its number in the lane.
+    pub seq: i64,
+    /// What it tells the target to do.
+    pub action: Action,
+    /// Where it stands.
+    pub state: MessageState,
+    /// How often it has been sent.
+    pub attempts: u32,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// When it is sent next.
+    pub next_at: Timestamp,
+    /// What was wrong the last time.
+    pub reason: Option<String>,
+    /// Who has to see to it.
+    pub owner: Option<String>,
+    /// What is sent, sealed.
+    pub body: Vec<u8>,
+}
+
+const MESSAGE: Table = Table {
+    name: "message",
+    key: &["tenant_id", "target_no", "subject_no"],
+    columns: &[
+        "seq", "action", "rank", "body", "leads_to", "made_at", "cleared", "attempts", "sent_at",
+        "next_at", "dead_at", "reason", "owner",
+    ],
+};
+
+/// Stores messages, each in the place of the one its lane had. No subject stands there twice.
+pub async fn put(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+    messages: Vec<NewMessage>,
+) -> Result<(), StoreError> {
+    let rows = messages.into_iter().map(|it| (tenant, target, it)).collect();
+    bulk::upsert(tx, &MESSAGE, rows, write).await
+}
+
+/// Takes away the messages of these subjects.
+pub async fn remove(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+    subjects: &[SubjectNo],
+) -> Result<(), StoreError> {
+    let sql = "DELETE FROM message
+                WHERE tenant_id = $1 AND target_no = $2
+                  AND subject_no IN (SELECT subject_no FROM {rows subject_no int} AS given)";
+    let rows = Rows::column(subjects.iter().copied());
+    tx.execute_rows(sql, values![tenant, target], rows).await?;
+    Ok(())
+}
+
+/// What the brakes of a target look at: how many messages of each action nobody has let pass yet.
+pub async fn uncleared(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+) -> Result<ActionFigures, StoreError> {
+    let sql = "SELECT action, count(*) FROM message
+                WHERE tenant_id = $1 AND target_no = $2 AND NOT cleared GROUP BY action";
+    let counts: Vec<(String, u64)> =
+        tx.query(sql, values![tenant, target], |row| Ok((row.get(0)?, row.get(1)?))).await?;
+    let count = |action: Action| {
+        counts.iter().find(|(name, _)| name == action.name()).map_or(0, |(_, count)| *count)
+    };
+    Ok(ActionFigures {
+        has: super::lane::has(tx, tenant, target).await?,
+        create: count(Action::Create),
+        change: count(Action::Change),
+        inactivate: count(Action::Inactivate),
+    })
+}
+
+/// Lets the messages of an action pass; tells how many.
+pub async fn clear(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+    action: Action,
+) -> Result<u64, StoreError> {
+    let sql = "UPDATE message SET cleared = $4
+                WHERE tenant_id = $1 AND target_no = $2 AND action = $3 AND NOT cleared";
+    tx.execute(sql, values![tenant, target, action.name(), true]).await
+}
+
+/// Takes the first messages whose time has come, in their order, and notes that they leave: what
+/// dies from here on is sent again.
+pub async fn take(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+    now: Timestamp,
+    messages_max: u32,
+) -> Result<Vec<Taken>, StoreError> {
+    let sql = "UPDATE message SET attempts = attempts + 1, sent_at = coalesce(sent_at, $3)
+                WHERE tenant_id = $1 AND target_no = $2 AND subject_no IN
+                      (SELECT subject_no FROM message
+                        WHERE tenant_id = $1 AND target_no = $2 AND cleared
+                          AND dead_at IS NULL AND next_at <= $3
+                        ORDER BY rank, subject_no LIMIT $4)
+               RETURNING subject_no, seq, action, rank, body, attempts";
+    let values = values![tenant, target, now, messages_max];
+    let mut taken = tx.query(sql, values, read_taken).await?;
+    taken.sort_by_key(|it| (it.rank, it.subject));
+    let sql = "UPDATE target_subject SET seq = given.seq
+                 FROM {rows subject_no int, seq int} AS given
+                WHERE target_subject.tenant_id = $1 AND target_subject.target_no = $2
+                  AND target_subject.subject_no = given.subject_no";
+    let rows = Rows::column(taken.iter().map(|it| it.subject)).and(taken.iter().map(|it| it.seq));
+    tx.execute_rows(sql, values![tenant, target], rows).await?;
+    Ok(taken)
+}
+
+/// Notes that a target took messages, and in which words. Their lanes have come to where they
+/// lead; a lane that should be elsewhere by now is due at once.
+pub async fn accept(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+    now: Timestamp,
+    messages: &[(MessageKey, String)],
+) -> Result<(), StoreError> {
+    let sql = "UPDATE target_subject
+                  SET digest = m.leads_to, accepted_at = $3, answer = given.answer,
+                      accepted = CASE WHEN m.leads_to IS NOT NULL THEN m.body END,
+                      reconsider_on = CASE WHEN target_subject.wanted IS NOT DISTINCT FROM m.leads_to
+                                           THEN target_subject.reconsider_on ELSE $4 END
+                 FROM {rows subject_no int, seq int, answer text} AS given CROSS JOIN message m
+                WHERE target_subject.tenant_id = $1 AND target_subject.target_no = $2
+                  AND target_subject.subject_no = given.subject_no
+                  AND m.tenant_id = $1 AND m.target_no = $2
+                  AND m.subject_no = given.subject_no AND m.seq = given.seq";
+    let rows = Rows::column(messages.iter().map(|(it, _)| it.subject))
+        .and(messages.iter().map(|(it, _)| it.seq))
+        .and(messages.iter().map(|(_, answer)| answer.as_str()));
+    tx.execute_rows(sql, values![tenant, target, now, OPEN_START], rows).await?;
+    let sql = "DELETE FROM message
+                WHERE tenant_id = $1 AND target_no = $2 AND (subject_no, seq) IN
+                      (SELECT subject_no, seq FROM {rows subject_no int, seq int} AS given)";
+    let rows = Rows::column(messages.iter().map(|(it, _)| it.subject))
+        .and(messages.iter().map(|(it, _)| it.seq));
+    tx.execute_rows(sql, values![tenant, target], rows).await?;
+    Ok(())
+}
+
+/// Notes that messages are to be sent again, each at its time, and what was wrong.
+pub async fn postpone(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+    messages: &[(MessageKey, Timestamp, String)],
+) -> Result<(), StoreError> {
+    let sql = "UPDATE message SET next_at = given.next_at, reason = given.reason
+                 FROM {rows subject_no int, seq int, next_at instant, reason text} AS given
+                WHERE message.tenant_id = $1 AND message.target_no = $2
+                  AND message.subject_no = given.subject_no AND message.seq = given.seq";
+    let rows = Rows::column(messages.iter().map(|(it, ..)| it.subject))
+        .and(messages.iter().map(|(it, ..)| it.seq))
+        .and(messages.iter().map(|(_, at, _)| *at))
+        .and(messages.iter().map(|(.., reason)| reason.as_str()));
+    tx.execute_rows(sql, values![tenant, target], rows).await?;
+    Ok(())
+}
+
+/// What is known of a message that becomes a dead letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The target said that it does not take it: it has what it had.
+    Refused,
+    /// Nobody knows: it may have arrived.
+    Unknown,
+}
+
+/// Makes a message a dead letter; tells whether it was there.
+pub async fn bury(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+    message: MessageKey,
+    (now, reason, owner): (Timestamp, &str, &str),
+    fate: Fate,
+) -> Result<bool, StoreError> {
+    let MessageKey { subject, seq } = message;
+    let sql = "UPDATE message SET dead_at = $5, reason = $6, owner = $7, cleared = $8
+                WHERE tenant_id = $1 AND target_no = $2 AND subject_no = $3 AND seq = $4";
+    let values = values![tenant, target, subject, seq, now, reason, owner, true];
+    let was_there = tx.execute(sql, values).await? == 1;
+    let sql = "UPDATE target_subject SET digest = $5, accepted = NULL
+                WHERE tenant_id = $1 AND target_no = $2 AND subject_no = $3 AND EXISTS
+                      (SELECT 1 FROM message m
+                        WHERE m.tenant_id = $1 AND m.target_no = $2 AND m.subject_no = $3
+                          AND m.seq = $4 AND m.sent_at IS NOT NULL)";
+    match fate {
+        Fate::Refused => {}
+        Fate::Unknown => {
+            const UNKNOWN: Digest = [0; 16];
+            tx.execute(sql, values![tenant, target, subject, seq, UNKNOWN]).await?;
+        }
+    }
+    let sql = "UPDATE target_subject SET reconsider_on = $5
+                WHERE tenant_id = $1 AND target_no = $2 AND subject_no = $3 AND EXISTS
+                      (SELECT 1 FROM message m
+                        WHERE m.tenant_id = $1 AND m.target_no = $2 AND m.subject_no = $3
+                          AND m.seq = $4
+                          AND target_subject.wanted IS DISTINCT FROM m.leads_to)";
+    tx.execute(sql, values![tenant, target, subject, seq, OPEN_START]).await?;
+    Ok(was_there)
+}
+
+/// Lets a dead letter be sent again, byte for byte; tells whether there was one.
+pub async fn revive(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+    subject: SubjectNo,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE message SET dead_at = NULL, attempts = 0, next_at = $4, owner = NULL
+                WHERE tenant_id = $1 AND target_no = $2 AND subject_no = $3
+                  AND dead_at IS NOT NULL";
+    Ok(tx.execute(sql, values![tenant, target, subject, now]).await? == 1)
+}
+
+/// When the next message is to be sent; none if none is.
+pub async fn next_at(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT next_at FROM message
+                WHERE tenant_id = $1 AND target_no = $2 AND cleared AND dead_at IS NULL
+                ORDER BY next_at LIMIT 1";
+    tx.query_opt(sql, values![tenant, target], |row| row.get(0)).await
+}
+
+/// The unfinished messages of a target in the order in which they are sent, at most
+/// `messages_max`.
+pub async fn list(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+    messages_max: u32,
+) -> Result<Vec<Listed>, StoreError> {
+    let sql = "SELECT m.subject_no, s.subject_id, s.kind, m.seq, m.action, m.cleared, m.dead_at,
+                      m.attempts, m.made_at, m.next_at, m.reason, m.owner, m.body
+                 FROM message m CROSS JOIN subject s
+                WHERE m.tenant_id = $1 AND m.target_no = $2
+                  AND s.tenant_id = $1 AND s.subject_no = m.subject_no
+                ORDER BY m.rank, m.subject_no LIMIT $3";
+    tx.query(sql, values![tenant, target, messages_max], read_listed).await
+}
+
+/// The unfinished message of a subject.
+pub async fn one(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+    subject: SubjectNo,
+) -> Result<Option<Listed>, StoreError> {
+    let sql = "SELECT m.subject_no, s.subject_id, s.kind, m.seq, m.action, m.cleared, m.dead_at,
+                      m.attempts, m.made_at, m.next_at, m.reason, m.owner, m.body
+                 FROM message m CROSS JOIN subject s
+                WHERE m.tenant_id = $1 AND m.target_no = $2 AND m.subject_no = $3
+                  AND s.tenant_id = $1 AND s.subject_no = m.subject_no";
+    tx.query_opt(sql, values![tenant, target, subject], read_listed).await
+}
+
+fn action(row: &Row<'_>, column: usize) -> Result<Action, StoreError> {
+    let corrupt = StoreError::Corrupt { column, expected: "an action" };
+    Action::from_name(&row.get::<String>(column)?).ok_or(corrupt)
+}
+
+fn read_taken(row: &Row<'_>) -> Result<Taken, StoreError> {
+    Ok(Taken {
+        subject: row.get(0)?,
+        seq: row.get(1)?,
+        action: action(row, 2)?,
+        rank: row.get(3)?,
+        body: row.get(4)?,
+        attempts: row.get(5)?,
+    })
+}
+
+fn read_listed(row: &Row<'_>) -> Result<Listed, StoreError> {
+    let state = match (row.get(5)?, row.optional::<Timestamp>(6)?) {
+        (_, Some(_)) => MessageState::Dead,
+        (true, None) => MessageState::Pending,
+        (false, None) => MessageState::Held,
+    };
+    Ok(Listed {
+        subject_no: row.get(0)?,
+        subject: row.get(1)?,
+        kind: row.get(2)?,
+        seq: row.get(3)?,
+        action: action(row, 4)?,
+        state,
+        attempts: row.get(7)?,
+        made_at: row.get(8)?,
+        next_at: row.get(9)?,
+        reason: row.optional(10)?,
+        owner: row.optional(11)?,
+        body: row.get(12)?,
+    })
+}
+
+fn write((tenant, target, it): &(TenantId, TargetNo, NewMessage), cells: &mut Cells<'_, '_>) {
+    let nothing: Option<i64> = None;
+    cells.put(*tenant);
+    cells.put(*target);
+    cells.put(it.subject);
+    cells.put(it.seq);
+    cells.put(it.action.name());
+    cells.put(it.rank);
+    cells.put(it.body.as_slice());
+    cells.put(it.leads_to.as_ref());
+    cells.put(it.made_at);
+    cells.put(it.cleared);
+    cells.put(0);
+    cells.put(nothing);
+    cells.put(it.made_at);
+    cells.put(nothing);
+    cells.put(nothing);
+    cells.put(nothing);
+}

@@ -1,0 +1,188 @@
+//! Jobs: work that is to be done, claimed by lease and done outside any transaction.
+//!
+//! A job is asked for in the transaction of the change that needs it. Asking twice is asking once;
+//! what is asked for while it is done is done once more. Jobs are the one thing that is looked for
+//! across tenants, by whoever has time.
+
+use crate::engine::Row;
+use crate::{StoreError, Tx, values};
+use jiff::Timestamp;
+use kobling_domain::id::TenantId;
+
+/// Brings a target's lanes up to date and sends what is on them.
+pub const DELIVER: &str = "deliver";
+
+/// A job that is ours until its lease ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claimed {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// What is to be done.
+    pub kind: String,
+    /// To what.
+    pub key: String,
+    /// How often it had been asked for when it was claimed.
+    asked: i64,
+    /// Ours; who claims it later has a higher one.
+    lease_no: i64,
+    /// How often it has failed since it last went well.
+    pub failures: u32,
+}
+
+/// A job as a person sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// What is to be done.
+    pub kind: String,
+    /// To what.
+    pub key: String,
+    /// Not before.
+    pub run_at: Timestamp,
+    /// Who claimed it has it until then.
+    pub lease_until: Option<Timestamp>,
+    /// How often it has failed since it last went well.
+    pub failures: u32,
+    /// Why, the last time.
+    pub error: Option<String>,
+}
+
+/// Asks for a job at `run_at`, or earlier if it was asked for earlier.
+pub async fn ask(
+    tx: &mut Tx,
+    tenant: TenantId,
+    kind: &str,
+    key: &str,
+    run_at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO job (tenant_id, kind, key, run_at, asked, lease_no, failures)
+               VALUES ($1, $2, $3, $4, 1, 0, 0)
+               ON CONFLICT (tenant_id, kind, key) DO UPDATE
+                  SET asked = job.asked + 1,
+                      run_at = CASE WHEN job.run_at < excluded.run_at THEN job.run_at
+                                    ELSE excluded.run_at END";
+    tx.execute(sql, values![tenant, kind, key, run_at]).await?;
+    Ok(())
+}
+
+/// Asks that every target of a tenant with lanes follow the ledger, whose transaction this is.
+pub async fn ask_to_deliver(
+    tx: &mut Tx,
+    tenant: TenantId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO job (tenant_id, kind, key, run_at, asked, lease_no, failures)
+               SELECT tenant_id, 'deliver', key, $2, 1, 0, 0 FROM target WHERE tenant_id = $1
+               ON CONFLICT (tenant_id, kind, key) DO UPDATE
+                  SET asked = job.asked + 1,
+                      run_at = CASE WHEN job.run_at < excluded.run_at THEN job.run_at
+                                    ELSE excluded.run_at END";
+    tx.execute(sql, values![tenant, now]).await?;
+    Ok(())
+}
+
+/// Claims the job that has waited longest, of all whose time has come and that nobody has.
+pub async fn claim_next(
+    tx: &mut Tx,
+    now: Timestamp,
+    lease_until: Timestamp,
+) -> Result<Option<Claimed>, StoreError> {
+    let sql = "UPDATE job SET lease_until = $2, lease_no = lease_no + 1
+                WHERE (tenant_id, kind, key) =
+                      (SELECT tenant_id, kind, key FROM job
+                        WHERE run_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
+                        ORDER BY run_at, tenant_id, kind, key LIMIT 1 {skip locked})
+               RETURNING tenant_id, kind, key, asked, lease_no, failures";
+    tx.query_opt(sql, values![now, lease_until], read_claimed).await
+}
+
+/// Claims one job, whose time has come or not; none if somebody has it, or nobody asked for it.
+pub async fn claim(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (kind, key): (&str, &str),
+    now: Timestamp,
+    lease_until: Timestamp,
+) -> Result<Option<Claimed>, StoreError> {
+    let sql = "UPDATE job SET lease_until = $5, lease_no = lease_no + 1
+                WHERE tenant_id = $1 AND kind = $2 AND key = $3
+                  AND (lease_until IS NULL OR lease_until <= $4)
+               RETURNING tenant_id, kind, key, asked, lease_no, failures";
+    tx.query_opt(sql, values![tenant, kind, key, now, lease_until], read_claimed).await
+}
+
+/// Keeps a job ours for longer; false if it is not ours any more.
+pub async fn renew(tx: &mut Tx, job: &Claimed, lease_until: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE job SET lease_until = $5
+                WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND lease_no = $4";
+    let Claimed { tenant, kind, key, lease_no, .. } = job;
+    let values = values![*tenant, kind.as_str(), key.as_str(), *lease_no, lease_until];
+    Ok(tx.execute(sql, values).await? == 1)
+}
+
+/// Ends a job that went well. It runs again at `next`, if there is such a time, and at once if it
+/// was asked for meanwhile. Who lost the lease changes nothing.
+pub async fn finish(tx: &mut Tx, job: &Claimed, next: Option<Timestamp>) -> Result<(), StoreError> {
+    let Claimed { tenant, kind, key, asked, lease_no, .. } = job;
+    let (kind, key) = (kind.as_str(), key.as_str());
+    if let Some(next) = next {
+        let sql = "UPDATE job SET run_at = $6
+                    WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND lease_no = $4
+                      AND asked = $5";
+        tx.execute(sql, values![*tenant, kind, key, *lease_no, *asked, next]).await?;
+    } else {
+        let sql = "DELETE FROM job
+                    WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND lease_no = $4
+                      AND asked = $5";
+        tx.execute(sql, values![*tenant, kind, key, *lease_no, *asked]).await?;
+    }
+    let sql = "UPDATE job SET lease_until = NULL, failures = 0, error = NULL
+                WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND lease_no = $4";
+    tx.execute(sql, values![*tenant, kind, key, *lease_no]).await?;
+    Ok(())
+}
+
+/// Ends a job that failed; it is tried again at `next`.
+pub async fn fail(
+    tx: &mut Tx,
+    job: &Claimed,
+    error: &str,
+    next: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE job SET lease_until = NULL, failures = failures + 1, error = $5, run_at = $6
+                WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND lease_no = $4";
+    let Claimed { tenant, kind, key, lease_no, .. } = job;
+    let values = values![*tenant, kind.as_str(), key.as_str(), *lease_no, error, next];
+    tx.execute(sql, values).await?;
+    Ok(())
+}
+
+/// Every job of all tenants, by time.
+pub async fn list(tx: &mut Tx) -> Result<Vec<Waiting>, StoreError> {
+    let sql = "SELECT tenant_id, kind, key, run_at, lease_until, failures, error FROM job
+                ORDER BY run_at, tenant_id, kind, key";
+    tx.query(sql, [], |row| {
+        Ok(Waiting {
+            tenant: row.get(0)?,
+            kind: row.get(1)?,
+            key: row.get(2)?,
+            run_at: row.get(3)?,
+            lease_until: row.optional(4)?,
+            failures: row.get(5)?,
+            error: row.optional(6)?,
+        })
+    })
+    .await
+}
+
+fn read_claimed(row: &Row<'_>) -> Result<Claimed, StoreError> {
+    Ok(Claimed {
+        tenant: row.get(0)?,
+        kind: row.get(1)?,
+        key: row.get(2)?,
+        asked: row.get(3)?,
+        lease_no: row.get(4)?,
+        failures: row.get(5)?,
+    })
+}

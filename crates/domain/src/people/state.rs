@@ -2,6 +2,7 @@ use super::{Field, FieldName, Kind};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One value of a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,8 +81,9 @@ pub struct RoleFunction {
 /// What one record says of a subject: a value per field. An absent field says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    /// In order of names, each once. Readers mostly set fields in that order already.
-    values: Vec<(FieldName, Value)>,
+    /// In order of names, each once. Readers mostly set fields in that order already. Shared by
+    /// copies until one of them is changed: a comparison copies states many times and changes none.
+    values: Arc<Vec<(FieldName, Value)>>,
 }
 
 impl State {
@@ -97,20 +99,22 @@ impl State {
 
     /// Sets what stands under `name`.
     pub fn set_named(&mut self, name: FieldName, value: Value) {
-        match self.place(&name) {
+        let place = self.place(&name);
+        let values = Arc::make_mut(&mut self.values);
+        match place {
             Ok(at) => {
-                if let Some(it) = self.values.get_mut(at) {
+                if let Some(it) = values.get_mut(at) {
                     it.1 = value;
                 }
             }
-            Err(at) => self.values.insert(at, (name, value)),
+            Err(at) => values.insert(at, (name, value)),
         }
     }
 
     /// Takes `field` out.
     pub fn remove(&mut self, field: Field) {
         if let Ok(at) = self.place(&FieldName::Known(field)) {
-            self.values.remove(at);
+            Arc::make_mut(&mut self.values).remove(at);
         }
     }
 
@@ -142,7 +146,7 @@ impl State {
 
     /// Every text with the name it stands under, in order; of functions all they are called.
     pub fn texts_mut(&mut self) -> impl Iterator<Item = (&FieldName, &mut String)> {
-        self.values.iter_mut().flat_map(|(name, value)| {
+        Arc::make_mut(&mut self.values).iter_mut().flat_map(|(name, value)| {
             let name = &*name;
             value.texts_mut().map(move |text| (name, text))
         })

@@ -154,13 +154,14 @@ impl<'a> Applying<'a> {
         let place = (self.source.no, Track::Record);
         self.close(tx, &items, &subjects).await?;
         let seen = seen_rows(self.source.epoch, &items);
+        mint::referred(self, tx, &items).await?;
         let mut claims = Vec::with_capacity(items.len());
         for ((planned, subject), person) in items.into_iter().zip(&subjects).zip(&persons) {
             for mut slice in planned.item.written {
                 if person.is_some_and(|it| protected.contains(&it)) {
                     forget_address(&mut slice.state);
                 }
-                let refs = mint::references(self, tx, &slice.state, *person).await?;
+                let refs = self.minting.references(&slice.state, *person);
                 let digest = self.hub.keys.digest_block(state_digest(&slice.state));
                 claims.push(NewClaim { subject: *subject, slice, digest, refs });
             }
@@ -324,8 +325,9 @@ impl<'a> Applying<'a> {
 
     /// Takes the addresses of persons who are protected from now on out of all claims.
     pub(super) async fn finish(&mut self, tx: &mut Tx) -> Result<(), ApplyError> {
-        for person in std::mem::take(&mut self.protected) {
-            protect::person(tx, self.tenant, person).await?;
+        let protected: Vec<SubjectNo> = std::mem::take(&mut self.protected).into_iter().collect();
+        for page in protected.chunks(PAGE_KEYS) {
+            protect::persons(tx, self.tenant, page).await?;
         }
         Ok(())
     }

@@ -98,6 +98,8 @@ pub(super) struct Before {
     pub(super) claims: Vec<Claim>,
     /// Whose employment it is, or last was.
     pub(super) person: Option<Subject>,
+    /// The person of the national number that the record tells, where one is known.
+    pub(super) told: Option<SubjectNo>,
 }
 
 /// Parses a candidate. The outer error refuses the input, the inner one sets the record aside.
@@ -170,8 +172,9 @@ impl Reading<'_> {
             }
         }
         let before = self.before(kind, other.iter().map(|(it, _)| &it.stated.native)).await?;
-        for ((it, seen), before) in other.into_iter().zip(before) {
-            self.conclude(it, Before { seen, ..before }).await?;
+        let told = self.told(other.iter().map(|(it, _)| &it.stated)).await?;
+        for (((it, seen), before), told) in other.into_iter().zip(before).zip(told) {
+            self.conclude(it, Before { seen, told, ..before }).await?;
         }
         Ok(())
     }
@@ -217,13 +220,26 @@ impl Reading<'_> {
         let before = |subject: Option<SubjectNo>| {
             let claims = subject.and_then(|it| by_subject.remove(&it)).unwrap_or_default();
             let person = subject.and_then(|it| named.get(&it)).and_then(|it| persons.get(it));
-            Before { seen: None, subject, claims, person: person.cloned() }
+            Before { subject, claims, person: person.cloned(), ..Before::default() }
         };
         Ok(subjects.into_iter().map(before).collect())
     }
 
+    /// The persons of the national numbers that records tell, in their order.
+    async fn told(
+        &mut self,
+        stated: impl Iterator<Item = &Stated>,
+    ) -> Result<Vec<Option<SubjectNo>>, RunError> {
+        let keys = &self.hub.keys;
+        let indexes: Vec<Option<[u8; 32]>> =
+            stated.map(|it| it.person.as_ref().map(|it| keys.blind_index(it))).collect();
+        let told: Vec<[u8; 32]> = indexes.iter().copied().flatten().collect();
+        let mut found = subject::by_number(&mut self.ledger, self.tenant, &told).await?.into_iter();
+        Ok(indexes.into_iter().map(|it| it.and_then(|_| found.next().flatten())).collect())
+    }
+
     async fn conclude(&mut self, it: Understood, before: Before) -> Result<(), RunError> {
-        if let Some(problem) = self.other_person(&it, &before).await? {
+        if let Some(problem) = self.other_person(&it, &before) {
             return self.set_aside(it.stated.kind, problem);
         }
         let before = match self.renumbered_away(&it, &before).await? {

@@ -5,10 +5,9 @@ use super::evaluate::{Before, Understood};
 use super::quarantine::{OTHER_PERSON, OtherPerson, RENUMBERED};
 use super::reading::{Reading, SetAsideRecord};
 use super::run::RunError;
-use kobling_domain::people::Kind;
 use kobling_store::exchange::seen;
 use kobling_store::people::claim::Claim;
-use kobling_store::people::subject::{self, Issuer, Subject, SubjectKey};
+use kobling_store::people::subject::{self, Subject};
 
 impl Before {
     /// The person, if known by a national number.
@@ -20,22 +19,13 @@ impl Before {
 impl Reading<'_> {
     /// A known employment number that now carries another national number than it does, or last
     /// did.
-    pub(super) async fn other_person(
-        &mut self,
-        it: &Understood,
-        before: &Before,
-    ) -> Result<Option<SetAsideRecord>, RunError> {
-        let (Some(number), Some(known)) = (&it.stated.person, before.numbered()) else {
-            return Ok(None);
-        };
-        let key = [SubjectKey::Number(self.hub.keys.blind_index(number))];
-        let (ledger, issuer) = (&mut self.ledger, Issuer::Cpr);
-        let person = subject::by_key(ledger, self.tenant, issuer, Kind::Person, &key).await?;
-        if person.first().copied().flatten() == Some(known.no) {
-            return Ok(None);
+    pub(super) fn other_person(&self, it: &Understood, before: &Before) -> Option<SetAsideRecord> {
+        let (number, known) = (it.stated.person.as_ref()?, before.numbered()?);
+        if before.told == Some(known.no) {
+            return None;
         }
         let effective = it.effective_without_history(self.source, self.span.from());
-        Ok(Some(SetAsideRecord {
+        Some(SetAsideRecord {
             native_no: it.stated.native.as_number().unwrap_or_default(),
             record_no: it.record_no,
             line: it.line,
@@ -46,7 +36,7 @@ impl Reading<'_> {
                 it.stated.native
             ),
             other: Some(OtherPerson { number: number.clone(), effective }),
-        }))
+        })
     }
 
     /// A number that was given up for another one and is back: its employment is the other's.

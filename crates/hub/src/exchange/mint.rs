@@ -10,13 +10,13 @@ use kobling_store::engine::Tx;
 use kobling_store::people::claim::Refs;
 use kobling_store::people::subject::{self, Issuer, NewSubject, SubjectKey};
 use kobling_store::sealed::context;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Units and positions met so far in one application; there are few of either.
 #[derive(Default)]
 pub(super) struct Minting {
     units: BTreeMap<NativeKey, SubjectNo>,
-    positions: BTreeMap<NativeKey, SubjectNo>,
+    positions: BTreeSet<NativeKey>,
 }
 
 /// The subjects of these keys of the source, minted where new.
@@ -111,39 +111,38 @@ pub(super) fn number_context(tenant: TenantId, person: SubjectId) -> Vec<u8> {
     context(tenant, "person.national_number", person.0.as_bytes())
 }
 
-/// The subjects a state refers to. A unit that the source has not described yet is minted without
-/// claims, so that the reference holds when it comes; a position is a key and nothing else.
-pub(super) async fn references(
-    applying: &mut Applying<'_>,
-    tx: &mut Tx,
-    state: &State,
-    person: Option<SubjectNo>,
-) -> Result<Refs, StoreError> {
-    let native = |field| state.text(field).map(NativeKey::text);
-    let unit = unit(applying, tx, native(Field::EmploymentUnit)).await?;
-    let parent = self::unit(applying, tx, native(Field::UnitParent)).await?;
-    if let Some(title) = native(Field::EmploymentPositionTitle)
-        && !applying.minting.positions.contains_key(&title)
-    {
-        let found = natives(applying, tx, Kind::Position, std::slice::from_ref(&title)).await?;
-        applying.minting.positions.extend(found.into_iter().map(|it| (title.clone(), it)));
+impl Minting {
+    /// The subjects a state refers to.
+    pub(super) fn references(&self, state: &State, person: Option<SubjectNo>) -> Refs {
+        let unit = |field| self.units.get(&NativeKey::text(state.text(field)?)).copied();
+        Refs { person, unit: unit(Field::EmploymentUnit), parent: unit(Field::UnitParent) }
     }
-    Ok(Refs { person, unit, parent })
 }
 
-async fn unit(
+/// Finds or mints the subjects that items refer to. A unit that the source has not described yet is
+/// minted without claims, so that the reference holds when it comes; a position is a key and nothing
+/// else.
+pub(super) async fn referred(
     applying: &mut Applying<'_>,
     tx: &mut Tx,
-    native: Option<NativeKey>,
-) -> Result<Option<SubjectNo>, StoreError> {
-    let Some(native) = native else { return Ok(None) };
-    if let Some(known) = applying.minting.units.get(&native) {
-        return Ok(Some(*known));
+    items: &[Planned],
+) -> Result<(), StoreError> {
+    let (mut units, mut positions) = (BTreeSet::new(), BTreeSet::new());
+    for state in items.iter().flat_map(|it| &it.item.written).map(|it| &it.state) {
+        let native = |field| state.text(field).map(NativeKey::text);
+        units.extend([Field::EmploymentUnit, Field::UnitParent].into_iter().filter_map(native));
+        positions.extend(native(Field::EmploymentPositionTitle));
     }
-    let found = natives(applying, tx, Kind::Unit, std::slice::from_ref(&native)).await?;
-    let found = found.first().copied();
-    applying.minting.units.extend(found.map(|it| (native, it)));
-    Ok(found)
+    let Minting { units: known_units, positions: known_positions } = &applying.minting;
+    units.retain(|it| !known_units.contains_key(it));
+    positions.retain(|it| !known_positions.contains(it));
+    let units: Vec<NativeKey> = units.into_iter().collect();
+    let found = natives(applying, tx, Kind::Unit, &units).await?;
+    applying.minting.units.extend(units.into_iter().zip(found));
+    let new: Vec<NativeKey> = positions.into_iter().collect();
+    natives(applying, tx, Kind::Position, &new).await?;
+    applying.minting.positions.extend(new);
+    Ok(())
 }
 
 async fn found_or_minted(

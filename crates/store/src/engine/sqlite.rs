@@ -6,6 +6,7 @@ use super::row::{Row, Source};
 use super::statement::{Engine, render};
 use super::value::Value;
 use crate::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -177,6 +178,8 @@ fn connect(path: &Path, settings: &str) -> rusqlite::Result<Connection> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     connection.execute_batch(settings)?;
+    // Else a statement is prepared anew whenever a value it is given may call for another plan.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
 

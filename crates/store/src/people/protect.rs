@@ -32,33 +32,44 @@ pub async fn protected_among(
     tenant: TenantId,
     persons: &[SubjectNo],
 ) -> Result<Vec<SubjectNo>, StoreError> {
-    let sql = "SELECT s.subject_no
-                 FROM {rows subject_no int} AS given CROSS JOIN subject s
-                WHERE s.tenant_id = $1 AND s.subject_no = given.subject_no AND s.protected
-                ORDER BY s.subject_no";
+    // One look at the index for each person, whatever a load has told the planner so far.
+    let sql = "SELECT given.subject_no,
+                      (SELECT s.protected FROM subject s
+                        WHERE s.tenant_id = $1 AND s.subject_no = given.subject_no LIMIT 1)
+                 FROM {rows subject_no int} AS given ORDER BY given.subject_no";
     let rows = Rows::column(persons.iter().copied());
-    tx.query_rows(sql, values![tenant], rows, |row| row.get(0)).await
+    let all: Vec<(SubjectNo, Option<bool>)> = tx
+        .query_rows(sql, values![tenant], rows, |row| Ok((row.get(0)?, row.optional(1)?)))
+        .await?;
+    Ok(all.into_iter().filter(|it| it.1 == Some(true)).map(|it| it.0).collect())
 }
 
-/// Marks a person as protected and overwrites the address, in all versions of all claims on the
-/// person and on employments that ever named the person, with *erased*. Rows and times stay. Tells
-/// how many claims it changed.
-pub async fn person(tx: &mut Tx, tenant: TenantId, person: SubjectNo) -> Result<u64, StoreError> {
-    let sql = "UPDATE subject SET protected = $3 WHERE tenant_id = $1 AND subject_no = $2";
-    tx.execute(sql, values![tenant, person, true]).await?;
-    erase(tx, tenant, person, &ADDRESS).await
+/// Marks persons as protected and overwrites their addresses, in all versions of all claims on them
+/// and on employments that ever named them, with *erased*. Rows and times stay. Tells how many
+/// claims it changed.
+pub async fn persons(
+    tx: &mut Tx,
+    tenant: TenantId,
+    persons: &[SubjectNo],
+) -> Result<u64, StoreError> {
+    let sql = "UPDATE subject SET protected = $2
+                WHERE tenant_id = $1
+                  AND subject_no IN (SELECT subject_no FROM {rows subject_no int} AS given)";
+    let rows = Rows::column(persons.iter().copied());
+    tx.execute_rows(sql, values![tenant, true], rows).await?;
+    erase(tx, tenant, persons, &ADDRESS).await
 }
 
 /// Overwrites fields likewise, for any reason.
 pub async fn erase(
     tx: &mut Tx,
     tenant: TenantId,
-    person: SubjectNo,
+    persons: &[SubjectNo],
     fields: &[Field],
 ) -> Result<u64, StoreError> {
     let shapes = Shapes::of(tx, tenant).await?;
     let mut changed = 0;
-    for held in claims_of(tx, tenant, person).await? {
+    for held in claims_of(tx, tenant, persons).await? {
         let mut state = shapes.decode(held.shape_no, &held.state)?;
         let named: Vec<Field> = fields
             .iter()
@@ -85,20 +96,21 @@ pub async fn erase(
 async fn claims_of(
     tx: &mut Tx,
     tenant: TenantId,
-    person: SubjectNo,
+    persons: &[SubjectNo],
 ) -> Result<Vec<Held>, StoreError> {
     // An employment may have named its person otherwise, before the national number was known.
-    let sql = "SELECT c.subject_no, c.source_no, c.track, c.valid_from, c.since_version,
+    let sql = "WITH person AS (SELECT person_no FROM {rows person_no int} AS given)
+               SELECT c.subject_no, c.source_no, c.track, c.valid_from, c.since_version,
                       c.shape_no, c.state
-                 FROM (SELECT DISTINCT subject_no FROM claim
-                        WHERE tenant_id = $1 AND person_no = $2) AS employment
+                 FROM (SELECT named.subject_no
+                         FROM person CROSS JOIN claim named
+                        WHERE named.tenant_id = $1 AND named.person_no = person.person_no
+                        UNION
+                       SELECT person_no FROM person) AS about
                 CROSS JOIN claim c
-                WHERE c.tenant_id = $1 AND c.subject_no = employment.subject_no
-                UNION ALL
-               SELECT subject_no, source_no, track, valid_from, since_version, shape_no, state
-                 FROM claim
-                WHERE tenant_id = $1 AND subject_no = $2";
-    tx.query(sql, values![tenant, person], |row| {
+                WHERE c.tenant_id = $1 AND c.subject_no = about.subject_no";
+    let rows = Rows::column(persons.iter().copied());
+    tx.query_rows(sql, values![tenant], rows, |row| {
         Ok(Held {
             subject: row.get(0)?,
             source: row.get(1)?,

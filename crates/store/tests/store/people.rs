@@ -250,8 +250,8 @@ async fn protecting_a_person_erases_the_address_in_every_version() {
         let key = ClaimKey { subject: SubjectNo(5), valid_from: date(2020, 1, 1), since: first };
         claim::close(&mut tx, tenant, RECORD, second, &[key]).await.unwrap();
 
-        assert_eq!(protect::person(&mut tx, tenant, SubjectNo(3)).await.unwrap(), 2);
-        assert_eq!(protect::person(&mut tx, tenant, SubjectNo(3)).await.unwrap(), 0);
+        assert_eq!(protect::persons(&mut tx, tenant, &[SubjectNo(3)]).await.unwrap(), 2);
+        assert_eq!(protect::persons(&mut tx, tenant, &[SubjectNo(3)]).await.unwrap(), 0);
         for number in [4, 5] {
             let history = claim::history(&mut tx, tenant, SubjectNo(number)).await.unwrap();
             let state = &history[0].slice.state;

@@ -1,9 +1,12 @@
 //! Applying a plan: its stored items become claims in one short write transaction.
 
+mod lift;
+
 use super::item::{Mentioned, PART_SEEN, Planned, UnreadableItem, seen_from_item};
 use super::mint::{self, Minting};
 use super::progress::{Progress, Stage};
 use super::source::Source;
+use super::summary::Summary;
 use crate::Hub;
 use kobling_domain::exchange::canonical_state;
 use kobling_domain::id::{RunNo, SubjectNo, TenantId, Version};
@@ -51,6 +54,8 @@ pub(super) struct Applying<'a> {
     pub(super) version: Version,
     pub(super) minting: Minting,
     protected: BTreeSet<SubjectNo>,
+    /// Persons whose protection has ended with this plan.
+    lifted: BTreeSet<SubjectNo>,
 }
 
 /// Writes the items of the plan of `run_no` to the ledger and returns the version they have.
@@ -59,11 +64,13 @@ pub(super) async fn apply(
     tx: &mut Tx,
     tenant: TenantId,
     source: &Source,
-    run_no: RunNo,
+    (run_no, summary): (RunNo, &Summary),
     progress: &dyn Progress,
 ) -> Result<Version, ApplyError> {
     let version = tenant::take_version(tx, tenant, hub.clock.now(), Some(run_no)).await?;
     let mut applying = Applying::new(hub, tenant, source, run_no, version);
+    let unprotected = (summary.protection_lost.as_slice(), summary.date);
+    applying.lifted = lift::lift(tx, tenant, source.no, version, unprotected).await?;
     // Units first: parents may stand after their children, and employments refer to both.
     applying.mint_units(tx).await?;
     let (mut after, mut done) = (None, 0);
@@ -102,8 +109,9 @@ impl<'a> Applying<'a> {
         run_no: RunNo,
         version: Version,
     ) -> Self {
+        let (protected, lifted) = (BTreeSet::new(), BTreeSet::new());
         let minting = Minting::default();
-        Self { hub, tenant, source, run_no, version, minting, protected: BTreeSet::new() }
+        Self { hub, tenant, source, run_no, version, minting, protected, lifted }
     }
 
     async fn mint_units(&mut self, tx: &mut Tx) -> Result<(), ApplyError> {
@@ -236,12 +244,31 @@ impl<'a> Applying<'a> {
             before.get(subject).filter(|it| protected.contains(it)).and(*person)
         });
         let follow: Vec<SubjectNo> = follow.collect();
-        for person in newly_protected(items, persons).into_iter().chain(follow) {
+        for person in self.newly_protected(items, persons).into_iter().chain(follow) {
             if protected.insert(person) {
                 self.protected.insert(person);
             }
         }
         Ok(protected)
+    }
+
+    /// Persons whom one of the items protects. Of those whose protection has ended, days before it
+    /// did protect nobody.
+    fn newly_protected(
+        &self,
+        items: &[Planned],
+        persons: &[Option<SubjectNo>],
+    ) -> BTreeSet<SubjectNo> {
+        let protects = |it: &Planned, person: &SubjectNo| {
+            let is_lifted = self.lifted.contains(person);
+            let effective = it.item.effective;
+            it.item.written.iter().any(|slice| {
+                let is_over = slice.validity.until().is_some_and(|until| until <= effective);
+                slice.state.is(Field::PersonAddressProtected) && !(is_lifted && is_over)
+            })
+        };
+        let named = items.iter().zip(persons).filter_map(|(it, person)| Some((it, (*person)?)));
+        named.filter(|(it, person)| protects(it, person)).map(|(_, person)| person).collect()
     }
 
     /// A renumbered employment is found by its new number from now on, and shown with it.
@@ -258,18 +285,29 @@ impl<'a> Applying<'a> {
             let found = subject::by_key(tx, self.tenant, issuer, kind, &key).await?;
             let subject = found.first().copied().flatten().ok_or(ApplyError::Stale)?;
             let new = SubjectKey::Native(it.item.native.clone());
-            let keyed =
-                subject::by_key(tx, self.tenant, issuer, kind, std::slice::from_ref(&new)).await?;
-            match keyed.first().copied().flatten() {
+            let new = std::slice::from_ref(&new);
+            let keyed = subject::generations(tx, self.tenant, issuer, kind, new).await?;
+            let generation = match keyed.first().copied().flatten() {
                 // A number that was given up and is back.
-                Some(keyed) if keyed == subject => {}
+                Some((keyed, _)) if keyed == subject => None,
+                Some((other, last)) if self.is_unused(tx, other).await? => Some(last + 1),
                 Some(_) => return Err(ApplyError::Stale),
-                None => subject::add_key(tx, self.tenant, subject, kind, (issuer, &new, 1)).await?,
+                None => Some(1),
+            };
+            if let (Some(generation), [new]) = (generation, new) {
+                let key = (issuer, new, generation);
+                subject::add_key(tx, self.tenant, subject, kind, key).await?;
             }
             subject::set_native(tx, self.tenant, subject, &it.item.native).await?;
             self.note_gone(tx, kind, old).await?;
         }
         Ok(())
+    }
+
+    /// Whether the source believes nothing of a subject: a number that a person has freed.
+    async fn is_unused(&self, tx: &mut Tx, subject: SubjectNo) -> Result<bool, StoreError> {
+        let (tenant, source) = (self.tenant, self.source.no);
+        Ok(claim::open(tx, tenant, source, Track::Record, &[subject]).await?.is_empty())
     }
 
     /// The source no longer mentions a number that goes on as another one.
@@ -350,14 +388,6 @@ pub(super) async fn seen_only(
     }
     plan::delete_items(tx, tenant, run).await?;
     Ok(())
-}
-
-/// Persons whom one of the items protects.
-fn newly_protected(items: &[Planned], persons: &[Option<SubjectNo>]) -> BTreeSet<SubjectNo> {
-    let protects = |it: &Planned| {
-        it.item.written.iter().any(|slice| slice.state.is(Field::PersonAddressProtected))
-    };
-    items.iter().zip(persons).filter(|(it, _)| protects(it)).filter_map(|(_, it)| *it).collect()
 }
 
 /// Takes address text out of a state, as erasing it afterwards would; the protection itself stays

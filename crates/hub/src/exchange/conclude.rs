@@ -69,7 +69,7 @@ pub(super) async fn plan(
         hold(&mut tx, hub, tenant, run, &summary, hash).await?;
         (RunState::Held, None)
     } else {
-        let version = apply::apply(hub, &mut tx, tenant, source, run, progress).await?;
+        let version = apply::apply(hub, &mut tx, tenant, source, (run, &summary), progress).await?;
         plan::decide(&mut tx, tenant, run, (PlanState::Draft, PlanState::Applied), None).await?;
         settle(&mut tx, hub, tenant, source, run, &summary, Some(hash)).await?;
         (RunState::Applied, Some(version))
@@ -227,6 +227,7 @@ fn summary(reading: &Reading<'_>, read: &ReadThrough, outcome: &Outcome) -> Summ
         employments: ByReason::default(),
         by_unit: Vec::new(),
         protects: Vec::new(),
+        protection_lost: Vec::new(),
         configured: source.configured,
         is_first_load: false,
         settled: Settled {

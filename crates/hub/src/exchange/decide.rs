@@ -63,7 +63,7 @@ pub async fn release(
     if hash::of_stored(&mut tx, tenant, plan.run).await? != plan.hash {
         return Err(PlanError::Tampered { hash: hex(&plan.hash) });
     }
-    let version = apply::apply(hub, &mut tx, tenant, &source, plan.run, progress)
+    let version = apply::apply(hub, &mut tx, tenant, &source, (plan.run, &summary), progress)
         .await
         .map_err(RunError::Apply)?;
     let step = (PlanState::Held, PlanState::Applied);

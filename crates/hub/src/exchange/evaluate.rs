@@ -1,7 +1,7 @@
 //! From records that may have changed to plan items.
 
 use super::identity::names_person_first;
-use super::item::{Mentioned, Planned, SeenAfter};
+use super::item::{Mentioned, Planned, SeenAfter, replaced};
 use super::reading::{Reading, SetAsideRecord};
 use super::run::RunError;
 use super::source::Source;
@@ -10,8 +10,8 @@ use crate::access::configuration::Effective;
 use crate::people::guard;
 use jiff::civil::Date;
 use kobling_domain::exchange::{
-    Change, ClaimRef, Existence, Known, PlanItem, Span, Stated, assertion_of, canonical, compare,
-    existence, reason_of,
+    Change, Existence, Known, PlanItem, Span, Stated, assertion_of, canonical, compare, existence,
+    reason_of,
 };
 use kobling_domain::id::{RecordNo, SubjectNo};
 use kobling_domain::people::{FieldName, Kind, NativeKey, State, Track};
@@ -243,6 +243,11 @@ impl Reading<'_> {
             return self.set_aside(it.stated.kind, problem);
         }
         let before = match self.renumbered_away(&it, &before).await? {
+            Some(_) if it.stated.existence == Existence::Ended => {
+                // The stub of a number that was given up ends nobody.
+                let until = Some(self.span.from());
+                return self.remember(it, before.seen.map(|seen| SeenRow { until, ..seen })).await;
+            }
             Some(problem) => {
                 // Taken for new, until it is known whether the other number is gone.
                 self.returned.insert(problem.native_no, problem);
@@ -272,12 +277,6 @@ impl Reading<'_> {
         // first record.
         let known =
             if before.subject.is_some() && before.seen.is_some() { Known::Yes } else { Known::No };
-        let replaces = before
-            .claims
-            .iter()
-            .filter(|claim| change.closed.iter().any(|it| it.validity == claim.slice.validity))
-            .map(|claim| ClaimRef { valid_from: claim.slice.validity.from(), since: claim.since })
-            .collect();
         let item = PlanItem {
             kind: it.stated.kind,
             native: it.stated.native.clone(),
@@ -285,7 +284,7 @@ impl Reading<'_> {
             effective,
             person: it.stated.person.clone(),
             renumbered_from: None,
-            replaces,
+            replaces: replaced(&before.claims, &change),
             written: change.written,
         };
         let seen = self.seen_after(&it, &before, &item, &slices);

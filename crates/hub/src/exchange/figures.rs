@@ -69,21 +69,25 @@ impl Figures {
         }
     }
 
-    /// Employments that would be created.
-    pub(super) fn created_employments(&self) -> u64 {
-        self.employments.0.get(&Reason::Created).copied().unwrap_or_default()
+    /// Employments that would be changed for this reason.
+    pub(super) fn employments_by(&self, reason: Reason) -> u64 {
+        self.employments.0.get(&reason).copied().unwrap_or_default()
     }
 
-    /// Takes back what was counted of an employment that would have been created.
-    pub(super) fn forget_created(&mut self, item: &PlanItem, date: Date) {
-        if let Some(count) = self.employments.0.get_mut(&Reason::Created) {
+    /// Takes back what was counted of an item about an employment.
+    pub(super) fn forget(&mut self, item: &PlanItem, before: &[Slice<State>], date: Date) {
+        if let Some(count) = self.employments.0.get_mut(&item.reason) {
             *count = count.saturating_sub(1);
         }
         self.employments.0.retain(|_, count| *count > 0);
-        let unit = on(item.written.iter(), date).and_then(|it| it.text(Field::EmploymentUnit));
-        if let Some(change) = unit.and_then(|it| self.by_unit.get_mut(&NativeKey::text(it))) {
+        let (then, now) = then_and_now(item, before, date);
+        if let Some(change) = unit_of(then).and_then(|it| self.by_unit.get_mut(&it)) {
+            change.left = change.left.saturating_sub(1);
+        }
+        if let Some(change) = unit_of(now).and_then(|it| self.by_unit.get_mut(&it)) {
             change.joined = change.joined.saturating_sub(1);
         }
+        self.protects.retain(|it| *it != item.native);
     }
 
     /// Whether anything of it is judged unit by unit.

@@ -376,6 +376,7 @@ impl<'a> Loading<'a> {
             by_unit: self.figures.by_unit.iter().map(|(unit, it)| (unit.clone(), *it)).collect(),
             // Nobody's address is known yet.
             protects: Vec::new(),
+            protection_lost: Vec::new(),
             configured: source.configured,
             is_first_load: true,
             settled: Settled {

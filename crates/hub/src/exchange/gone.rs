@@ -1,15 +1,17 @@
 //! What a complete input no longer mentions.
 
-use super::item::{Mentioned, Planned, SeenAfter};
+use super::item::{Mentioned, Planned, SeenAfter, replaced};
 use super::progress::Stage;
 use super::reading::{ReadThrough, Reading};
 use super::renumber;
 use super::run::RunError;
-use kobling_domain::exchange::{ClaimRef, PlanItem, compare, existence, gone};
-use kobling_domain::id::{RecordNo, SubjectNo};
+use kobling_domain::exchange::{PlanItem, compare, existence, gone};
+use kobling_domain::id::{RecordNo, SubjectNo, TenantId};
 use kobling_domain::people::{Field, Kind, NativeKey, State, Track};
 use kobling_domain::time::{Origin, Slice};
 use kobling_formats::opus::RootUnit;
+use kobling_store::StoreError;
+use kobling_store::engine::Tx;
 use kobling_store::exchange::seen::{self, Outcome, SeenRow};
 use kobling_store::people::claim::{self, Claim};
 use kobling_store::people::subject::{self, Issuer, SubjectKey};
@@ -81,6 +83,8 @@ pub(super) async fn missing(
     let keys: Vec<SubjectKey> =
         rows.iter().map(|it| SubjectKey::Native(NativeKey::number(it.native_no))).collect();
     let subjects = subject::by_key(ledger, tenant, Issuer::Source(source), kind, &keys).await?;
+    // An employment that goes on under another number is not that of the number it gave up.
+    let subjects = still_of(ledger, tenant, &keys, subjects).await?;
     let known: Vec<SubjectNo> = subjects.iter().copied().flatten().collect();
     let claims = claim::open(ledger, tenant, source, Track::Record, &known).await?;
     let mut by_subject: BTreeMap<SubjectNo, Vec<Claim>> = BTreeMap::new();
@@ -96,6 +100,23 @@ pub(super) async fn missing(
         .collect())
 }
 
+/// The subjects that are still shown with the key they were found by.
+async fn still_of(
+    ledger: &mut Tx,
+    tenant: TenantId,
+    keys: &[SubjectKey],
+    subjects: Vec<Option<SubjectNo>>,
+) -> Result<Vec<Option<SubjectNo>>, StoreError> {
+    let known: Vec<SubjectNo> = subjects.iter().copied().flatten().collect();
+    let shown = subject::by_no(ledger, tenant, &known).await?;
+    let shown: BTreeMap<SubjectNo, Option<SubjectKey>> =
+        shown.into_iter().map(|it| (it.no, it.native.map(SubjectKey::Native))).collect();
+    let is_of =
+        |no: &SubjectNo, key: &SubjectKey| shown.get(no).and_then(Option::as_ref) == Some(key);
+    let found = subjects.into_iter().zip(keys);
+    Ok(found.map(|(no, key)| no.filter(|no| is_of(no, key))).collect())
+}
+
 async fn draft(reading: &mut Reading<'_>, kind: Kind, missing: &Missing) -> Result<(), RunError> {
     let native = NativeKey::number(missing.seen.native_no);
     let slices: Vec<Slice<State>> = missing.claims.iter().map(|it| it.slice.clone()).collect();
@@ -107,12 +128,6 @@ async fn draft(reading: &mut Reading<'_>, kind: Kind, missing: &Missing) -> Resu
     let Some((reason, asked)) = concluded else { return Ok(()) };
     let origin = Origin { run: reading.run_no, record: RecordNo(0) };
     let change = compare(&slices, asked, origin);
-    let replaces = missing
-        .claims
-        .iter()
-        .filter(|claim| change.closed.iter().any(|it| it.validity == claim.slice.validity))
-        .map(|claim| ClaimRef { valid_from: claim.slice.validity.from(), since: claim.since })
-        .collect();
     reading.figures.note_gone(kind, &native, &slices, date);
     let seen = SeenAfter {
         digest: missing.seen.digest,
@@ -128,7 +143,7 @@ async fn draft(reading: &mut Reading<'_>, kind: Kind, missing: &Missing) -> Resu
         effective,
         person: None,
         renumbered_from: None,
-        replaces,
+        replaces: replaced(&missing.claims, &change),
         written: change.written,
     };
     reading.draft_gone(Planned { item, seen }, &slices).await

@@ -1,13 +1,14 @@
 //! A plan item with what its record leaves behind, as it is sealed into the store.
 
 use jiff::civil::Date;
-use kobling_domain::exchange::{ClaimRef, PlanItem, Reason};
+use kobling_domain::exchange::{Change, ClaimRef, PlanItem, Reason};
 use kobling_domain::id::{RunNo, TenantId};
 use kobling_domain::people::{Kind, NationalNumber, NativeKey, State};
 use kobling_domain::time::Slice;
 use kobling_store::StoreError;
 use kobling_store::exchange::plan::StoredItem;
 use kobling_store::exchange::seen::{Outcome, SeenRow};
+use kobling_store::people::claim::Claim;
 use kobling_store::sealed::{self, KeyRing};
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,15 @@ struct Body {
     replaces: Vec<ClaimRef>,
     written: Vec<Slice<State>>,
     seen: SeenAfter,
+}
+
+/// The claims that a change replaces.
+pub(super) fn replaced(claims: &[Claim], change: &Change<State>) -> Vec<ClaimRef> {
+    claims
+        .iter()
+        .filter(|claim| change.closed.iter().any(|it| it.validity == claim.slice.validity))
+        .map(|claim| ClaimRef { valid_from: claim.slice.validity.from(), since: claim.since })
+        .collect()
 }
 
 /// The part of a row that holds an item.

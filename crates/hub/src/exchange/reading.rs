@@ -289,16 +289,19 @@ impl<'a> Reading<'a> {
         self.draft_row(planned).await
     }
 
-    /// Takes an item into the plan in the place of the creation that was taken out of it. The
-    /// record is counted already.
+    /// Takes an item into the plan in the place of those that were taken out of it: what was to be
+    /// created, and what was to become of what was known before. Their records are counted already.
     pub(super) async fn redraft(
         &mut self,
-        created: &PlanItem,
+        (created, known): (&PlanItem, Option<&PlanItem>),
         planned: Planned,
         before: &[Slice<State>],
     ) -> Result<(), RunError> {
         let date = self.span.from();
-        self.figures.forget_created(created, date);
+        self.figures.forget(created, &[], date);
+        if let Some(known) = known {
+            self.figures.forget(known, before, date);
+        }
         self.figures.note(&planned.item, before, date);
         self.draft_row(planned).await
     }
@@ -309,7 +312,7 @@ impl<'a> Reading<'a> {
         created: &PlanItem,
         problem: SetAsideRecord,
     ) -> Result<(), RunError> {
-        self.figures.forget_created(created, self.span.from());
+        self.figures.forget(created, &[], self.span.from());
         self.counts.planned = self.counts.planned.saturating_sub(1);
         self.set_aside(created.kind, problem)
     }

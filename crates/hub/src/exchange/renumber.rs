@@ -5,16 +5,15 @@ use super::reading::Reading;
 use super::run::RunError;
 use super::{gone, item};
 use kobling_domain::exchange::{
-    Ambiguous, Assertion, ClaimRef, Employed, PlanItem, Reason, Renumbered, compare, existence,
-    renumbered,
+    Ambiguous, Assertion, Employed, PlanItem, Reason, Renumbered, compare, existence, renumbered,
 };
 use kobling_domain::id::SubjectNo;
 use kobling_domain::people::{Field, Kind, NativeKey, State};
-use kobling_domain::time::Slice;
+use kobling_domain::time::{Slice, Validity};
 use kobling_store::exchange::draft;
 use kobling_store::exchange::plan::{self, StoredItem};
 use kobling_store::people::subject::{self, Issuer, SubjectKey};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Employments looked at together.
 const PAGE_EMPLOYMENTS: usize = 500;
@@ -28,7 +27,7 @@ pub(super) async fn resolve(
     reading: &mut Reading<'_>,
     natives: &[i64],
 ) -> Result<BTreeSet<i64>, RunError> {
-    if natives.is_empty() || reading.figures.created_employments() == 0 {
+    if natives.is_empty() || reading.figures.employments_by(Reason::Created) == 0 {
         return Ok(BTreeSet::new());
     }
     let gone = taken_away(reading, natives).await?;
@@ -42,10 +41,73 @@ pub(super) async fn resolve(
     let mut resolved = BTreeSet::new();
     for pair in &pairs {
         resolved.extend(pair.gone.as_number());
-        pair.new.as_number().and_then(|it| reading.returned.remove(&it));
         join(reading, pair).await?;
     }
     Ok(resolved)
+}
+
+/// Finds which of the employments that a stub ends go on as which of the new ones: with the same
+/// first day, or on the first day off. One change of the known employment takes the place of both.
+pub(super) async fn resolve_stubs(reading: &mut Reading<'_>) -> Result<(), RunError> {
+    for starts in [Starts::WithIt, Starts::AfterIt] {
+        let figures = &reading.figures;
+        let ends = figures.employments_by(Reason::Ended);
+        if ends == 0 || figures.employments_by(Reason::Created) == 0 {
+            return Ok(());
+        }
+        reading.flush().await?;
+        let ended = ended_by_stubs(reading, starts).await?;
+        if ended.is_empty() {
+            return Ok(());
+        }
+        let new = made_anew(reading).await?;
+        let (pairs, ambiguous) = renumbered(&ended, &new);
+        reading.notes.extend(ambiguous.iter().map(unclear));
+        for pair in &pairs {
+            join(reading, pair).await?;
+        }
+    }
+    Ok(())
+}
+
+/// When the employment made anew begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Starts {
+    /// On the first day of the known one.
+    WithIt,
+    /// On the first day after it.
+    AfterIt,
+}
+
+/// The employments that the plan ends because of a stub, each with the day on which what it goes on
+/// as would begin. A stub tells no national number, which a whole record does.
+async fn ended_by_stubs(
+    reading: &mut Reading<'_>,
+    starts: Starts,
+) -> Result<Vec<Employed<SubjectNo>>, RunError> {
+    let is_end = |it: &StoredItem| {
+        it.part == PART_ITEM
+            && it.kind == Kind::Employment
+            && it.reason.as_deref() == Some(Reason::Ended.name())
+    };
+    let mut ends = BTreeMap::new();
+    for planned in drafted(reading, is_end).await? {
+        let until = existence(&planned.item.written).and_then(|it| it.until());
+        if let (None, Some(number), Some(until)) =
+            (&planned.item.person, planned.item.native.as_number(), until)
+        {
+            ends.insert(number, until);
+        }
+    }
+    let numbers: Vec<i64> = ends.keys().copied().collect();
+    let mut ended = taken_away(reading, &numbers).await?;
+    if starts == Starts::AfterIt {
+        for it in &mut ended {
+            let end = it.number.as_number().and_then(|it| ends.get(&it));
+            it.start = end.copied().unwrap_or(it.start);
+        }
+    }
+    Ok(ended)
 }
 
 /// Sets numbers aside that were given up for others, where the others are still mentioned.
@@ -100,30 +162,39 @@ async fn taken_away(
 
 /// The employments that the plan creates, of persons who are known.
 async fn made_anew(reading: &mut Reading<'_>) -> Result<Vec<Employed<SubjectNo>>, RunError> {
-    let (tenant, run) = (reading.tenant, reading.run_no);
-    // The ledger is seen as it was before the draft was written; the draft is not.
-    let mut drafted = reading.hub.db.read().await?;
-    let (mut new, mut after) = (Vec::new(), Some((Kind::Unit, i64::MAX, i64::MAX)));
-    loop {
-        let page = plan::items(&mut drafted, tenant, run, after, PAGE_ITEMS).await?;
-        let Some(last) = page.last() else { return Ok(new) };
-        after = Some((last.kind, last.native_no, last.part));
-        let mut created = Vec::new();
-        for it in page.iter().filter(|it| is_creation(it)) {
-            created.push(Planned::open(&reading.hub.keys, tenant, run, it)?.item);
-        }
-        created.retain(|it| it.person.is_some());
-        let index = |it: &PlanItem| it.person.as_ref().map(|it| reading.hub.keys.blind_index(it));
-        let keys: Vec<SubjectKey> =
-            created.iter().filter_map(index).map(SubjectKey::Number).collect();
+    let tenant = reading.tenant;
+    let mut created = drafted(reading, is_creation).await?;
+    created.retain(|it| it.item.person.is_some());
+    let mut new = Vec::new();
+    for page in created.chunks(PAGE_EMPLOYMENTS) {
+        let index =
+            |it: &Planned| it.item.person.as_ref().map(|it| reading.hub.keys.blind_index(it));
+        let keys: Vec<SubjectKey> = page.iter().filter_map(index).map(SubjectKey::Number).collect();
         let ledger = &mut reading.ledger;
         let persons = subject::by_key(ledger, tenant, Issuer::Cpr, Kind::Person, &keys).await?;
-        new.extend(
-            created
-                .into_iter()
-                .zip(persons)
-                .filter_map(|(it, person)| employed(it.native, person?, &it.written)),
-        );
+        new.extend(page.iter().zip(persons).filter_map(|(it, person)| {
+            employed(it.item.native.clone(), person?, &it.item.written)
+        }));
+    }
+    Ok(new)
+}
+
+/// The drafted items of employments that are wanted.
+async fn drafted(
+    reading: &Reading<'_>,
+    is_wanted: impl Fn(&StoredItem) -> bool,
+) -> Result<Vec<Planned>, RunError> {
+    let (tenant, run) = (reading.tenant, reading.run_no);
+    // The ledger is seen as it was before the draft was written; the draft is not.
+    let mut tx = reading.hub.db.read().await?;
+    let (mut found, mut after) = (Vec::new(), Some((Kind::Unit, i64::MAX, i64::MAX)));
+    loop {
+        let page = plan::items(&mut tx, tenant, run, after, PAGE_ITEMS).await?;
+        let Some(last) = page.last() else { return Ok(found) };
+        after = Some((last.kind, last.native_no, last.part));
+        for it in page.iter().filter(|it| is_wanted(it)) {
+            found.push(Planned::open(&reading.hub.keys, tenant, run, it)?);
+        }
     }
 }
 
@@ -143,37 +214,39 @@ fn employed(
     Some(Employed { number, person, start, position })
 }
 
-/// Writes the one change in the place of the creation.
+/// Writes the one change in the place of the creation, and of the end, if there is one.
 async fn join(reading: &mut Reading<'_>, pair: &Renumbered) -> Result<(), RunError> {
     let (Some(gone), Some(new)) = (pair.gone.as_number(), pair.new.as_number()) else {
         return Ok(());
     };
     let known = gone::missing(reading, Kind::Employment, &[gone]).await?.pop();
-    let created = withdraw(reading, new).await?;
-    let (Some(created), Some(known)) = (created, known) else { return Ok(()) };
+    let Some(known) = known else { return Ok(()) };
+    let ended = withdraw(reading, gone).await?;
+    let Some(created) = withdraw(reading, new).await? else { return Ok(()) };
     let Some(stated) = created.item.written.last() else { return Ok(()) };
+    reading.returned.remove(&new);
 
     let before: Vec<Slice<State>> = known.claims.iter().map(|it| it.slice.clone()).collect();
     let asked = Assertion::Record {
-        existence: existence(&created.item.written),
+        existence: united(&before, &created.item.written),
         effective: created.item.effective,
         values: stated.state.clone(),
     };
     let change = compare(&before, asked, stated.origin);
-    let closed = |valid_from| change.closed.iter().any(|it| it.validity.from() == valid_from);
-    let replaces = known
-        .claims
-        .iter()
-        .map(|it| ClaimRef { valid_from: it.slice.validity.from(), since: it.since })
-        .filter(|it| closed(it.valid_from))
-        .collect();
     let item = PlanItem {
         reason: Reason::Renumbered,
         renumbered_from: Some(pair.gone.clone()),
-        replaces,
+        replaces: item::replaced(&known.claims, &change),
         written: change.written,
         ..created.item.clone()
     };
     let seen = item::SeenAfter { first_seen: known.seen.first_seen, ..created.seen };
-    reading.redraft(&created.item, Planned { item, seen }, &before).await
+    let taken_out = (&created.item, ended.as_ref().map(|it| &it.item));
+    reading.redraft(taken_out, Planned { item, seen }, &before).await
+}
+
+/// From the first day of what was known to the last of what it goes on as.
+fn united(before: &[Slice<State>], after: &[Slice<State>]) -> Option<Validity> {
+    let (before, after) = (existence(before)?, existence(after)?);
+    Validity::new(before.from().min(after.from()), after.until()).ok()
 }

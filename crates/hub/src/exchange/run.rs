@@ -234,6 +234,9 @@ async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
     if older_than.is_none() && coverage == Coverage::All {
         gone::conclude(&mut reading, &read).await?;
     }
+    if older_than.is_none() {
+        renumber::resolve_stubs(&mut reading).await?;
+    }
     renumber::set_returned_aside(&mut reading).await?;
     reading.flush().await?;
     let facts = InputFacts {

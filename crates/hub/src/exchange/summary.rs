@@ -39,6 +39,9 @@ pub struct Summary {
     /// Employments whose record newly says that the address is protected.
     #[serde(default)]
     pub protects: Vec<NativeKey>,
+    /// Employments whose record says that the address is protected no more.
+    #[serde(default)]
+    pub protection_lost: Vec<NativeKey>,
     /// The ledger version at which the source was configured.
     pub configured: Version,
     /// Whether the items are not stored but read again from the input.
@@ -70,6 +73,8 @@ impl Summary {
         self.employments = figures.employments.clone();
         self.by_unit = figures.by_unit.iter().map(|(unit, it)| (unit.clone(), *it)).collect();
         self.protects.clone_from(&figures.protects);
+        self.protection_lost =
+            figures.protection_lost.iter().map(|(employment, _)| employment.clone()).collect();
     }
 
     pub(super) fn report(

@@ -3,7 +3,9 @@
 
 use crate::world::{World, employee, name_of, stub, unit, with, xml};
 use jiff::civil::{Date, date};
-use kobling_domain::people::{Field, Kind, Value};
+use kobling_domain::exchange::brake::Brake;
+use kobling_domain::people::{Field, Kind, State, Value};
+use kobling_domain::time::Slice;
 use kobling_formats::opus::Record;
 use kobling_hub::exchange::report::RunState;
 
@@ -99,4 +101,41 @@ async fn the_order_of_records_does_not_tell_whose_address_was_protected_when() {
     one.run(&name_of(FIRST), &xml(&employer(&[a.clone(), b.clone()]))).await;
     other.run(&name_of(FIRST), &xml(&employer(&[b, a]))).await;
     assert_eq!(one.ledger().await, other.ledger().await);
+}
+
+#[tokio::test]
+async fn releasing_a_lost_protection_lets_addresses_come_back() {
+    for world in World::each().await {
+        let (a, b) = (employee(100, 1, 1), employee(101, 1, 1));
+        world.day(FIRST, &employer(&[protected(&a), b.clone()])).await;
+        assert!(!tells_address(&world, 101).await);
+        let open = with(&a, "address", "Åben Vej 1");
+        let held = world.day(SECOND, &employer(&[open.clone(), b.clone()])).await;
+        assert_eq!(held.brakes[0].brake, Brake::ProtectionLost);
+        assert!(held.brakes[0].text.contains("of 1 protected person would"), "{held}");
+        world.release(&held).await.unwrap();
+        let address =
+            |slice: &Slice<State>| slice.state.text(Field::PersonAddress).map(str::to_owned);
+        let slices = world.slices(Kind::Employment, 100).await;
+        assert_eq!(address(slices.last().unwrap()).as_deref(), Some("Åben Vej 1"));
+        // The other employment lost its address by this one's protection; the next file tells it.
+        let next = world.day(THIRD, &employer(&[open.clone(), b.clone()])).await;
+        assert_eq!((next.state, next.applied), (RunState::Applied, 1));
+        let slices = world.slices(Kind::Employment, 101).await;
+        assert!(address(slices.last().unwrap()).is_some());
+        // And a protection that comes again is one.
+        let again = world.day(date(2026, 3, 5), &employer(&[protected(&open), b])).await;
+        assert_eq!(again.state, RunState::Applied);
+        assert!(!tells_address(&world, 100).await && !tells_address(&world, 101).await);
+    }
+}
+
+#[tokio::test]
+async fn who_is_protected_by_another_employment_stays_so_when_one_protection_ends() {
+    let world = World::snapshot().await;
+    let (a, b) = (employee(100, 1, 1), employee(101, 1, 1));
+    world.day(FIRST, &employer(&[protected(&a), protected(&b)])).await;
+    let held = world.day(SECOND, &employer(&[a, protected(&b)])).await;
+    world.release(&held).await.unwrap();
+    assert!(!tells_address(&world, 100).await);
 }

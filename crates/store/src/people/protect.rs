@@ -60,6 +60,13 @@ pub async fn persons(
     erase(tx, tenant, persons, &ADDRESS).await
 }
 
+/// Marks a person as protected no more. What was erased stays erased.
+pub async fn lift(tx: &mut Tx, tenant: TenantId, person: SubjectNo) -> Result<(), StoreError> {
+    let sql = "UPDATE subject SET protected = $3 WHERE tenant_id = $1 AND subject_no = $2";
+    tx.execute(sql, values![tenant, person, false]).await?;
+    Ok(())
+}
+
 /// Overwrites fields likewise, for any reason.
 pub async fn erase(
     tx: &mut Tx,

@@ -1,5 +1,6 @@
 //! Bytes to records and back, for every outside format.
 
+pub mod delimited;
 pub mod messages;
 pub mod opus;
 pub mod plan2learn;

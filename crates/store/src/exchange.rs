@@ -5,6 +5,7 @@ pub mod delivered;
 pub mod draft;
 pub mod lane;
 pub mod message;
+pub mod native;
 pub mod plan;
 pub mod quarantine;
 pub mod run;

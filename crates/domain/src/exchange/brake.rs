@@ -159,6 +159,8 @@ pub struct PlanFigures {
     pub units: Gone,
     /// Employments gone, likewise.
     pub employments: Gone,
+    /// Persons, activities and qualifications gone.
+    pub others: BTreeMap<Kind, Gone>,
     /// The same of the units for which there are limits of their own.
     pub below: BTreeMap<NativeKey, Below>,
     /// The root unit, if it is gone.

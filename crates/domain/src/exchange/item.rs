@@ -1,5 +1,5 @@
 use super::canonical_state;
-use crate::id::Version;
+use crate::id::{SubjectNo, Version};
 use crate::people::{Kind, NationalNumber, NativeKey, State};
 use crate::time::{Slice, Validity};
 use jiff::civil::Date;
@@ -71,8 +71,10 @@ pub struct PlanItem {
     pub reason: Reason,
     /// The day from which the change counts.
     pub effective: Date,
-    /// Whose employment it is.
+    /// Whose employment it is, or who it is.
     pub person: Option<NationalNumber>,
+    /// The same, where the person was found by another key than the national number.
+    pub of: Option<SubjectNo>,
     /// The number it went under before, for [`Reason::Renumbered`].
     pub renumbered_from: Option<NativeKey>,
     /// Claims no longer believed.
@@ -93,6 +95,10 @@ impl PlanItem {
         part(&mut bytes, &self.effective.to_string());
         part(&mut bytes, self.person.as_ref().map_or("", NationalNumber::digits));
         part(&mut bytes, self.renumbered_from.as_ref().map_or("", NativeKey::as_str));
+        if let Some(of) = self.of {
+            part(&mut bytes, "of");
+            part(&mut bytes, &of.to_string());
+        }
         for claim in &self.replaces {
             part(&mut bytes, "-");
             part(&mut bytes, &claim.valid_from.to_string());
@@ -135,6 +141,7 @@ mod tests {
             reason: Reason::Created,
             effective: date(2026, 3, 4),
             person: None,
+            of: None,
             renumbered_from: None,
             replaces: Vec::new(),
             written: vec![Slice {

@@ -121,6 +121,12 @@ fields! {
     "employment.functions" EmploymentFunctions Employment Functions "Functions of trust and the like (da: tillidshverv).";
     "employment.primary" EmploymentPrimary Employment Flag "Whether this is the person's primary employment; derived.";
     "position.title" PositionTitle Position Text "Title of the position.";
+    "activity.name" ActivityName Activity Text "What a person takes part in, such as a course (da: aktivitet).";
+    "activity.status" ActivityStatus Activity Text "How it stands, as the learning system writes it.";
+    "activity.completed" ActivityCompleted Activity Date "The day on which it was completed.";
+    "qualification.name" QualificationName Qualification Text "What a person has proved to be able to do (da: kvalifikation).";
+    "qualification.obtained" QualificationObtained Qualification Date "First day of the qualification; derived from its existence.";
+    "qualification.valid_until" QualificationValidUntil Qualification Date "Last day of the qualification; absent while no end is known; derived from its existence.";
 }
 
 impl Field {
@@ -145,6 +151,8 @@ impl Field {
             Kind::Person => Self::PersonNationalNumber..=Self::PersonMobile,
             Kind::Employment => Self::EmploymentNumber..=Self::EmploymentPrimary,
             Kind::Position => Self::PositionTitle..=Self::PositionTitle,
+            Kind::Activity => Self::ActivityName..=Self::ActivityCompleted,
+            Kind::Qualification => Self::QualificationName..=Self::QualificationValidUntil,
         }
     }
 }

@@ -14,11 +14,22 @@ pub enum Kind {
     Employment,
     /// A position: a key and no claims.
     Position,
+    /// Something a person takes part in, such as a course.
+    Activity,
+    /// Something a person has proved to be able to do, for some days.
+    Qualification,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Unit, Self::Person, Self::Employment, Self::Position];
+    pub const ALL: [Self; 6] = [
+        Self::Unit,
+        Self::Person,
+        Self::Employment,
+        Self::Position,
+        Self::Activity,
+        Self::Qualification,
+    ];
 
     /// The name in configurations, documents and the store.
     pub fn name(self) -> &'static str {
@@ -27,6 +38,17 @@ impl Kind {
             Self::Person => "person",
             Self::Employment => "employment",
             Self::Position => "position",
+            Self::Activity => "activity",
+            Self::Qualification => "qualification",
+        }
+    }
+
+    /// The track on which subjects of this kind are described.
+    pub fn track(self) -> Track {
+        match self {
+            Self::Unit | Self::Person | Self::Employment | Self::Position => Track::Record,
+            Self::Activity => Track::Activity,
+            Self::Qualification => Track::Qualification,
         }
     }
 
@@ -49,6 +71,10 @@ impl fmt::Display for Kind {
 pub enum Track {
     /// A whole record, as Opus delivers it.
     Record,
+    /// What a learning system gives back of a person's activities, each a subject of its own.
+    Activity,
+    /// The same of qualifications.
+    Qualification,
 }
 
 impl Track {
@@ -56,12 +82,15 @@ impl Track {
     pub fn code(self) -> i64 {
         match self {
             Self::Record => 0,
+            Self::Activity => 1,
+            Self::Qualification => 2,
         }
     }
 
     /// The track of that number.
     pub fn from_code(code: i64) -> Option<Self> {
-        (code == 0).then_some(Self::Record)
+        let all = [Self::Record, Self::Activity, Self::Qualification];
+        all.into_iter().find(|it| it.code() == code)
     }
 }
 

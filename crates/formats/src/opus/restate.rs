@@ -34,7 +34,9 @@ pub fn to_record(stated: &Stated, client: &str, options: &Options) -> Result<Rec
     let kind = match stated.kind {
         Kind::Unit => RecordKind::Unit,
         Kind::Employment => RecordKind::Employee,
-        kind @ (Kind::Person | Kind::Position) => return Err(NotARecord::Kind { kind }),
+        kind @ (Kind::Person | Kind::Position | Kind::Activity | Kind::Qualification) => {
+            return Err(NotARecord::Kind { kind });
+        }
     };
     let native_no = stated
         .native

@@ -7,6 +7,7 @@ use kobling_domain::agreement::AgreementText;
 use kobling_domain::exchange::brake::{Allowed, Limits};
 use kobling_domain::id::Version;
 use kobling_domain::people::Field;
+use kobling_formats::delimited::{Layout, LayoutText};
 use kobling_formats::opus::{LeaveDate, Mode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -101,6 +102,8 @@ pub struct SystemText {
 pub enum SourceFormat {
     /// The nightly extract of KMD Opus Personale.
     Opus,
+    /// A table of any system, whose columns are named under `delimited`.
+    Delimited,
 }
 
 /// From which day a record's values count.
@@ -126,8 +129,9 @@ pub struct SourceText {
     pub system: String,
     /// How its files are written.
     pub format: SourceFormat,
-    /// The only client (municipality) whose files it takes.
-    pub client: String,
+    /// The only client (municipality) whose files it takes; an extract of Opus tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
     /// Where its files arrive; relative to the working directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
@@ -146,6 +150,9 @@ pub struct SourceText {
     /// Limits that hold a plan.
     #[serde(default)]
     pub brakes: Limits,
+    /// How a table is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimited: Option<LayoutText>,
 }
 
 fn annul_within_days() -> i64 {
@@ -294,6 +301,13 @@ fn check(it: &Configuration) -> Vec<String> {
     for source in &it.sources {
         refer(format!("source {}.system", source.key), &source.system, &systems, "system");
     }
+    for source in &it.sources {
+        let issuer = source.delimited.as_ref().and_then(|it| it.match_on.as_ref()?.source.as_ref());
+        if let Some(issuer) = issuer {
+            let what = format!("source {}.delimited.match_on.source", source.key);
+            refer(what, issuer, &sources, "source");
+        }
+    }
     for target in &it.targets {
         refer(format!("target {}.system", target.key), &target.system, &systems, "system");
     }
@@ -308,6 +322,7 @@ fn check(it: &Configuration) -> Vec<String> {
         refer(format!("{what}.target"), &agreement.target, &targets, "target");
     }
     problems.extend(it.sources.iter().flat_map(brake_problems));
+    problems.extend(it.sources.iter().filter_map(unreadable));
     for agreement in &it.agreements {
         if let Err(problem) = Agreement::parse(agreement.clone(), Version::ZERO) {
             problems.push(problem.to_string());
@@ -329,6 +344,27 @@ fn brake_problems(source: &SourceText) -> Vec<String> {
         }
     }
     problems
+}
+
+/// Why nothing could be read from a source as it is configured, if nothing could.
+fn unreadable(source: &SourceText) -> Option<String> {
+    let key = &source.key;
+    match (source.format, &source.client, &source.delimited) {
+        (SourceFormat::Opus, None, _) => {
+            Some(format!("source {key}.client is missing; give the client whose files it takes"))
+        }
+        (SourceFormat::Opus, Some(_), Some(_)) => Some(format!(
+            "source {key}.delimited: an extract of Opus has no columns; take it out, or write \
+             format = \"delimited\""
+        )),
+        (SourceFormat::Delimited, _, None) => Some(format!(
+            "source {key}.delimited is missing; say there which column is what (docs/sources.md)"
+        )),
+        (SourceFormat::Opus, Some(_), None) => None,
+        (SourceFormat::Delimited, _, Some(text)) => {
+            Layout::parse(text).err().map(|why| format!("source {key}.delimited.{why}"))
+        }
+    }
 }
 
 /// The keys of one list, with a problem for each that is empty or stands twice.

@@ -117,27 +117,25 @@ impl<'a> Applying<'a> {
     async fn mint_units(&mut self, tx: &mut Tx) -> Result<(), ApplyError> {
         let keys = draft::item_keys(tx, self.tenant, self.run_no, Kind::Unit).await?;
         for page in keys.chunks(PAGE_KEYS) {
-            let natives: Vec<NativeKey> = page.iter().copied().map(NativeKey::number).collect();
+            let natives = self.source.natives(tx, self.tenant, Kind::Unit, page).await?;
             mint::natives(self, tx, Kind::Unit, &natives).await?;
         }
         Ok(())
     }
 
     async fn page(&mut self, tx: &mut Tx, page: Vec<StoredItem>) -> Result<(), ApplyError> {
-        let (mut units, mut employments, mut seen) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut items, mut seen) = (BTreeMap::<Kind, Vec<Planned>>::new(), Vec::new());
         for it in &page {
             if it.part == PART_SEEN {
                 seen.push(seen_from_item(it)?);
                 continue;
             }
             let planned = Planned::open(&self.hub.keys, self.tenant, self.run_no, it)?;
-            match it.kind {
-                Kind::Unit => units.push(planned),
-                Kind::Employment | Kind::Person | Kind::Position => employments.push(planned),
-            }
+            items.entry(it.kind).or_default().push(planned);
         }
-        self.items(tx, Kind::Unit, units).await?;
-        self.items(tx, Kind::Employment, employments).await?;
+        for (kind, items) in items {
+            self.items(tx, kind, items).await?;
+        }
         Ok(seen::upsert(tx, self.tenant, self.source.no, seen).await?)
     }
 
@@ -152,21 +150,32 @@ impl<'a> Applying<'a> {
             return Ok(());
         }
         self.rekey(tx, kind, &items).await?;
-        let natives: Vec<NativeKey> = items.iter().map(|it| it.item.native.clone()).collect();
-        let subjects = mint::natives(self, tx, kind, &natives).await?;
+        let subjects = mint::subjects(self, tx, kind, &items).await?;
         let persons = match kind {
-            Kind::Employment => self.persons(tx, &items, &subjects).await?,
+            Kind::Employment | Kind::Activity | Kind::Qualification => {
+                self.persons(tx, kind, &items, &subjects).await?
+            }
             Kind::Unit | Kind::Person | Kind::Position => vec![None; items.len()],
         };
-        let protected = self.protected_among(tx, &items, &subjects, &persons).await?;
-        let place = (self.source.no, Track::Record);
-        self.close(tx, &items, &subjects).await?;
+        // Whose address it may be: a row about a person is about its own.
+        let whose = match kind {
+            Kind::Person => subjects.iter().copied().map(Some).collect(),
+            Kind::Unit
+            | Kind::Employment
+            | Kind::Position
+            | Kind::Activity
+            | Kind::Qualification => persons.clone(),
+        };
+        let protected = self.protected_among(tx, &items, &subjects, &whose).await?;
+        let place = (self.source.no, kind.track());
+        self.close(tx, kind, &items, &subjects).await?;
         let seen = seen_rows(self.source.epoch, &items);
         mint::referred(self, tx, &items).await?;
         let mut claims = Vec::with_capacity(items.len());
-        for ((planned, subject), person) in items.into_iter().zip(&subjects).zip(&persons) {
+        let about = subjects.iter().zip(&persons).zip(&whose);
+        for (planned, ((subject, person), whose)) in items.into_iter().zip(about) {
             for mut slice in planned.item.written {
-                if person.is_some_and(|it| protected.contains(&it)) {
+                if whose.is_some_and(|it| protected.contains(&it)) {
                     forget_address(&mut slice.state);
                 }
                 let refs = self.minting.references(&slice.state, *person);
@@ -179,7 +188,7 @@ impl<'a> Applying<'a> {
             // Each key came once, and what is stated of it without history cannot overlap.
             return Ok(seen::insert(tx, self.tenant, self.source.no, seen).await?);
         }
-        self.check_no_overlap(tx, &subjects).await?;
+        self.check_no_overlap(tx, kind, &subjects).await?;
         Ok(seen::upsert(tx, self.tenant, self.source.no, seen).await?)
     }
 
@@ -193,34 +202,41 @@ impl<'a> Applying<'a> {
     async fn persons(
         &self,
         tx: &mut Tx,
+        kind: Kind,
         items: &[Planned],
         subjects: &[SubjectNo],
     ) -> Result<Vec<Option<SubjectNo>>, ApplyError> {
         let mut persons = mint::persons(self, tx, items).await?;
+        for (it, person) in items.iter().zip(&mut persons) {
+            *person = it.item.of.or(*person);
+        }
         let silent = subjects.iter().zip(&persons).filter(|(_, person)| person.is_none());
         let silent: Vec<SubjectNo> = silent.map(|(subject, _)| *subject).collect();
         if silent.is_empty() {
             return Ok(persons);
         }
         if !self.is_first_load() {
-            let known = self.last_persons(tx, &silent).await?;
+            let known = self.last_persons(tx, kind, &silent).await?;
             for (subject, person) in subjects.iter().zip(&mut persons) {
                 *person = person.or_else(|| known.get(subject).copied());
             }
         }
-        mint::unnumbered(self, tx, items, &mut persons).await?;
+        if kind == Kind::Employment {
+            mint::unnumbered(self, tx, items, &mut persons).await?;
+        }
         Ok(persons)
     }
 
     async fn last_persons(
         &self,
         tx: &mut Tx,
+        kind: Kind,
         subjects: &[SubjectNo],
     ) -> Result<BTreeMap<SubjectNo, SubjectNo>, StoreError> {
         if subjects.is_empty() {
             return Ok(BTreeMap::new());
         }
-        claim::last_persons(tx, self.tenant, self.source.no, Track::Record, subjects).await
+        claim::last_persons(tx, self.tenant, self.source.no, kind.track(), subjects).await
     }
 
     /// The persons whose addresses must not be written: those who are protected, those whom one of
@@ -234,7 +250,7 @@ impl<'a> Applying<'a> {
     ) -> Result<BTreeSet<SubjectNo>, ApplyError> {
         let known = items.iter().zip(subjects).filter(|(it, _)| !it.item.replaces.is_empty());
         let known: Vec<SubjectNo> = known.map(|(_, subject)| *subject).collect();
-        let before = self.last_persons(tx, &known).await?;
+        let before = self.last_persons(tx, Kind::Employment, &known).await?;
         let all: BTreeSet<SubjectNo> =
             persons.iter().copied().flatten().chain(before.values().copied()).collect();
         let all: Vec<SubjectNo> = all.into_iter().collect();
@@ -330,6 +346,7 @@ impl<'a> Applying<'a> {
     async fn close(
         &self,
         tx: &mut Tx,
+        kind: Kind,
         items: &[Planned],
         subjects: &[SubjectNo],
     ) -> Result<(), ApplyError> {
@@ -341,7 +358,7 @@ impl<'a> Applying<'a> {
             })
         });
         let keys: Vec<ClaimKey> = keys.collect();
-        let place = (self.source.no, Track::Record);
+        let place = (self.source.no, kind.track());
         match claim::close(tx, self.tenant, place, self.version, &keys).await {
             Err(StoreError::Stale { .. }) => Err(ApplyError::Stale),
             done => Ok(done?),
@@ -352,10 +369,11 @@ impl<'a> Applying<'a> {
     async fn check_no_overlap(
         &self,
         tx: &mut Tx,
+        kind: Kind,
         subjects: &[SubjectNo],
     ) -> Result<(), ApplyError> {
         let (tenant, source) = (self.tenant, self.source.no);
-        match claim::check_no_overlap(tx, tenant, source, Track::Record, subjects).await {
+        match claim::check_no_overlap(tx, tenant, source, kind.track(), subjects).await {
             Err(StoreError::Overlap { .. }) => Err(ApplyError::Stale),
             checked => Ok(checked?),
         }
@@ -405,7 +423,7 @@ fn seen_rows(epoch: i64, items: &[Planned]) -> Vec<SeenRow> {
         .iter()
         .map(|it| SeenRow {
             kind: it.item.kind,
-            native_no: it.item.native.as_number().unwrap_or_default(),
+            native_no: it.native_no,
             digest: it.seen.digest,
             content: it.seen.content,
             outcome: match it.seen.mentioned {

@@ -22,6 +22,7 @@ use kobling_store::exchange::quarantine::{self, SetAside as Quarantined};
 use kobling_store::exchange::run::{self as runs, Finish};
 use kobling_store::exchange::source::{self, Applied};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// What was found out about a plan.
 pub(super) struct Outcome {
@@ -98,7 +99,7 @@ async fn quarantine_all(
     let Running { tenant, source, .. } = reading.running;
     match reading.span {
         Span::Since(_) => {
-            for kind in [Kind::Unit, Kind::Employment] {
+            for kind in Kind::ALL {
                 let back = reading.taken_back.iter().filter(|it| it.0 == kind);
                 let back: Vec<i64> = back.map(|it| it.1).collect();
                 quarantine::release(tx, tenant, source.no, kind, &back).await?;
@@ -225,6 +226,7 @@ fn summary(reading: &Reading<'_>, read: &ReadThrough, outcome: &Outcome) -> Summ
         gone: 0,
         units: ByReason::default(),
         employments: ByReason::default(),
+        others: BTreeMap::new(),
         by_unit: Vec::new(),
         protects: Vec::new(),
         protection_lost: Vec::new(),

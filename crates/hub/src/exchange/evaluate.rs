@@ -3,6 +3,7 @@
 use super::identity::names_person_first;
 use super::item::{Mentioned, Planned, SeenAfter, replaced};
 use super::reading::{Reading, SetAsideRecord};
+use super::records::Numbered;
 use super::run::RunError;
 use super::source::Source;
 use crate::Hub;
@@ -14,8 +15,9 @@ use kobling_domain::exchange::{
     reason_of,
 };
 use kobling_domain::id::{RecordNo, SubjectNo};
-use kobling_domain::people::{FieldName, Kind, NativeKey, State, Track};
+use kobling_domain::people::{FieldName, Kind, NativeKey, State};
 use kobling_domain::time::{Origin, Slice};
+use kobling_formats::delimited::{Layout, Statement, Whose};
 use kobling_formats::opus::{self, RawRecord, RecordKind};
 use kobling_store::exchange::seen::{self, SeenRow};
 use kobling_store::people::claim::{self, Claim};
@@ -63,11 +65,44 @@ impl Candidate {
     }
 }
 
+/// A record of any format that is new or not the same as last time.
+pub(super) enum Pending {
+    Opus(Candidate),
+    Row(Numbered),
+}
+
+impl Pending {
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Self::Opus(it) => it.kind.subject(),
+            Self::Row(it) => it.kind,
+        }
+    }
+
+    fn understand(
+        &self,
+        hub: &Hub,
+        source: &Source,
+        date: Date,
+    ) -> Result<Result<Understood, SetAsideRecord>, RunError> {
+        match (self, &source.layout) {
+            (Self::Opus(candidate), _) => understand(hub, source, candidate, date),
+            (Self::Row(it), Some(layout)) => Ok(understand_row(hub, layout, it, date)),
+            (Self::Row(_), None) => {
+                Err(RunError::Incomplete { what: "its source is no table".to_owned() })
+            }
+        }
+    }
+}
+
 /// A record understood, before it is compared.
 pub(super) struct Understood {
     pub(super) stated: Stated,
     /// Fields in which a national number was masked.
     pub(super) masked: Vec<FieldName>,
+    /// By what its person is found, beside a national number.
+    pub(super) whose: Option<Whose>,
+    pub(super) native_no: i64,
     pub(super) record_no: RecordNo,
     pub(super) line: u64,
     pub(super) digest: [u8; 16],
@@ -94,6 +129,8 @@ impl Understood {
 #[derive(Default)]
 pub(super) struct Before {
     pub(super) seen: Option<SeenRow>,
+    /// The person whom the record names by another key than a national number.
+    pub(super) of: Option<SubjectNo>,
     pub(super) subject: Option<SubjectNo>,
     pub(super) claims: Vec<Claim>,
     /// Whose employment it is, or last was.
@@ -133,6 +170,8 @@ pub(super) fn understand(
     canonical(&reading.stated, &mut bytes);
     let keys = &hub.keys;
     Ok(Ok(Understood {
+        whose: None,
+        native_no: candidate.native_no,
         content: keys.digest_block(xxh3_128(&bytes)),
         digest: keys.digest_block(candidate.digest),
         stated: reading.stated,
@@ -143,14 +182,47 @@ pub(super) fn understand(
     }))
 }
 
+fn understand_row(
+    hub: &Hub,
+    layout: &Layout,
+    it: &Numbered,
+    date: Date,
+) -> Result<Understood, SetAsideRecord> {
+    let statement = layout.read(&it.row, it.native.clone()).map_err(|problem| SetAsideRecord {
+        native_no: it.native_no,
+        record_no: problem.record_no,
+        line: problem.line,
+        code: problem.code.name().to_owned(),
+        text: problem.text,
+        other: None,
+    })?;
+    let Statement { mut stated, whose } = statement;
+    let masked = guard::mask(&mut stated, date);
+    let mut bytes = Vec::with_capacity(512);
+    canonical(&stated, &mut bytes);
+    // Whose it is belongs to what the row says.
+    bytes.extend_from_slice(format!("{whose:?}").as_bytes());
+    Ok(Understood {
+        content: hub.keys.digest_block(xxh3_128(&bytes)),
+        digest: hub.keys.digest_block(it.row.digest),
+        stated,
+        masked,
+        whose,
+        native_no: it.native_no,
+        record_no: it.row.record_no,
+        line: it.row.line,
+        last_changed: None,
+    })
+}
+
 impl Reading<'_> {
     /// Judges candidates of one kind, and drafts an item for each that changes the ledger.
-    pub(super) async fn evaluate(&mut self, batch: Vec<Candidate>) -> Result<(), RunError> {
-        let Some(kind) = batch.first().map(|it| it.kind.subject()) else { return Ok(()) };
+    pub(super) async fn evaluate(&mut self, batch: Vec<Pending>) -> Result<(), RunError> {
+        let Some(kind) = batch.first().map(Pending::kind) else { return Ok(()) };
         let mut understood = Vec::with_capacity(batch.len());
         for candidate in &batch {
             self.counts.parsed += 1;
-            match understand(self.hub, self.source, candidate, self.span.from())? {
+            match candidate.understand(self.hub, self.source, self.span.from())? {
                 Ok(it) => {
                     self.masked.count(&it.stated, &it.masked);
                     understood.push(it);
@@ -161,20 +233,24 @@ impl Reading<'_> {
         let rows = self.seen(kind, &understood).await?;
         let mut other = Vec::new();
         for it in understood {
-            let seen = it.stated.native.as_number().and_then(|native_no| {
-                let at = rows.binary_search_by_key(&native_no, |it| it.native_no).ok()?;
-                rows.get(at).copied()
-            });
+            let at = rows.binary_search_by_key(&it.native_no, |it| it.native_no).ok();
+            let seen = at.and_then(|it| rows.get(it)).copied();
             if self.is_same_content(&it, seen.as_ref()) {
                 self.remember(it, seen).await?;
             } else {
                 other.push((it, seen));
             }
         }
+        let owners = self.owners(other.iter().map(|(it, _)| it)).await?;
         let before = self.before(kind, other.iter().map(|(it, _)| &it.stated.native)).await?;
         let told = self.told(other.iter().map(|(it, _)| &it.stated)).await?;
-        for (((it, seen), before), told) in other.into_iter().zip(before).zip(told) {
-            self.conclude(it, Before { seen, told, ..before }).await?;
+        let others = other.into_iter().zip(before).zip(told).zip(owners);
+        for ((((it, seen), before), told), of) in others {
+            let before = Before { seen, of, told, ..before };
+            match self.described(&it, before).await? {
+                Ok(before) => self.conclude(it, before).await?,
+                Err(problem) => self.set_aside(kind, problem)?,
+            }
         }
         Ok(())
     }
@@ -185,8 +261,7 @@ impl Reading<'_> {
         kind: Kind,
         understood: &[Understood],
     ) -> Result<Vec<SeenRow>, RunError> {
-        let numbers: Vec<i64> =
-            understood.iter().filter_map(|it| it.stated.native.as_number()).collect();
+        let numbers: Vec<i64> = understood.iter().map(|it| it.native_no).collect();
         let (tenant, source) = (self.tenant, self.source.no);
         Ok(seen::rows(&mut self.ledger, tenant, source, kind, &numbers).await?)
     }
@@ -205,9 +280,14 @@ impl Reading<'_> {
         let ledger = &mut self.ledger;
         let subjects = subject::by_key(ledger, tenant, Issuer::Source(source), kind, &keys).await?;
         let known: Vec<SubjectNo> = subjects.iter().copied().flatten().collect();
-        let claims = claim::open(ledger, tenant, source, Track::Record, &known).await?;
-        let employments: &[SubjectNo] = if kind == Kind::Employment { &known } else { &[] };
-        let named = claim::last_persons(ledger, tenant, source, Track::Record, employments).await?;
+        let claims = claim::open(ledger, tenant, source, kind.track(), &known).await?;
+        let named = match kind {
+            Kind::Employment | Kind::Activity | Kind::Qualification => {
+                claim::last_persons(ledger, tenant, source, kind.track(), &known).await?
+            }
+            Kind::Person => known.iter().map(|it| (*it, *it)).collect(),
+            Kind::Unit | Kind::Position => BTreeMap::new(),
+        };
         let persons: BTreeSet<SubjectNo> = named.values().copied().collect();
         let persons: Vec<SubjectNo> = persons.into_iter().collect();
         let persons = subject::by_no(ledger, tenant, &persons).await?;
@@ -283,12 +363,13 @@ impl Reading<'_> {
             reason: reason_of(&slices, known, &change, self.span.from()),
             effective,
             person: it.stated.person.clone(),
+            of: before.of,
             renumbered_from: None,
             replaces: replaced(&before.claims, &change),
             written: change.written,
         };
         let seen = self.seen_after(&it, &before, &item, &slices);
-        self.draft(Planned { item, seen }, &slices).await
+        self.draft(Planned { item, native_no: it.native_no, seen }, &slices).await
     }
 
     /// Whether the record says what it said when it was last applied, in other words.
@@ -315,7 +396,7 @@ impl Reading<'_> {
         let (until, first_seen) = seen.map_or((Some(date), date), |it| (it.until, it.first_seen));
         self.remember_seen(SeenRow {
             kind: it.stated.kind,
-            native_no: it.stated.native.as_number().unwrap_or_default(),
+            native_no: it.native_no,
             digest: it.digest,
             content: it.content,
             outcome: seen::Outcome::Applied,
@@ -328,8 +409,8 @@ impl Reading<'_> {
 
     /// The day from which the record's values count.
     async fn effective(&mut self, it: &Understood) -> Result<Date, RunError> {
-        let (kind, native) = (it.stated.kind, &it.stated.native);
-        if let Some(earlier) = self.effective_in_superseded(kind, native, &it.content).await? {
+        let (kind, native_no) = (it.stated.kind, it.native_no);
+        if let Some(earlier) = self.effective_in_superseded(kind, native_no, &it.content).await? {
             return Ok(earlier);
         }
         Ok(it.effective_without_history(self.source, self.span.from()))

@@ -29,6 +29,10 @@ pub struct UnitChange {
 pub(super) struct Figures {
     pub(super) units: ByReason,
     pub(super) employments: ByReason,
+    /// The same of persons, activities and qualifications.
+    pub(super) others: BTreeMap<Kind, ByReason>,
+    /// Persons, activities and qualifications no longer mentioned.
+    pub(super) others_gone: BTreeMap<Kind, Gone>,
     pub(super) by_unit: BTreeMap<NativeKey, UnitChange>,
     /// Units no longer mentioned.
     pub(super) units_gone: BTreeSet<NativeKey>,
@@ -65,7 +69,13 @@ impl Figures {
                     self.protects.push(item.native.clone());
                 }
             }
-            Kind::Person | Kind::Position => {}
+            Kind::Person | Kind::Position | Kind::Activity | Kind::Qualification => {
+                *self.others.entry(item.kind).or_default().0.entry(item.reason).or_default() += 1;
+                self.note_protection(item, then, now);
+                if newly_protects(item, before) {
+                    self.protects.push(item.native.clone());
+                }
+            }
         }
     }
 
@@ -98,13 +108,15 @@ impl Figures {
 
     /// Items there are.
     pub(super) fn items(&self) -> u64 {
-        self.units.0.values().chain(self.employments.0.values()).sum()
+        let others = self.others.values().flat_map(|it| it.0.values());
+        self.units.0.values().chain(self.employments.0.values()).chain(others).sum()
     }
 
     /// Items about what the input no longer mentions.
     pub(super) fn gone(&self) -> u64 {
         let units = u64::try_from(self.units_gone.len()).unwrap_or(u64::MAX);
-        units + self.employments_gone.values().map(|it| it.gone).sum::<u64>()
+        let others = self.others_gone.values();
+        units + self.employments_gone.values().chain(others).map(|it| it.gone).sum::<u64>()
     }
 
     /// Units no longer mentioned, among those that are wanted.
@@ -151,6 +163,10 @@ impl Figures {
                 }
             }
         }
+        self.note_protection(item, then, now);
+    }
+
+    fn note_protection(&mut self, item: &PlanItem, then: Option<&State>, now: Option<&State>) {
         let protected = Field::PersonAddressProtected;
         if let (Some(then), Some(now)) = (then, now)
             && then.is(protected)
@@ -170,7 +186,11 @@ impl Figures {
     ) {
         match kind {
             Kind::Unit => drop(self.units_gone.insert(native.clone())),
-            Kind::Employment | Kind::Person | Kind::Position => {
+            Kind::Person | Kind::Position | Kind::Activity | Kind::Qualification => {
+                let gone = self.others_gone.entry(kind);
+                add(gone.or_default(), 1, std::slice::from_ref(native));
+            }
+            Kind::Employment => {
                 let gone = self.employments_gone.entry(unit_of(on(before.iter(), date)));
                 add(gone.or_default(), 1, std::slice::from_ref(native));
             }

@@ -14,7 +14,7 @@ use super::progress::Stage;
 use super::quarantine::kept;
 use super::reading::{Counts, SetAsideRecord};
 use super::report::{RunReport, RunState, SetAside};
-use super::run::{Intent, RunError, Running, open, require_whole};
+use super::run::{Intent, RunError, Running, open_opus, require_whole};
 use super::summary::{Settled, Summary};
 use super::superseded;
 use crate::people::guard::Masked;
@@ -110,7 +110,7 @@ async fn attempt(
     hasher: Hasher,
 ) -> Result<Attempt, RunError> {
     let Running { hub, tenant, source, input, run, progress, .. } = running;
-    let mut reader = open(source, input)?;
+    let mut reader = open_opus(source, input)?;
     let mut tx = hub.db.write().await?;
     let version = tenant::take_version(&mut tx, tenant, hub.clock.now(), Some(run)).await?;
     let mut loading = Loading::new(running, version, hasher);
@@ -179,7 +179,7 @@ impl<'a> Loading<'a> {
             Mentions { last: Some(last), all: None } if *last > at => return Admitted::OutOfOrder,
             Mentions { last, all: None } => last.replace(at) == Some(at),
         };
-        self.counts.count(raw.kind);
+        self.counts.count(raw.kind.subject());
         if is_repeated {
             self.name(&super::reading::repeated(raw));
             self.counts.quarantined += 1;
@@ -242,6 +242,7 @@ impl<'a> Loading<'a> {
             reason: Reason::Created,
             effective,
             person: it.stated.person,
+            of: None,
             renumbered_from: None,
             replaces: Vec::new(),
             written,
@@ -268,7 +269,7 @@ impl<'a> Loading<'a> {
         let mac = self.running.hub.keys.item_mac(&item.canonical());
         self.hasher.add((item.kind, native_no), mac)?;
         let seen = SeenAfter { digest, content, until, first_seen, mentioned: Mentioned::Yes };
-        Ok(Some(Planned { item, seen }))
+        Ok(Some(Planned { item, native_no, seen }))
     }
 
     fn set_aside(&mut self, kind: RecordKind, problem: SetAsideRecord) -> Result<(), StoreError> {
@@ -373,6 +374,7 @@ impl<'a> Loading<'a> {
             gone: 0,
             units: self.figures.units.clone(),
             employments: self.figures.employments.clone(),
+            others: self.figures.others.clone(),
             by_unit: self.figures.by_unit.iter().map(|(unit, it)| (unit.clone(), *it)).collect(),
             // Nobody's address is known yet.
             protects: Vec::new(),

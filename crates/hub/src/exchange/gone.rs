@@ -7,7 +7,7 @@ use super::renumber;
 use super::run::RunError;
 use kobling_domain::exchange::{PlanItem, compare, existence, gone};
 use kobling_domain::id::{RecordNo, SubjectNo, TenantId};
-use kobling_domain::people::{Field, Kind, NativeKey, State, Track};
+use kobling_domain::people::{Field, Kind, NativeKey, State};
 use kobling_domain::time::{Origin, Slice};
 use kobling_formats::opus::RootUnit;
 use kobling_store::StoreError;
@@ -15,7 +15,7 @@ use kobling_store::engine::Tx;
 use kobling_store::exchange::seen::{self, Outcome, SeenRow};
 use kobling_store::people::claim::{self, Claim};
 use kobling_store::people::subject::{self, Issuer, SubjectKey};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Subjects looked at together.
 const PAGE_SUBJECTS: usize = 500;
@@ -23,6 +23,7 @@ const PAGE_SUBJECTS: usize = 500;
 /// A subject that is gone, with what the ledger knows of it.
 pub(super) struct Missing {
     pub(super) seen: SeenRow,
+    pub(super) native: NativeKey,
     pub(super) claims: Vec<Claim>,
 }
 
@@ -32,13 +33,16 @@ pub(super) async fn conclude(
     read: &ReadThrough,
 ) -> Result<(), RunError> {
     let progress = reading.running.progress;
-    let total = u64::try_from(read.units_gone.len() + read.employments_gone.len());
+    let total = u64::try_from(read.gone.iter().map(|it| it.1.len()).sum::<usize>());
     let total = total.unwrap_or_default();
     let mut done = 0;
-    let go_on = renumber::resolve(reading, &read.employments_gone).await?;
-    for (kind, natives) in
-        [(Kind::Unit, &read.units_gone), (Kind::Employment, &read.employments_gone)]
-    {
+    let go_on = match &reading.source.layout {
+        None => renumber::resolve(reading, read.gone_of(Kind::Employment)).await?,
+        // A table's own keys go on as they are.
+        Some(_) => BTreeSet::new(),
+    };
+    for (kind, natives) in &read.gone {
+        let kind = *kind;
         for page in natives.chunks(PAGE_SUBJECTS) {
             for missing in missing(reading, kind, page).await? {
                 let goes_on = kind == Kind::Employment && go_on.contains(&missing.seen.native_no);
@@ -59,11 +63,11 @@ pub(super) async fn root_unit(
     read: &ReadThrough,
 ) -> Result<(RootUnit, Option<NativeKey>), RunError> {
     let date = reading.span.from();
-    for page in read.units_gone.chunks(PAGE_SUBJECTS) {
+    for page in read.gone_of(Kind::Unit).chunks(PAGE_SUBJECTS) {
         for it in missing(reading, Kind::Unit, page).await? {
             let now = it.claims.iter().find(|claim| claim.slice.validity.contains(date));
             if now.is_some_and(|claim| claim.slice.state.text(Field::UnitParent).is_none()) {
-                return Ok((RootUnit::Missing, Some(NativeKey::number(it.seen.native_no))));
+                return Ok((RootUnit::Missing, Some(it.native)));
             }
         }
     }
@@ -77,16 +81,21 @@ pub(super) async fn missing(
     natives: &[i64],
 ) -> Result<Vec<Missing>, RunError> {
     let (tenant, source, date) = (reading.tenant, reading.source.no, reading.span.from());
+    let of = reading.source;
     let ledger = &mut reading.ledger;
     let mut rows = seen::rows(ledger, tenant, source, kind, natives).await?;
     rows.retain(|it| it.outcome == Outcome::Applied && it.until.is_none_or(|until| until > date));
-    let keys: Vec<SubjectKey> =
-        rows.iter().map(|it| SubjectKey::Native(NativeKey::number(it.native_no))).collect();
+    let numbers: Vec<i64> = rows.iter().map(|it| it.native_no).collect();
+    let natives = of.natives(ledger, tenant, kind, &numbers).await?;
+    let keys: Vec<SubjectKey> = natives.iter().cloned().map(SubjectKey::Native).collect();
     let subjects = subject::by_key(ledger, tenant, Issuer::Source(source), kind, &keys).await?;
     // An employment that goes on under another number is not that of the number it gave up.
-    let subjects = still_of(ledger, tenant, &keys, subjects).await?;
+    let subjects = match &of.layout {
+        None => still_of(ledger, tenant, &keys, subjects).await?,
+        Some(_) => subjects,
+    };
     let known: Vec<SubjectNo> = subjects.iter().copied().flatten().collect();
-    let claims = claim::open(ledger, tenant, source, Track::Record, &known).await?;
+    let claims = claim::open(ledger, tenant, source, kind.track(), &known).await?;
     let mut by_subject: BTreeMap<SubjectNo, Vec<Claim>> = BTreeMap::new();
     for claim in claims {
         by_subject.entry(claim.subject).or_default().push(claim);
@@ -95,8 +104,9 @@ pub(super) async fn missing(
     let claims: Vec<_> = subjects.into_iter().map(claims_of).collect();
     Ok(rows
         .into_iter()
+        .zip(natives)
         .zip(claims)
-        .filter_map(|(seen, claims)| Some(Missing { seen, claims: claims? }))
+        .filter_map(|((seen, native), claims)| Some(Missing { seen, native, claims: claims? }))
         .collect())
 }
 
@@ -118,10 +128,11 @@ async fn still_of(
 }
 
 async fn draft(reading: &mut Reading<'_>, kind: Kind, missing: &Missing) -> Result<(), RunError> {
-    let native = NativeKey::number(missing.seen.native_no);
+    let (native, native_no) = (missing.native.clone(), missing.seen.native_no);
     let slices: Vec<Slice<State>> = missing.claims.iter().map(|it| it.slice.clone()).collect();
     let date = reading.span.from();
-    let effective = reading.effective_in_superseded(kind, &native, &missing.seen.content).await?;
+    let content = &missing.seen.content;
+    let effective = reading.effective_in_superseded(kind, native_no, content).await?;
     let effective = effective.unwrap_or(date);
     let annul_within_days = reading.source.text.annul_within_days;
     let concluded = gone(&slices, effective, missing.seen.first_seen, annul_within_days);
@@ -142,9 +153,10 @@ async fn draft(reading: &mut Reading<'_>, kind: Kind, missing: &Missing) -> Resu
         reason,
         effective,
         person: None,
+        of: None,
         renumbered_from: None,
         replaces: replaced(&missing.claims, &change),
         written: change.written,
     };
-    reading.draft_gone(Planned { item, seen }, &slices).await
+    reading.draft_gone(Planned { item, native_no, seen }, &slices).await
 }

@@ -5,6 +5,7 @@ use super::evaluate::{Before, Understood};
 use super::quarantine::{OTHER_PERSON, OtherPerson, RENUMBERED};
 use super::reading::{Reading, SetAsideRecord};
 use super::run::RunError;
+use kobling_domain::people::Kind;
 use kobling_store::exchange::seen;
 use kobling_store::people::claim::Claim;
 use kobling_store::people::subject::{self, Subject};
@@ -26,14 +27,14 @@ impl Reading<'_> {
         }
         let effective = it.effective_without_history(self.source, self.span.from());
         Some(SetAsideRecord {
-            native_no: it.stated.native.as_number().unwrap_or_default(),
+            native_no: it.native_no,
             record_no: it.record_no,
             line: it.line,
             code: OTHER_PERSON.to_owned(),
             text: format!(
-                "employment {} carries another national number than before; a person must say \
+                "{} {} carries another national number than before; a person must say \
                  whether it was corrected or the number is used again",
-                it.stated.native
+                it.stated.kind, it.stated.native
             ),
             other: Some(OtherPerson { number: number.clone(), effective }),
         })
@@ -46,6 +47,7 @@ impl Reading<'_> {
         before: &Before,
     ) -> Result<Option<SetAsideRecord>, RunError> {
         let is_gone = self.is_newest()
+            && it.stated.kind == Kind::Employment
             && before.seen.as_ref().is_some_and(|it| it.outcome == seen::Outcome::Gone);
         let Some(subject) = before.subject.filter(|_| is_gone) else { return Ok(None) };
         let found = subject::by_no(&mut self.ledger, self.tenant, &[subject]).await?;
@@ -54,7 +56,7 @@ impl Reading<'_> {
             return Ok(None);
         };
         Ok(Some(SetAsideRecord {
-            native_no: it.stated.native.as_number().unwrap_or_default(),
+            native_no: it.native_no,
             record_no: it.record_no,
             line: it.line,
             code: RENUMBERED.to_owned(),
@@ -70,6 +72,10 @@ impl Reading<'_> {
 
 /// Whether the record is the first to tell the national number of whose employment it is.
 pub(super) fn names_person_first(it: &Understood, before: &Before) -> bool {
+    if it.stated.kind == Kind::Person {
+        let is_known = before.numbered().is_some() || before.claims.is_empty();
+        return it.stated.person.is_some() && !is_known;
+    }
     let known = before.numbered().map(|it| it.no);
     let other = |claim: &Claim| claim.refs.person.is_none() || claim.refs.person != known;
     it.stated.person.is_some() && before.claims.iter().any(other)

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use kobling_domain::exchange::{Change, ClaimRef, PlanItem, Reason};
-use kobling_domain::id::{RunNo, TenantId};
+use kobling_domain::id::{RunNo, SubjectNo, TenantId};
 use kobling_domain::people::{Kind, NationalNumber, NativeKey, State};
 use kobling_domain::time::Slice;
 use kobling_store::StoreError;
@@ -41,6 +41,8 @@ pub(super) enum Mentioned {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Planned {
     pub(super) item: PlanItem,
+    /// The number under which its subject's key is stored.
+    pub(super) native_no: i64,
     pub(super) seen: SeenAfter,
 }
 
@@ -50,6 +52,11 @@ struct Body {
     reason: Reason,
     effective: Date,
     person: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    of: Option<SubjectNo>,
+    /// The key, where it is not the number beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    native: Option<NativeKey>,
     renumbered_from: Option<NativeKey>,
     replaces: Vec<ClaimRef>,
     written: Vec<Slice<State>>,
@@ -95,11 +102,13 @@ impl Planned {
     }
 
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>, UnreadableItem> {
-        let Self { item, seen } = self;
+        let Self { item, native_no, seen } = self;
         let body = Body {
             reason: item.reason,
             effective: item.effective,
             person: item.person.as_ref().map(|it| it.digits().to_owned()),
+            of: item.of,
+            native: (item.native.as_number() != Some(*native_no)).then(|| item.native.clone()),
             renumbered_from: item.renumbered_from.clone(),
             replaces: item.replaces.clone(),
             written: item.written.clone(),
@@ -121,15 +130,16 @@ impl Planned {
         let person = body.person.as_deref().and_then(|it| NationalNumber::parse(it).ok());
         let change = PlanItem {
             kind: item.kind,
-            native: NativeKey::number(item.native_no),
+            native: body.native.unwrap_or_else(|| NativeKey::number(item.native_no)),
             reason: body.reason,
             effective: body.effective,
             person,
+            of: body.of,
             renumbered_from: body.renumbered_from,
             replaces: body.replaces,
             written: body.written,
         };
-        Ok(Self { item: change, seen: body.seen })
+        Ok(Self { item: change, native_no: item.native_no, seen: body.seen })
     }
 }
 

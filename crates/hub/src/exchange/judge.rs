@@ -74,7 +74,8 @@ pub(super) async fn judge(
         root_missing: facts.root_missing.or_else(|| figures.root_gone.clone()),
         ..PlanFigures::default()
     };
-    if facts.is_snapshot {
+    // A table that speaks for all has told its own number of rows.
+    if facts.is_snapshot && source.layout.is_none() {
         plan.records_before = usual_reads(ledger, tenant, source.no).await?;
     }
     let date = facts.date;
@@ -92,6 +93,7 @@ pub(super) async fn judge(
     plan.below = judging.below().await?;
     plan.emptied = judging.emptied().await?;
     plan.moved = judging.moved().await?;
+    plan.others = judging.others_gone().await?;
     let tripped = brake::check(&source.text.brakes, &plan);
     Ok(Judged { tripped, plan, tree: judging.tree })
 }
@@ -193,6 +195,15 @@ impl Judging<'_> {
             gone.open = self.open(Kind::Employment).await?.saturating_sub(people);
         }
         Ok(gone)
+    }
+
+    /// Persons, activities and qualifications gone; they are in no unit.
+    async fn others_gone(&mut self) -> Result<BTreeMap<Kind, Gone>, RunError> {
+        let mut others = self.figures.others_gone.clone();
+        for (kind, gone) in &mut others {
+            gone.open = self.open(*kind).await?;
+        }
+        Ok(others)
     }
 
     /// How many subjects of a kind have not ended.

@@ -32,6 +32,66 @@ pub(super) async fn natives(
     found_or_minted(applying, tx, (issuer, name, kind), keys, |_, _| Ok(None)).await
 }
 
+/// The subjects that these items describe, minted where new. A person whom a source describes for
+/// the first time is the one its row names, and is found by the source's key from then on.
+pub(super) async fn subjects(
+    applying: &Applying<'_>,
+    tx: &mut Tx,
+    kind: Kind,
+    items: &[Planned],
+) -> Result<Vec<SubjectNo>, StoreError> {
+    if kind == Kind::Person {
+        known_persons(applying, tx, items).await?;
+    }
+    let keys: Vec<NativeKey> = items.iter().map(|it| it.item.native.clone()).collect();
+    natives(applying, tx, kind, &keys).await
+}
+
+/// Lets persons who are known otherwise be found by the source's keys, and gives those a national
+/// number who were known by the source's key before theirs was told.
+async fn known_persons(
+    applying: &Applying<'_>,
+    tx: &mut Tx,
+    items: &[Planned],
+) -> Result<(), StoreError> {
+    let (tenant, issuer) = (applying.tenant, Issuer::Source(applying.source.no));
+    let key = |it: &Planned| SubjectKey::Native(it.item.native.clone());
+    let keys: Vec<SubjectKey> = items.iter().map(key).collect();
+    let known = subject::by_key(tx, tenant, issuer, Kind::Person, &keys).await?;
+    let mut new = Vec::new();
+    for ((it, key), known) in items.iter().zip(&keys).zip(known) {
+        match known {
+            Some(known) => name(applying, tx, known, it.item.person.as_ref()).await?,
+            None => new.push((it.clone(), key)),
+        }
+    }
+    let (new, new_keys): (Vec<Planned>, Vec<&SubjectKey>) = new.into_iter().unzip();
+    let named = persons(applying, tx, &new).await?;
+    for ((it, key), named) in new.iter().zip(new_keys).zip(named) {
+        let Some(person) = it.item.of.or(named) else { continue };
+        subject::add_key(tx, tenant, person, Kind::Person, (issuer, key, 1)).await?;
+        name(applying, tx, person, it.item.person.as_ref()).await?;
+    }
+    Ok(())
+}
+
+/// Lets a person be found by a national number who had none.
+async fn name(
+    applying: &Applying<'_>,
+    tx: &mut Tx,
+    person: SubjectNo,
+    number: Option<&NationalNumber>,
+) -> Result<(), StoreError> {
+    let (Applying { hub, tenant, .. }, Some(number)) = (applying, number) else { return Ok(()) };
+    let found = subject::by_no(tx, *tenant, &[person]).await?;
+    let unnumbered = found.into_iter().find(|it| it.number_sealed.is_none());
+    let Some(it) = unnumbered else { return Ok(()) };
+    let key = SubjectKey::Number(hub.keys.blind_index(number));
+    subject::add_key(tx, *tenant, person, Kind::Person, (Issuer::Cpr, &key, 1)).await?;
+    let sealed = hub.keys.seal(&number_context(*tenant, it.id), number.digits().as_bytes())?;
+    subject::set_number(tx, *tenant, person, &sealed).await
+}
+
 /// The persons whose employments these are, minted where new.
 pub(super) async fn persons(
     applying: &Applying<'_>,

@@ -172,7 +172,11 @@ impl<'a> Parting<'a> {
             survey.items.iter().partition(|it| is_held(it));
         let stays_in = left_out.iter().filter_map(|it| match it.kind {
             Kind::Unit => judged.tree.parent(&it.native),
-            Kind::Employment | Kind::Person | Kind::Position => it.before.as_ref(),
+            Kind::Employment
+            | Kind::Person
+            | Kind::Position
+            | Kind::Activity
+            | Kind::Qualification => it.before.as_ref(),
         });
         let needed: BTreeSet<&NativeKey> = stays_in
             .flat_map(|unit| std::iter::once(unit).chain(judged.tree.ancestors(unit)))
@@ -211,7 +215,11 @@ impl<'a> Parting<'a> {
             }
             Brake::UnitEmptied => match it.kind {
                 Kind::Unit => it.is(Mark::EndsUnit) && subtrees.contains(&it.native),
-                Kind::Employment | Kind::Person | Kind::Position => {
+                Kind::Employment
+                | Kind::Person
+                | Kind::Position
+                | Kind::Activity
+                | Kind::Qualification => {
                     is_in(&subtrees, it.before.as_ref()) && !is_in(&subtrees, it.after.as_ref())
                 }
             },

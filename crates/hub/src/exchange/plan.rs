@@ -11,15 +11,17 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kobling_domain::exchange::Reason;
 use kobling_domain::exchange::brake::{Brake, Tripped};
-use kobling_domain::id::{RunNo, TenantId};
+use kobling_domain::id::TenantId;
 use kobling_domain::people::{Field, Kind, NativeKey};
 use kobling_domain::time::{OPEN_START, Validity};
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::draft;
+use kobling_store::exchange::native;
 use kobling_store::exchange::plan::{self, Plan, PlanState, StoredItem};
 use kobling_store::exchange::source as sources;
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Plans of a source that are looked through.
 const PLANS_MAX: u32 = 500;
@@ -144,6 +146,9 @@ pub struct Listed {
     pub units: u64,
     /// Changes of employments.
     pub employments: u64,
+    /// Changes of persons, activities and qualifications.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<Kind, u64>,
     /// Names of the brakes that held it.
     pub brakes: Vec<Brake>,
 }
@@ -167,6 +172,9 @@ pub struct Shown {
     pub units: ByReason,
     /// Changes of employments by reason.
     pub employments: ByReason,
+    /// Changes of persons, activities and qualifications by reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<Kind, ByReason>,
     /// What happens to the people of each unit, the largest losses first.
     pub by_unit: Vec<ShownUnit>,
     /// What held it.
@@ -232,6 +240,7 @@ pub async fn list(hub: &Hub, tenant: TenantId) -> Result<Vec<Listed>, PlanError>
             date: summary.date,
             units: summary.units.0.values().sum(),
             employments: summary.employments.0.values().sum(),
+            others: summary.others.iter().map(|(kind, it)| (*kind, it.0.values().sum())).collect(),
             brakes: brakes.iter().map(|it| it.brake).collect(),
         });
     }
@@ -259,9 +268,10 @@ pub async fn show(
         protects,
         units: summary.units,
         employments: summary.employments,
+        others: summary.others,
         by_unit,
         brakes: tripped(&plan)?,
-        items: items(hub, &mut tx, tenant, plan.run, items_max).await?,
+        items: items(hub, &mut tx, tenant, &plan, items_max).await?,
         decided: plan.decision.map(|it| Decided { by: it.by, reason: it.reason, at: it.at }),
     })
 }
@@ -270,17 +280,20 @@ async fn items(
     hub: &Hub,
     tx: &mut Tx,
     tenant: TenantId,
-    run: RunNo,
+    plan: &Plan,
     items_max: usize,
 ) -> Result<Vec<ShownItem>, PlanError> {
+    let run = plan.run;
     let (mut shown, mut after) = (Vec::new(), None);
     while shown.len() < items_max {
         let page = plan::items(tx, tenant, run, after, PAGE_ITEMS).await?;
         let Some(last) = page.last() else { break };
         after = Some((last.kind, last.native_no, last.part));
+        let decided: Vec<&StoredItem> = page.iter().filter(|it| it.body.is_empty()).collect();
+        let mut natives = decided_natives(tx, tenant, plan, &decided).await?;
         for it in page.iter().filter(|it| it.part == PART_ITEM) {
             shown.push(if it.body.is_empty() {
-                decided_item(it)
+                decided_item(it, natives.remove(&(it.kind, it.native_no)))
             } else {
                 let planned = Planned::open(&hub.keys, tenant, run, it).map_err(RunError::Item)?;
                 shown_item(&planned)
@@ -303,14 +316,40 @@ async fn shown_protects(
     if plan.state != PlanState::Held {
         return Ok(shown);
     }
-    for number in summary.protects.iter().filter_map(NativeKey::as_number).take(PROTECTS_MAX) {
-        let Some(it) = draft::item(tx, tenant, plan.run, Kind::Employment, number).await? else {
-            continue;
-        };
+    let keys: Vec<NativeKey> = summary.protects.iter().take(PROTECTS_MAX).cloned().collect();
+    let mut numbers: Vec<(Kind, i64)> = Vec::new();
+    for kind in [Kind::Person, Kind::Employment] {
+        let minted = native::numbers(tx, tenant, plan.source, kind, &keys).await?;
+        numbers.extend(minted.into_values().map(|it| (kind, it)));
+    }
+    if numbers.is_empty() {
+        let of_opus = keys.iter().filter_map(NativeKey::as_number);
+        numbers.extend(of_opus.map(|it| (Kind::Employment, it)));
+    }
+    for (kind, number) in numbers {
+        let Some(it) = draft::item(tx, tenant, plan.run, kind, number).await? else { continue };
         let planned = Planned::open(&hub.keys, tenant, plan.run, &it).map_err(RunError::Item)?;
         shown.push(shown_item(&planned));
     }
     Ok(shown)
+}
+
+/// The keys of items of which only the number is kept, where the source's keys are text.
+async fn decided_natives(
+    tx: &mut Tx,
+    tenant: TenantId,
+    plan: &Plan,
+    items: &[&StoredItem],
+) -> Result<BTreeMap<(Kind, i64), NativeKey>, StoreError> {
+    let mut natives = BTreeMap::new();
+    let kinds: BTreeSet<Kind> = items.iter().map(|it| it.kind).collect();
+    for kind in kinds {
+        let of_kind = items.iter().filter(|it| it.kind == kind);
+        let numbers: Vec<i64> = of_kind.map(|it| it.native_no).collect();
+        let found = native::keys(tx, tenant, plan.source, kind, &numbers).await?;
+        natives.extend(found.into_iter().map(|(no, key)| ((kind, no), key)));
+    }
+    Ok(natives)
 }
 
 /// The units of a plan, by name and the largest losses first.
@@ -332,11 +371,11 @@ async fn shown_units(
 }
 
 /// An item of which only whom it is about and why is kept.
-fn decided_item(item: &StoredItem) -> ShownItem {
+fn decided_item(item: &StoredItem, native: Option<NativeKey>) -> ShownItem {
     let named = |reason: &Reason| Some(reason.name()) == item.reason.as_deref();
     ShownItem {
         kind: item.kind,
-        native: NativeKey::number(item.native_no),
+        native: native.unwrap_or_else(|| NativeKey::number(item.native_no)),
         reason: Reason::ALL.into_iter().find(named).unwrap_or(Reason::Changed),
         effective: item.effective.unwrap_or(OPEN_START),
         name: None,
@@ -351,6 +390,8 @@ fn shown_item(planned: &Planned) -> ShownItem {
         let text = |field| state.text(field).map(str::to_owned);
         match item.kind {
             Kind::Unit => text(Field::UnitName),
+            Kind::Activity => text(Field::ActivityName),
+            Kind::Qualification => text(Field::QualificationName),
             Kind::Employment | Kind::Person | Kind::Position => {
                 let names = [text(Field::PersonFirstName), text(Field::PersonLastName)];
                 let names: Vec<String> = names.into_iter().flatten().collect();

@@ -11,9 +11,10 @@ use super::run::Running;
 use crate::Hub;
 use jiff::civil::Date;
 use kobling_domain::id::{RunNo, SourceNo, TenantId};
-use kobling_domain::people::{Kind, NationalNumber};
+use kobling_domain::people::{Kind, NationalNumber, NativeKey};
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
+use kobling_store::exchange::native;
 use kobling_store::exchange::quarantine::{self, SetAside};
 use kobling_store::exchange::{run, source};
 use kobling_store::sealed;
@@ -32,8 +33,10 @@ pub struct Listed {
     pub source: String,
     /// What the record describes.
     pub kind: Kind,
-    /// The source's number of it.
+    /// The source's number of it; of a table's row, the hub's number of the key.
     pub number: i64,
+    /// The source's key of it.
+    pub key: NativeKey,
     /// The line it began on.
     pub line: i64,
     /// Why: a code of the documentation.
@@ -81,12 +84,16 @@ pub async fn list(
     }
     let (mut listed, mut inputs) = (Vec::new(), BTreeMap::new());
     for source in sources {
-        for it in quarantine::list(&mut tx, tenant, source.no, RECORDS_MAX).await? {
+        let records = quarantine::list(&mut tx, tenant, source.no, RECORDS_MAX).await?;
+        let mut keys = text_keys(&mut tx, tenant, source.no, &records).await?;
+        for it in records {
+            let key = keys.remove(&(it.kind, it.native_no));
             let text = open(hub, tenant, &it)?.text;
             listed.push(Listed {
                 source: source.key.clone(),
                 kind: it.kind,
                 number: it.native_no,
+                key: key.unwrap_or_else(|| NativeKey::number(it.native_no)),
                 line: it.line,
                 code: it.code,
                 text,
@@ -96,6 +103,24 @@ pub async fn list(
         }
     }
     Ok(listed)
+}
+
+/// The keys of these records, where the source's keys are text.
+async fn text_keys(
+    tx: &mut Tx,
+    tenant: TenantId,
+    source: SourceNo,
+    records: &[SetAside],
+) -> Result<BTreeMap<(Kind, i64), NativeKey>, StoreError> {
+    let mut keys = BTreeMap::new();
+    let kinds: BTreeSet<Kind> = records.iter().map(|it| it.kind).collect();
+    for kind in kinds {
+        let of_kind = records.iter().filter(|it| it.kind == kind);
+        let numbers: Vec<i64> = of_kind.map(|it| it.native_no).collect();
+        let found = native::keys(tx, tenant, source, kind, &numbers).await?;
+        keys.extend(found.into_iter().map(|(no, key)| ((kind, no), key)));
+    }
+    Ok(keys)
 }
 
 /// The keys of all records of a source that are set aside.

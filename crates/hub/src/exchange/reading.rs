@@ -1,10 +1,11 @@
 //! One run under way: it reads the ledger in one snapshot and drafts its plan in short writes.
 
-use super::evaluate::Candidate;
+use super::evaluate::{Candidate, Pending};
 use super::figures::Figures;
 use super::item::{self, PART_ITEM, PART_SEEN, Planned, item_context};
 use super::progress::Stage;
 use super::quarantine::{self, OtherPerson};
+use super::records::{Proof, Raw, Reader};
 use super::report::SetAside;
 use super::run::{RunError, Running};
 use super::seen::{Cursor, Found};
@@ -14,18 +15,17 @@ use crate::people::guard::Masked;
 use jiff::civil::Date;
 use kobling_domain::exchange::brake::Records;
 use kobling_domain::exchange::{PlanItem, Span};
-use kobling_domain::id::{RecordNo, RunNo, TenantId};
-use kobling_domain::people::{Kind, NativeKey, State};
+use kobling_domain::id::{RecordNo, RunNo, SubjectNo, TenantId};
+use kobling_domain::people::{Kind, State};
 use kobling_domain::time::Slice;
-use kobling_formats::opus::{Effect, Proof, RawRecord, Reader, RecordKind, RecordProblem};
+use kobling_formats::opus::{RawRecord, RecordProblem};
 use kobling_store::engine::Tx;
 use kobling_store::exchange::draft;
 use kobling_store::exchange::plan::{self, StoredItem};
 use kobling_store::exchange::quarantine::SetAside as Quarantined;
 use kobling_store::exchange::seen::SeenRow;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::io::Read;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Records judged at once.
 const BATCH_RECORDS: usize = 500;
@@ -66,12 +66,9 @@ pub struct Counts {
 
 impl Counts {
     /// Counts a record that was read.
-    pub(super) fn count(&mut self, kind: RecordKind) {
+    pub(super) fn count(&mut self, kind: Kind) {
         self.read += 1;
-        match kind {
-            RecordKind::Unit => self.units += 1,
-            RecordKind::Employee => {}
-        }
+        self.units += u64::from(kind == Kind::Unit);
     }
 
     /// So many records have an item in the plan no more.
@@ -158,18 +155,36 @@ pub(super) struct Reading<'a> {
     /// Numbers that were given up for others and are back, as what they are set aside for if
     /// the others are not gone.
     pub(super) returned: BTreeMap<i64, SetAsideRecord>,
+    /// Persons whom rows describe that were not known to be theirs, and blind indexes of those
+    /// whom nobody knows yet.
+    pub(super) described: BTreeSet<Described>,
     items: Vec<StoredItem>,
     quarantined: Vec<Quarantined>,
     /// Records that were set aside before and are mentioned anew.
     pub(super) taken_back: Vec<(Kind, i64)>,
 }
 
+/// A person whom a new key describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Described {
+    Known(SubjectNo),
+    New([u8; 32]),
+}
+
 /// What was read.
 pub(super) struct ReadThrough {
     pub(super) proof: Proof,
     pub(super) input_digest: u128,
-    pub(super) units_gone: Vec<i64>,
-    pub(super) employments_gone: Vec<i64>,
+    /// What is no longer mentioned, kind by kind.
+    pub(super) gone: Vec<(Kind, Vec<i64>)>,
+}
+
+impl ReadThrough {
+    /// Those of one kind that are no longer mentioned.
+    pub(super) fn gone_of(&self, kind: Kind) -> &[i64] {
+        let of_kind = self.gone.iter().find(|it| it.0 == kind);
+        of_kind.map(|it| it.1.as_slice()).unwrap_or_default()
+    }
 }
 
 impl<'a> Reading<'a> {
@@ -195,6 +210,7 @@ impl<'a> Reading<'a> {
             notes: Vec::new(),
             masked: Masked::default(),
             returned: BTreeMap::new(),
+            described: BTreeSet::new(),
             items: Vec::new(),
             quarantined: Vec::new(),
             taken_back: Vec::new(),
@@ -202,10 +218,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads all of `input`, judges what is not the same as last time and drafts the plan.
-    pub(super) async fn read(
-        &mut self,
-        mut input: Reader<impl Read>,
-    ) -> Result<ReadThrough, RunError> {
+    pub(super) async fn read(&mut self, mut input: Reader<'_>) -> Result<ReadThrough, RunError> {
         let progress = self.running.progress;
         // What an older file says is compared with the days it speaks for, not with the last
         // record.
@@ -214,53 +227,56 @@ impl<'a> Reading<'a> {
             Span::Between(..) => Vec::new(),
         };
         let cursor = |kind| Cursor::new(self.tenant, self.source.no, kind, same_epochs.clone());
-        let (mut units, mut employments) = (cursor(Kind::Unit), cursor(Kind::Employment));
+        // An extract of Opus has records of two kinds, a table rows of one.
+        let (mut units, mut others) = match &self.source.layout {
+            None => (Some(cursor(Kind::Unit)), cursor(Kind::Employment)),
+            Some(layout) => (None, cursor(layout.kind())),
+        };
         let aside = quarantine::keys(&mut self.ledger, self.tenant, self.source.no).await?;
         let mut batch = Batch::default();
-        while let Some(raw) = input.next_record()? {
-            let kind = raw.kind;
+        while let Some(raw) = input.next(self.running).await? {
+            let kind = raw.kind();
             if batch.is_full() || batch.is_of_other_kind(kind) {
                 self.evaluate(batch.take()).await?;
             }
             self.counts.count(kind);
-            let at = (kind.subject(), raw.native_no);
+            let at = (kind, raw.native_no());
             if aside.contains(&at) {
                 self.taken_back.push(at);
             }
             if self.counts.read.is_multiple_of(TELL_EVERY) {
                 progress.at(Stage::Read, self.counts.read, 0);
             }
-            let cursor = match kind {
-                RecordKind::Unit => &mut units,
-                RecordKind::Employee => &mut employments,
+            let cursor = match &mut units {
+                Some(units) if kind == Kind::Unit => units,
+                Some(_) | None => &mut others,
             };
-            let digest = self.hub.keys.digest_block(raw.digest);
-            match cursor.find(&mut self.ledger, raw.native_no, &digest).await? {
+            let digest = self.hub.keys.digest_block(raw.digest());
+            match cursor.find(&mut self.ledger, raw.native_no(), &digest).await? {
                 Found::Same => self.counts.unchanged += 1,
-                Found::New if raw.action == Some(LEAVE) => self.counts.unchanged += 1,
-                Found::New | Found::Other => batch.push(&raw),
+                Found::New if raw.is_stub() => self.counts.unchanged += 1,
+                Found::New | Found::Other => batch.push(raw),
                 Found::Repeated => {
-                    let problem = repeated(&raw);
+                    let problem = raw.repeated();
                     self.evaluate(batch.take()).await?;
-                    self.set_aside(kind.subject(), problem)?;
+                    self.set_aside(kind, problem)?;
                 }
             }
         }
         self.evaluate(batch.take()).await?;
         progress.at(Stage::Read, self.counts.read, self.counts.read);
         let proof = input.finish()?;
-        for problem in input.problems().iter().filter(|it| it.code.effect() == Effect::SetsAside) {
-            self.name(&SetAsideRecord::without_key(problem));
+        for problem in input.without_key() {
+            self.name(&problem);
         }
         self.counts.read += proof.unreadable_keys;
         self.counts.quarantined += proof.unreadable_keys;
         let input_digest = input.input_digest();
-        Ok(ReadThrough {
-            proof,
-            input_digest,
-            units_gone: units.into_gone(&mut self.ledger).await?,
-            employments_gone: employments.into_gone(&mut self.ledger).await?,
-        })
+        let mut gone = Vec::new();
+        for cursor in units.into_iter().chain([others]) {
+            gone.push((cursor.kind(), cursor.into_gone(&mut self.ledger).await?));
+        }
+        Ok(ReadThrough { proof, input_digest, gone })
     }
 
     /// Whether the input is the newest, so that what is seen in it counts from now on.
@@ -318,8 +334,8 @@ impl<'a> Reading<'a> {
     }
 
     async fn draft_row(&mut self, planned: Planned) -> Result<(), RunError> {
-        let Planned { item, .. } = &planned;
-        let native_no = item.native.as_number().unwrap_or_default();
+        let Planned { item, native_no, .. } = &planned;
+        let native_no = *native_no;
         let context = item_context(self.tenant, self.run_no, item.kind, native_no);
         self.items.push(StoredItem {
             kind: item.kind,
@@ -378,12 +394,10 @@ impl<'a> Reading<'a> {
     pub(super) async fn effective_in_superseded(
         &mut self,
         kind: Kind,
-        native: &NativeKey,
+        native_no: i64,
         content: &[u8; 16],
     ) -> Result<Option<Date>, RunError> {
-        let (Some(held), Some(native_no)) = (self.superseded, native.as_number()) else {
-            return Ok(None);
-        };
+        let Some(held) = self.superseded else { return Ok(None) };
         let item = draft::item(&mut self.ledger, self.tenant, held, kind, native_no).await?;
         let Some(item) = item else { return Ok(None) };
         let planned = Planned::open(&self.hub.keys, self.tenant, held, &item)?;
@@ -415,25 +429,30 @@ pub(super) const LEAVE: &str = "leave";
 /// Candidates of one kind, waiting to be judged together.
 #[derive(Default)]
 struct Batch {
-    candidates: Vec<Candidate>,
+    candidates: Vec<Pending>,
     bytes: usize,
 }
 
 impl Batch {
-    fn push(&mut self, raw: &RawRecord<'_>) {
-        self.bytes += raw.bytes.len();
-        self.candidates.push(Candidate::of(raw));
+    fn push(&mut self, raw: Raw<'_>) {
+        self.candidates.push(match raw {
+            Raw::Opus(raw) => {
+                self.bytes += raw.bytes.len();
+                Pending::Opus(Candidate::of(&raw))
+            }
+            Raw::Row(row) => Pending::Row(row),
+        });
     }
 
     fn is_full(&self) -> bool {
         self.candidates.len() >= BATCH_RECORDS || self.bytes >= BATCH_BYTES
     }
 
-    fn is_of_other_kind(&self, kind: RecordKind) -> bool {
-        self.candidates.last().is_some_and(|it| it.kind != kind)
+    fn is_of_other_kind(&self, kind: Kind) -> bool {
+        self.candidates.last().is_some_and(|it| it.kind() != kind)
     }
 
-    fn take(&mut self) -> Vec<Candidate> {
+    fn take(&mut self) -> Vec<Pending> {
         self.bytes = 0;
         std::mem::take(&mut self.candidates)
     }

@@ -153,7 +153,7 @@ async fn taken_away(
         for it in gone::missing(reading, Kind::Employment, page).await? {
             let person = it.claims.iter().rev().find_map(|claim| claim.refs.person);
             let slices: Vec<Slice<State>> = it.claims.into_iter().map(|it| it.slice).collect();
-            let number = NativeKey::number(it.seen.native_no);
+            let number = it.native;
             gone.extend(person.and_then(|person| employed(number, person, &slices)));
         }
     }
@@ -242,7 +242,7 @@ async fn join(reading: &mut Reading<'_>, pair: &Renumbered) -> Result<(), RunErr
     };
     let seen = item::SeenAfter { first_seen: known.seen.first_seen, ..created.seen };
     let taken_out = (&created.item, ended.as_ref().map(|it| &it.item));
-    reading.redraft(taken_out, Planned { item, seen }, &before).await
+    reading.redraft(taken_out, Planned { item, native_no: new, seen }, &before).await
 }
 
 /// From the first day of what was known to the last of what it goes on as.

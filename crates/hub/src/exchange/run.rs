@@ -7,6 +7,7 @@ use super::item::UnreadableItem;
 use super::judge::{self, InputFacts};
 use super::progress::Progress;
 use super::reading::{ReadThrough, Reading};
+use super::records::Reader;
 use super::report::RunReport;
 use super::source::Source;
 use super::superseded;
@@ -17,7 +18,8 @@ use jiff::civil::Date;
 use kobling_domain::exchange::Span;
 use kobling_domain::exchange::brake::KnownName;
 use kobling_domain::id::{RunNo, TenantId};
-use kobling_formats::opus::{self, Connection, Coverage, ReadError, Reader, RecordProblem};
+use kobling_formats::delimited;
+use kobling_formats::opus::{self, Connection, Coverage, ReadError, RecordProblem};
 use kobling_store::StoreError;
 use kobling_store::engine::{Tx, run_lock};
 use kobling_store::exchange::{census, draft, run as runs};
@@ -63,6 +65,9 @@ pub enum RunError {
     /// The file is refused as a whole.
     #[error(transparent)]
     Refused(#[from] ReadError),
+    /// The table is refused as a whole.
+    #[error(transparent)]
+    Table(#[from] delimited::ReadError),
     /// A record makes the file ill-formed.
     #[error(transparent)]
     Record(RecordProblem),
@@ -79,6 +84,14 @@ pub enum RunError {
         key: String,
         /// Why.
         source: serde_json::Error,
+    },
+    /// How the source's files are read cannot be told from its settings.
+    #[error("the settings of source {key:?} cannot be used; apply its configuration again")]
+    Layout {
+        /// The source.
+        key: String,
+        /// Why.
+        source: delimited::LayoutError,
     },
     /// The employer's time zone is unknown here.
     #[error("the time zone {name:?} is not known here")]
@@ -109,10 +122,12 @@ impl RunError {
             Self::UnknownSource { .. }
             | Self::Open { .. }
             | Self::Refused(_)
+            | Self::Table(_)
             | Self::Record(_)
             | Self::Incomplete { .. } => true,
             Self::UnderWay { .. }
             | Self::Setting { .. }
+            | Self::Layout { .. }
             | Self::TimeZone { .. }
             | Self::Apply(_)
             | Self::Item(_)
@@ -152,7 +167,7 @@ pub async fn run(
     tx.commit().await?;
     let lock = run_lock(&hub.db, tenant, source.no).await?;
     let _lock = lock.ok_or_else(|| RunError::UnderWay { key: key.to_owned() })?;
-    open(&source, input)?;
+    Reader::open(&source, input)?;
 
     // Nobody else moves this source from here on: look again, and clear away what died.
     let mut tx = hub.db.write().await?;
@@ -169,8 +184,10 @@ pub async fn run(
     let run = runs::begin(&mut tx, tenant, &begun).await?;
     tx.commit().await?;
     let running = Running { hub, tenant, source: &source, input, intent, progress, run };
-    let done =
-        if source.applied.is_none() { first::load(running).await } else { compare(running).await };
+    // A table's keys need numbers before they can be looked at, so it is read as if it had been
+    // read before.
+    let is_first = source.applied.is_none() && source.layout.is_none();
+    let done = if is_first { first::load(running).await } else { compare(running).await };
     if done.is_err() {
         let mut tx = hub.db.write().await?;
         draft::discard_dead(&mut tx, tenant, source.no).await?;
@@ -184,12 +201,12 @@ pub async fn run(
     Ok(report)
 }
 
-/// Opens `input` for reading.
-pub(super) fn open(source: &Source, input: &Input) -> Result<Reader<File>, RunError> {
+/// Opens an extract of Opus for reading.
+pub(super) fn open_opus(source: &Source, input: &Input) -> Result<opus::Reader<File>, RunError> {
     let failed = |source| RunError::Open { path: input.path.clone(), source };
     let file = File::open(&input.path).map_err(failed)?;
-    let connection = Connection { client: Some(source.text.client.clone()) };
-    Ok(Reader::open(file, connection)?)
+    let connection = Connection { client: source.text.client.clone() };
+    Ok(opus::Reader::open(file, connection)?)
 }
 
 /// Refuses a file that was not read whole. A record without a readable key does not refuse the
@@ -218,8 +235,7 @@ async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
     };
     let superseded = superseded::runs(&mut ledger, running).await?.first().copied();
     let mut reading = Reading::new(running, span, ledger, superseded);
-    let read = reading.read(open(source, input)?).await?;
-    require_whole(&read.proof)?;
+    let read = reading.read(Reader::open(source, input)?).await?;
     let known_name = match known_name(&mut reading.ledger, running, &read).await? {
         Name::SameBytes if older_than.is_some() => {
             return conclude::nothing(reading, &read, "this file was applied before").await;
@@ -228,9 +244,9 @@ async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
         Name::OtherBytes => KnownName::OtherBytes,
     };
     let (root, root_missing) = gone::root_unit(&mut reading, &read).await?;
-    let is_complete = read.proof.complete();
-    let coverage = if is_complete { source.text.mode.coverage(root) } else { Coverage::Mentioned };
-    let root_missing = root_missing.filter(|_| source.text.mode != opus::Mode::Delta);
+    let is_complete = read.proof.complete;
+    let coverage = if is_complete { source.coverage(root) } else { Coverage::Mentioned };
+    let root_missing = root_missing.filter(|_| source.expects_root());
     if older_than.is_none() && coverage == Coverage::All {
         gone::conclude(&mut reading, &read).await?;
     }
@@ -256,9 +272,9 @@ async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
 /// The date of the last applied input, where `input` is older than it.
 fn older_than(source: &Source, input: &Input) -> Option<Date> {
     let applied = source.applied.as_ref()?;
-    let is_older = match opus::exported_at(&applied.name) {
-        Ok(at) if at.date() == applied.date => input.exported_at < at,
-        Ok(_) | Err(_) => input.date() < applied.date,
+    let is_older = match source.naming().exported_at(&applied.name) {
+        Some(at) if at.date() == applied.date => input.exported_at < at,
+        Some(_) | None => input.date() < applied.date,
     };
     is_older.then_some(applied.date)
 }

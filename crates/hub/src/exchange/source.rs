@@ -1,14 +1,19 @@
 //! A source as a run sees it.
 
+use super::input::Naming;
 use super::run::RunError;
 use crate::Hub;
 use crate::access::configuration::SourceText;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kobling_domain::id::{SourceNo, TenantId, Version};
-use kobling_formats::opus::Options;
+use kobling_domain::people::{Kind, NativeKey};
+use kobling_formats::delimited::Layout;
+use kobling_formats::opus::{Coverage, Mode, Options, RootUnit};
+use kobling_store::StoreError;
 use kobling_store::access::{setting, tenant};
 use kobling_store::engine::Tx;
+use kobling_store::exchange::native;
 use kobling_store::exchange::source::{self, Applied};
 use uuid::Uuid;
 
@@ -25,6 +30,10 @@ pub(super) struct Source {
     pub(super) text: SourceText,
     /// The ledger version at which it was configured.
     pub(super) configured: Version,
+    /// How its files are read, if they are tables.
+    pub(super) layout: Option<Layout>,
+    /// The source that issued the numbers by which its persons are found.
+    pub(super) issuer: Option<SourceNo>,
     /// The last input that was applied.
     pub(super) applied: Option<Applied>,
     /// The epoch under which this run judges.
@@ -37,7 +46,7 @@ impl Source {
     /// The source of that key. Writes the epoch of its parser and settings if that is new.
     pub(super) async fn load(tx: &mut Tx, tenant: TenantId, key: &str) -> Result<Self, RunError> {
         let employer = tenant::list(tx).await?.into_iter().find(|it| it.id == tenant);
-        let employer = employer.ok_or(kobling_store::StoreError::Missing { what: "tenant" })?;
+        let employer = employer.ok_or(StoreError::Missing { what: "tenant" })?;
         let mut settings = setting::list(tx, tenant, employer.version).await?;
         settings.retain(|it| it.kind == "source");
         let known = || settings.iter().map(|it| it.key.clone()).collect::<Vec<_>>().join(", ");
@@ -46,6 +55,13 @@ impl Source {
             .ok_or_else(|| RunError::UnknownSource { key: key.to_owned(), known: known() })?;
         let text: SourceText = serde_json::from_value(setting.body.clone())
             .map_err(|source| RunError::Setting { key: key.to_owned(), source })?;
+        let layout = text.delimited.as_ref().map(Layout::parse).transpose();
+        let layout = layout.map_err(|source| RunError::Layout { key: key.to_owned(), source })?;
+        let issuer = text.delimited.as_ref().and_then(|it| it.match_on.as_ref()?.source.clone());
+        let issuer = match issuer {
+            Some(issuer) => Some(source::put(tx, tenant, &issuer).await?.no),
+            None => None,
+        };
         let row = source::put(tx, tenant, key).await?;
         let time_zone = TimeZone::get(&employer.time_zone)
             .map_err(|source| RunError::TimeZone { name: employer.time_zone.clone(), source })?;
@@ -58,6 +74,8 @@ impl Source {
             time_zone,
             text,
             configured,
+            layout,
+            issuer,
             applied: row.applied,
             epoch,
             same_epochs,
@@ -67,6 +85,45 @@ impl Source {
     /// How its records are to be understood.
     pub(super) fn options(&self) -> Options {
         Options { leave_date: self.text.leave_date }
+    }
+
+    /// How its files are named.
+    pub(super) fn naming(&self) -> Naming {
+        match &self.layout {
+            None => Naming::Opus,
+            Some(layout) => Naming::Pattern(layout.name().map(str::to_owned)),
+        }
+    }
+
+    /// What one of its files speaks about, if it is complete.
+    pub(super) fn coverage(&self, root: RootUnit) -> Coverage {
+        match &self.layout {
+            None => self.text.mode.coverage(root),
+            Some(layout) if layout.declares_its_end() => Coverage::All,
+            Some(_) => Coverage::Mentioned,
+        }
+    }
+
+    /// Whether each of its files holds the root of an organisation.
+    pub(super) fn expects_root(&self) -> bool {
+        self.layout.is_none() && self.text.mode != Mode::Delta
+    }
+
+    /// Its keys of those numbers, in their order.
+    pub(super) async fn natives(
+        &self,
+        tx: &mut Tx,
+        tenant: TenantId,
+        kind: Kind,
+        numbers: &[i64],
+    ) -> Result<Vec<NativeKey>, StoreError> {
+        if self.layout.is_none() {
+            return Ok(numbers.iter().copied().map(NativeKey::number).collect());
+        }
+        let mut known = native::keys(tx, tenant, self.no, kind, numbers).await?;
+        let missing = StoreError::Missing { what: "key of a source" };
+        let keys = numbers.iter().map(|it| known.remove(it));
+        keys.collect::<Option<_>>().ok_or(missing)
     }
 
     /// The employer's civil date.

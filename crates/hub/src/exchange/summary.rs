@@ -7,8 +7,9 @@ use crate::hex::hex;
 use jiff::civil::{Date, DateTime};
 use kobling_domain::exchange::brake::Tripped;
 use kobling_domain::id::{RunNo, Version};
-use kobling_domain::people::NativeKey;
+use kobling_domain::people::{Kind, NativeKey};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// A plan in figures, and what applying it has to know of the run that made it.
@@ -34,6 +35,9 @@ pub struct Summary {
     pub units: ByReason,
     /// Changes of employments, by reason.
     pub employments: ByReason,
+    /// Changes of persons, activities and qualifications, by reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<Kind, ByReason>,
     /// What happens to the people of each unit.
     pub by_unit: Vec<(NativeKey, UnitChange)>,
     /// Employments whose record newly says that the address is protected.
@@ -71,6 +75,7 @@ impl Summary {
         self.gone = figures.gone();
         self.units = figures.units.clone();
         self.employments = figures.employments.clone();
+        self.others.clone_from(&figures.others);
         self.by_unit = figures.by_unit.iter().map(|(unit, it)| (unit.clone(), *it)).collect();
         self.protects.clone_from(&figures.protects);
         self.protection_lost =

@@ -8,7 +8,6 @@ use super::source::Source;
 use crate::Hub;
 use kobling_domain::id::{SourceNo, TenantId};
 use kobling_domain::time::calendar::{self, Gap};
-use kobling_formats::opus;
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::plan::{self, PlanState};
@@ -90,17 +89,20 @@ pub async fn files(hub: &Hub, tenant: TenantId, key: &str) -> Result<Waiting, Wa
     let folder = source.text.folder.as_ref();
     let folder = folder.ok_or_else(|| WaitingError::NoFolder { key: key.to_owned() })?;
     let folder = PathBuf::from(folder);
-    let found = input::list(&folder, hub.clock.civil(&source.time_zone))
+    let found = input::list(&folder, hub.clock.civil(&source.time_zone), &source.naming())
         .map_err(|source| WaitingError::Folder { folder, source })?;
     let mut waiting = Waiting::default();
     waiting.notes.extend(
-        found.strangers.iter().map(|it| format!("{it} is not named like an extract; left alone")),
+        found
+            .strangers
+            .iter()
+            .map(|it| format!("{it} is not named like a file of this source; left alone")),
     );
     let mut last = source.applied.as_ref().map(|it| it.date);
     let applied_at = source
         .applied
         .as_ref()
-        .and_then(|it| opus::exported_at(&it.name).ok().filter(|at| at.date() == it.date));
+        .and_then(|it| source.naming().exported_at(&it.name).filter(|at| at.date() == it.date));
     for input in found.inputs {
         let is_newer = match applied_at {
             Some(at) => input.exported_at > at,

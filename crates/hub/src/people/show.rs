@@ -49,7 +49,9 @@ pub async fn show(
     let (slices, about) = match subject.kind {
         Kind::Person => desk.person(&subject).await?,
         Kind::Unit => desk.unit(&subject).await?,
-        Kind::Employment | Kind::Position => desk.employment(&subject).await?,
+        Kind::Employment | Kind::Position | Kind::Activity | Kind::Qualification => {
+            desk.employment(&subject).await?
+        }
     };
     let at = desk.book.known(&mut desk.tx, version).await?.at;
     let known_at = Moment { version, at, day };

@@ -16,5 +16,6 @@ mod readings;
 mod renumbering;
 mod round_trip;
 mod samples;
+mod tables;
 mod vanishing;
 mod world;

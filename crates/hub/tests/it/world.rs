@@ -34,7 +34,7 @@ pub(crate) const SOURCE: &str = "opus";
 /// Somebody's word on a plan.
 pub(crate) const DECISION: Decision<'_> = Decision { by: "Signe Test", reason: "looked at" };
 
-const CONFIGURATION: &str = r#"
+pub(crate) const CONFIGURATION: &str = r#"
 [tenant]
 key = "fjordby"
 name = "Fjordby Kommune"

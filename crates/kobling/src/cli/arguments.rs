@@ -36,7 +36,7 @@ pub(crate) enum Command {
     Generate(Generate),
     /// Tell what a file is and whether it is complete. Touches no store.
     Inspect(Inspect),
-    /// Tell the difference of two extracts. Touches no store.
+    /// Tell the difference of two files of one source. Touches no store.
     Compare(Compare),
     /// Check, apply or export the configuration of an employer.
     #[command(subcommand)]
@@ -130,17 +130,32 @@ pub(crate) struct GenerateOpus {
 pub(crate) struct Inspect {
     /// The file.
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) as_source: AsSource,
+}
+
+/// Whose columns a delimited file has. Without it the file is an extract of Opus.
+#[derive(Debug, Args)]
+pub(crate) struct AsSource {
+    /// The configuration that describes the file's columns.
+    #[arg(long, value_name = "FILE", requires = "source")]
+    pub(crate) config: Option<PathBuf>,
+    /// The source in it whose file this is.
+    #[arg(long, value_name = "KEY", requires = "config")]
+    pub(crate) source: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Compare {
-    /// The earlier extract.
+    /// The earlier file.
     pub(crate) old: PathBuf,
-    /// The later extract.
+    /// The later file.
     pub(crate) new: PathBuf,
-    /// Name the units and employments too.
+    /// Name the units, persons and employments too.
     #[arg(long)]
     pub(crate) items: bool,
+    #[command(flatten)]
+    pub(crate) as_source: AsSource,
 }
 
 #[derive(Debug, Subcommand)]

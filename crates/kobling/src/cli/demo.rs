@@ -142,7 +142,7 @@ async fn read(
     path: &Path,
     intent: Intent,
 ) -> Result<RunReport, Failure> {
-    let input = run::input(hub, tenant, path, None).await?;
+    let input = run::input(hub, tenant, "opus", path, None).await?;
     run::read(hub, tenant, "opus", &input, intent).await
 }
 

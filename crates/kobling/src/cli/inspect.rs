@@ -1,5 +1,6 @@
-use super::arguments::{Common, Inspect};
-use super::{Failure, Outcome, print};
+use super::arguments::{AsSource, Common, Inspect};
+use super::{Failure, Outcome, config, print};
+use kobling_formats::delimited::{self, Layout};
 use kobling_formats::opus::{self, Inspection, Options};
 use serde::Serialize;
 use std::fmt;
@@ -11,10 +12,37 @@ const NAMED_MAX: usize = 20;
 
 pub(super) fn execute(common: &Common, arguments: &Inspect) -> Result<Outcome, Failure> {
     let path = &arguments.file;
+    if let Some(layout) = layout(&arguments.as_source)? {
+        return delimited(common, path, &layout);
+    }
     let exported_at = opus::exported_at(&name(path)).ok();
     let inspection = opus::inspect(open(path)?, exported_at, &Options::default());
     let refused = inspection.refused.clone();
     print::result(common, &Page { file: path.display().to_string(), inspection })?;
+    match refused {
+        None => Ok(Outcome::Done),
+        Some(why) => Err(Failure::refused(format!("{} would be refused: {why}", path.display()))),
+    }
+}
+
+/// How the files of the source that is named are read, if it is a delimited one.
+pub(super) fn layout(of: &AsSource) -> Result<Option<Layout>, Failure> {
+    let (Some(file), Some(key)) = (&of.config, &of.source) else { return Ok(None) };
+    let configuration = config::read(file)?;
+    let source = configuration.sources.iter().find(|it| it.key == *key);
+    let source = source.ok_or_else(|| {
+        let known: Vec<&str> = configuration.sources.iter().map(|it| it.key.as_str()).collect();
+        Failure::refused(format!("{} has no source {key:?}", file.display()))
+            .advise(format!("there is: {}", known.join(", ")))
+    })?;
+    let layout = source.delimited.as_ref().map(Layout::parse).transpose();
+    layout.map_err(|it| Failure::bad_input(format!("source {key} cannot be read"), &it))
+}
+
+fn delimited(common: &Common, path: &Path, layout: &Layout) -> Result<Outcome, Failure> {
+    let inspection = delimited::inspect(open(path)?, layout);
+    let refused = inspection.refused.clone();
+    print::result(common, &Table { file: path.display().to_string(), inspection })?;
     match refused {
         None => Ok(Outcome::Done),
         Some(why) => Err(Failure::refused(format!("{} would be refused: {why}", path.display()))),
@@ -66,11 +94,47 @@ impl fmt::Display for Page {
         for problem in it.problems.iter().take(NAMED_MAX) {
             writeln!(f, "    {problem} ({})", problem.code)?;
         }
-        let named = u64::try_from(NAMED_MAX).unwrap_or(u64::MAX);
-        match it.problems_total.checked_sub(named) {
-            None | Some(0) => Ok(()),
-            Some(more) => writeln!(f, "    … and {more} more (--json names a thousand)"),
+        more(f, it.problems_total)
+    }
+}
+
+#[derive(Serialize)]
+struct Table {
+    #[serde(skip)]
+    file: String,
+    #[serde(flatten)]
+    inspection: delimited::Inspection,
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let it = &self.inspection;
+        writeln!(f, "{}: a delimited file, {} rows about a {} each", self.file, it.rows, it.about)?;
+        let whole = match (it.complete, it.proof.declared_whole) {
+            (true, _) => "complete: what it leaves out is gone",
+            (false, true) => "whole, but not every key is readable: nothing is taken for gone",
+            (false, false) => "does not tell that it is whole: nothing is taken for gone",
+        };
+        writeln!(f, "  {whole}")?;
+        if !it.unread_columns.is_empty() {
+            writeln!(f, "  columns that are not read: {}", it.unread_columns.join(", "))?;
         }
+        if it.problems_total == 0 {
+            return writeln!(f, "  no problems");
+        }
+        writeln!(f, "  {} rows would be set aside:", it.problems_total)?;
+        for problem in it.problems.iter().take(NAMED_MAX) {
+            writeln!(f, "    {problem} ({})", problem.code)?;
+        }
+        more(f, it.problems_total)
+    }
+}
+
+fn more(f: &mut fmt::Formatter<'_>, problems: u64) -> fmt::Result {
+    let named = u64::try_from(NAMED_MAX).unwrap_or(u64::MAX);
+    match problems.checked_sub(named) {
+        None | Some(0) => Ok(()),
+        Some(more) => writeln!(f, "    … and {more} more (--json names a thousand)"),
     }
 }
 

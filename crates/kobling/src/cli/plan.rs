@@ -2,6 +2,7 @@ use super::arguments::{Common, Decision, Only, Plan, Release};
 use super::progress::Terminal;
 use super::{Failure, Outcome, print, run, settings};
 use kobling_domain::id::TenantId;
+use kobling_domain::people::Kind;
 use kobling_hub::Hub;
 use kobling_hub::exchange::figures::UnitChange;
 use kobling_hub::exchange::plan::{self, Listed, PlanError, Shown};
@@ -20,7 +21,7 @@ pub(super) async fn execute(common: &Common, command: Plan) -> Result<Outcome, F
     let tenant = settings::tenant(&hub, common).await?;
     match command {
         Plan::Make { source, file, date } => {
-            let input = run::input(&hub, tenant, &file, date).await?;
+            let input = run::input(&hub, tenant, &source, &file, date).await?;
             let report = run::read(&hub, tenant, &source, &input, Intent::Make).await?;
             print::result(common, &report)?;
             // That it waits was asked for; only a brake makes it held.
@@ -124,6 +125,9 @@ impl fmt::Display for List {
             let hash = it.plan.get(..12).unwrap_or(&it.plan);
             write!(f, "{hash}  {:<10} {} {}: ", it.state, it.source, it.input)?;
             write!(f, "{} units, {} employments", it.units, it.employments)?;
+            for (kind, count) in &it.others {
+                write!(f, ", {count} {}", plural(*kind))?;
+            }
             let brakes: Vec<&str> = it.brakes.iter().map(|it| it.name()).collect();
             if !brakes.is_empty() {
                 write!(f, "; brakes: {}", brakes.join(", "))?;
@@ -150,7 +154,9 @@ impl fmt::Display for Page {
             let name = item.name.as_deref().unwrap_or("");
             writeln!(f, "    employment {} {name}", item.native)?;
         }
-        for (what, counts) in [("units", &it.units), ("employments", &it.employments)] {
+        let others = it.others.iter().map(|(kind, counts)| (plural(*kind), counts));
+        let first = [("units", &it.units), ("employments", &it.employments)];
+        for (what, counts) in first.into_iter().chain(others) {
             let counts: Vec<String> =
                 counts.0.iter().map(|(reason, n)| format!("{n} {}", reason.name())).collect();
             let counts = if counts.is_empty() { "no change".to_owned() } else { counts.join(", ") };
@@ -180,5 +186,17 @@ impl fmt::Display for Page {
             writeln!(f, "  {kind} {native} {reason} {} {name} {}", item.effective, days.join(" "))?;
         }
         Ok(())
+    }
+}
+
+/// What several of a kind are called.
+fn plural(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Unit => "units",
+        Kind::Person => "persons",
+        Kind::Employment => "employments",
+        Kind::Position => "positions",
+        Kind::Activity => "activities",
+        Kind::Qualification => "qualifications",
     }
 }

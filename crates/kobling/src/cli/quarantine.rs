@@ -46,7 +46,7 @@ impl fmt::Display for List {
             return f.write_str("nothing is set aside");
         }
         for it in &self.0 {
-            writeln!(f, "{} {} of {}: {}", it.kind, it.number, it.source, it.text)?;
+            writeln!(f, "{} {} of {}: {}", it.kind, it.key, it.source, it.text)?;
             writeln!(f, "  {} in line {} of {}, run {}", it.code, it.line, it.input, it.run)?;
         }
         Ok(())

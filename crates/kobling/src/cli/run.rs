@@ -4,8 +4,7 @@ use super::{Failure, Outcome, print, settings};
 use jiff::civil::Date;
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
-use kobling_hub::access;
-use kobling_hub::exchange::input::{Dated, Input};
+use kobling_hub::exchange::input::{self, Dated, Input};
 use kobling_hub::exchange::report::{RunReport, RunState};
 use kobling_hub::exchange::run::{self, Intent, RunError};
 use kobling_hub::exchange::waiting;
@@ -16,7 +15,7 @@ pub(super) async fn execute(common: &Common, arguments: Run) -> Result<Outcome, 
     let tenant = settings::tenant(&hub, common).await?;
     match &arguments.file {
         Some(file) => {
-            let input = input(&hub, tenant, file, arguments.date).await?;
+            let input = input(&hub, tenant, &arguments.source, file, arguments.date).await?;
             let intent = match arguments.roster {
                 Roster::Now => Intent::Apply,
                 Roster::Later => Intent::ApplyAlone,
@@ -29,17 +28,21 @@ pub(super) async fn execute(common: &Common, arguments: Run) -> Result<Outcome, 
     }
 }
 
-/// The file at `path`, dated by its name, by `date` or by the clock.
+/// The file at `path` for a source, dated by its name, by `date` or by the clock.
 pub(super) async fn input(
     hub: &Hub,
     tenant: TenantId,
+    source: &str,
     path: &Path,
     date: Option<Date>,
 ) -> Result<Input, Failure> {
-    let now = access::civil_now(hub, tenant)
-        .await
-        .map_err(|it| Failure::failed("the employer's time is not known", &it))?;
-    Ok(Input::new(path, date, now))
+    input::of_source(hub, tenant, source, path, date).await.map_err(|it| {
+        if it.is_bad_input() {
+            Failure::bad_input("the source cannot be read", &it)
+        } else {
+            Failure::failed("the source cannot be read", &it)
+        }
+    })
 }
 
 /// Reads one input.

@@ -10,6 +10,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V1__spine", include_str!("../migrations/V1__spine.sql")),
     ("V2__roster", include_str!("../migrations/V2__roster.sql")),
     ("V4__lanes", include_str!("../migrations/V4__lanes.sql")),
+    ("V5__sources", include_str!("../migrations/V5__sources.sql")),
     ("V7__changes", include_str!("../migrations/V7__changes.sql")),
     ("V8__audit_at", include_str!("../migrations/V8__audit_at.sql")),
 ];

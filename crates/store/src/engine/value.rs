@@ -161,6 +161,8 @@ pub(crate) fn kind_code(kind: Kind) -> i64 {
         Kind::Person => 2,
         Kind::Employment => 3,
         Kind::Position => 4,
+        Kind::Activity => 5,
+        Kind::Qualification => 6,
     }
 }
 

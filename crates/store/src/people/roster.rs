@@ -11,7 +11,7 @@ use crate::engine::{Row, Rows};
 use crate::{StoreError, Tx, values};
 use jiff::civil::Date;
 use kobling_domain::id::{SourceNo, SubjectNo, TenantId, Version};
-use kobling_domain::people::{Field, Kind};
+use kobling_domain::people::{Field, Kind, Track};
 use kobling_domain::time::Validity;
 use std::collections::BTreeSet;
 
@@ -136,7 +136,7 @@ pub async fn first_fault(tx: &mut Tx, tenant: TenantId) -> Result<Option<Subject
     while first <= end.0 {
         let page = (SubjectNo(first), SubjectNo(first + PAGE_SUBJECTS - 1));
         let claims = claim::between(tx, tenant, page.0, page.1, LATEST).await?;
-        let employments = claims.iter().filter(|it| it.refs.person.is_some());
+        let employments = claims.iter().filter(|it| is_employment(it));
         let mut expected: Vec<Entry> = employments.map(entry_of).collect();
         expected.sort_by_key(|it| (it.subject, it.source, it.validity));
         let found = between(tx, tenant, page.0, page.1).await?;
@@ -189,10 +189,14 @@ pub async fn between(
 const LATEST: Version = Version(i64::MAX - 1);
 
 async fn add(tx: &mut Tx, tenant: TenantId, claims: Vec<Claim>) -> Result<(), StoreError> {
-    // Only an employment names a person.
-    let employments = claims.into_iter().filter(|it| it.refs.person.is_some());
+    let employments = claims.into_iter().filter(is_employment);
     let rows = employments.map(|it| (tenant, entry_of(&it))).collect();
     bulk::load(tx, &ROSTER, rows, write_entry).await
+}
+
+/// Only an employment names a person, but for what has a track of its own.
+fn is_employment(it: &Claim) -> bool {
+    it.refs.person.is_some() && it.track == Track::Record
 }
 
 fn entry_of(claim: &Claim) -> Entry {

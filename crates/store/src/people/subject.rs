@@ -258,6 +258,21 @@ pub async fn by_id(
     tx.query_opt(sql, values![tenant, id], read_subject).await
 }
 
+/// The subjects of these ids, by number. Unknown ids are left out.
+pub async fn by_ids(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ids: &[SubjectId],
+) -> Result<Vec<Subject>, StoreError> {
+    let sql = "SELECT s.subject_no, s.kind, s.subject_id, s.native_key, s.protected,
+                      s.number_sealed
+                 FROM {rows subject_id uuid} AS given CROSS JOIN subject s
+                WHERE s.tenant_id = $1 AND s.subject_id = given.subject_id
+                ORDER BY s.subject_no";
+    let rows = Rows::column(ids.iter().copied());
+    tx.query_rows(sql, values![tenant], rows, read_subject).await
+}
+
 /// The subjects of these numbers, by number. Unknown numbers are left out.
 pub async fn by_no(
     tx: &mut Tx,

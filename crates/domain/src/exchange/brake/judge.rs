@@ -11,8 +11,13 @@ const USUAL_RUNS_MIN: usize = 3;
 
 /// The brakes that hold a plan with these figures, in the order of [`Brake::ALL`].
 pub fn check(limits: &Limits, plan: &PlanFigures) -> Vec<Tripped> {
+    let others = plan
+        .others
+        .iter()
+        .filter_map(|(kind, gone)| gone_too_many(*kind, None, gone, limits.employments_gone));
     gone(limits, plan)
         .into_iter()
+        .chain(others)
         .chain(plan.root_missing.as_ref().map(root_missing))
         .chain(unit_emptied(&held(limits, Brake::UnitEmptied, plan)))
         .chain(fewer_records(Kind::Unit, limits.units_fewer, plan))
@@ -166,7 +171,9 @@ fn fewer_records(kind: Kind, allowed: Allowed, plan: &PlanFigures) -> Option<Tri
     }
     let of_kind = |it: &Records| match kind {
         Kind::Unit => it.units,
-        Kind::Employment | Kind::Person | Kind::Position => it.employments,
+        Kind::Employment | Kind::Person | Kind::Position | Kind::Activity | Kind::Qualification => {
+            it.employments
+        }
     };
     let fewest = plan.records_before.iter().map(of_kind).min()?;
     let limit = fewest.saturating_sub(allowed.of(fewest));

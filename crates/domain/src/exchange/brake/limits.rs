@@ -98,7 +98,11 @@ impl Limits {
     pub fn gone(&self, kind: Kind) -> Allowed {
         match kind {
             Kind::Unit => self.units_gone,
-            Kind::Employment | Kind::Person | Kind::Position => self.employments_gone,
+            Kind::Employment
+            | Kind::Person
+            | Kind::Position
+            | Kind::Activity
+            | Kind::Qualification => self.employments_gone,
         }
     }
 
@@ -123,7 +127,11 @@ impl LimitsBelow {
     pub fn gone(&self, kind: Kind) -> Option<Allowed> {
         match kind {
             Kind::Unit => self.units_gone,
-            Kind::Employment | Kind::Person | Kind::Position => self.employments_gone,
+            Kind::Employment
+            | Kind::Person
+            | Kind::Position
+            | Kind::Activity
+            | Kind::Qualification => self.employments_gone,
         }
     }
 }

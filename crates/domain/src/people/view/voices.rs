@@ -62,7 +62,11 @@ impl<'a> Voices<'a> {
     pub(super) fn on(&self, rules: &Rules, day: Date) -> Option<Picture<'a>> {
         let spoken = match self.kind {
             Kind::Person => self.nearest(day)?,
-            Kind::Unit | Kind::Employment | Kind::Position => day,
+            Kind::Unit
+            | Kind::Employment
+            | Kind::Position
+            | Kind::Activity
+            | Kind::Qualification => day,
         };
         let mut voices: Vec<Voice<'a>> =
             self.claims().filter(|it| it.claim.slice.validity.contains(spoken)).collect();
@@ -144,7 +148,15 @@ impl<'a> Voices<'a> {
                     picture.put(&LEAVE_DATE, owned(Value::Date(last)));
                 }
             }
-            Kind::Position => {}
+            Kind::Qualification => {
+                if picture.days.from() > OPEN_START {
+                    picture.put(&OBTAINED, owned(Value::Date(picture.days.from())));
+                }
+                if let Some(last) = picture.days.last() {
+                    picture.put(&VALID_UNTIL, owned(Value::Date(last)));
+                }
+            }
+            Kind::Position | Kind::Activity => {}
         }
     }
 
@@ -198,6 +210,8 @@ static NAME: FieldName = FieldName::Known(Field::PersonName);
 static UNIT_NUMBER: FieldName = FieldName::Known(Field::UnitNumber);
 static EMPLOYMENT_NUMBER: FieldName = FieldName::Known(Field::EmploymentNumber);
 static ENTRY_DATE: FieldName = FieldName::Known(Field::EmploymentEntryDate);
+static OBTAINED: FieldName = FieldName::Known(Field::QualificationObtained);
+static VALID_UNTIL: FieldName = FieldName::Known(Field::QualificationValidUntil);
 static LEAVE_DATE: FieldName = FieldName::Known(Field::EmploymentLeaveDate);
 
 /// Fields that are answered together, or one element without a field.

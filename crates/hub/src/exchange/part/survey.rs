@@ -7,7 +7,7 @@ use super::super::summary::Settled;
 use crate::Hub;
 use jiff::civil::Date;
 use kobling_domain::id::{RunNo, SourceNo, SubjectNo, TenantId};
-use kobling_domain::people::{Kind, NativeKey, State, Track};
+use kobling_domain::people::{Kind, NativeKey, State};
 use kobling_domain::time::Slice;
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
@@ -60,7 +60,11 @@ impl Placed {
     pub(super) fn place(&self) -> Option<&NativeKey> {
         match self.kind {
             Kind::Unit => Some(&self.native),
-            Kind::Employment | Kind::Person | Kind::Position => self.before.as_ref(),
+            Kind::Employment
+            | Kind::Person
+            | Kind::Position
+            | Kind::Activity
+            | Kind::Qualification => self.before.as_ref(),
         }
     }
 }
@@ -112,7 +116,7 @@ impl Survey {
         self.items.push(Placed {
             kind: item.kind,
             native: item.native.clone(),
-            native_no: item.native.as_number().unwrap_or_default(),
+            native_no: it.native_no,
             before: unit_of(then),
             after: unit_of(now),
             marks: marks.into_iter().filter(|(_, is)| *is).map(|(mark, _)| mark).collect(),
@@ -136,7 +140,7 @@ async fn before(
         let subjects = subject::by_key(tx, tenant, Issuer::Source(source), kind, &keys).await?;
         let known: Vec<SubjectNo> = subjects.iter().copied().flatten().collect();
         let mut slices: BTreeMap<SubjectNo, Vec<Slice<State>>> = BTreeMap::new();
-        for claim in claim::open(tx, tenant, source, Track::Record, &known).await? {
+        for claim in claim::open(tx, tenant, source, kind.track(), &known).await? {
             slices.entry(claim.subject).or_default().push(claim.slice);
         }
         all.extend(

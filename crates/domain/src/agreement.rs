@@ -1,16 +1,19 @@
 //! Who may receive which fields of whom.
 
+mod package;
 mod project;
 mod text;
 
+pub use package::Package;
 pub use project::{
-    EmploymentFacts, EmploymentPicture, ManagerFacts, ManagerPicture, PersonFacts, PersonPicture,
-    PositionPicture, Projected, Projection, Reach, Standing, UnitFacts, UnitPicture, Values,
+    Address, AgreedGroup, EmploymentFacts, EmploymentPicture, ManagerFacts, ManagerPicture,
+    MemberPicture, PersonFacts, PersonPicture, PositionPicture, Projected, Projection, Reach,
+    Standing, UnitFacts, UnitPicture, Values,
 };
 pub use text::{AgreementError, AgreementText, Template};
 
 use crate::id::Version;
-use crate::people::{Field, NativeKey};
+use crate::people::{Field, Group, NativeKey, Tree};
 use crate::time::Validity;
 use std::collections::BTreeSet;
 
@@ -29,6 +32,8 @@ pub struct Agreement {
     purpose: String,
     legal_basis: String,
     template: Template,
+    /// None if it does not say.
+    packages: Option<BTreeSet<Package>>,
     version: Version,
 }
 
@@ -53,6 +58,45 @@ impl Agreement {
         &self.fields
     }
 
+    /// Whether the target may have `package`.
+    pub fn has(&self, package: Package) -> bool {
+        match &self.packages {
+            Some(it) => it.contains(&package),
+            None => Package::UNSAID.contains(&package),
+        }
+    }
+
+    /// Agrees that `what` goes to the target, which needs `package`.
+    ///
+    /// # Errors
+    ///
+    /// Refused, with that reason, if the target may not have the package.
+    pub fn require(&self, package: Package, what: &str) -> Result<(), AgreementError> {
+        if self.has(package) {
+            return Ok(());
+        }
+        let (key, target) = (self.key.clone(), self.target.clone());
+        Err(AgreementError::NoPackage { key, target, what: what.to_owned(), package })
+    }
+
+    /// Agrees that the target is told who is in `group`.
+    ///
+    /// # Errors
+    ///
+    /// Refused if the target may not have groups at all, or may not have a field that the group's
+    /// rules look at.
+    pub fn require_group(&self, group: &Group) -> Result<(), AgreementError> {
+        self.require(Package::Groups, &format!("the group {}", group.key()))?;
+        match group.fields().difference(&self.fields).next() {
+            None => Ok(()),
+            Some(field) => Err(AgreementError::GroupTells {
+                key: self.key.clone(),
+                group: group.key().to_owned(),
+                field: *field,
+            }),
+        }
+    }
+
     /// The units whose people, and those of all units below them, it is about.
     pub fn scope(&self) -> &BTreeSet<NativeKey> {
         &self.scope
@@ -61,6 +105,14 @@ impl Agreement {
     /// The units in its scope that are left out, with all units below them.
     pub fn except(&self) -> &BTreeSet<NativeKey> {
         &self.except
+    }
+
+    /// The units of `tree` that it is about.
+    pub fn covered(&self, tree: &Tree<NativeKey>) -> BTreeSet<NativeKey> {
+        let left_out = tree.subtrees(&self.except);
+        let mut covered = tree.subtrees(&self.scope);
+        covered.retain(|it| !left_out.contains(it));
+        covered
     }
 
     /// The days on which it holds.

@@ -1,6 +1,8 @@
 //! What the hub knows of people: fields, states, subjects, views.
 
+mod ean;
 mod field;
+mod group;
 mod manager;
 mod national_number;
 mod primary;
@@ -9,7 +11,9 @@ mod subject;
 mod tree;
 mod view;
 
+pub use ean::{NO_EAN, inherited_ean};
 pub use field::{Field, FieldName, FieldType, UnknownField};
+pub use group::{Group, GroupError, GroupOn, GroupText, RuleText};
 pub use manager::{Chart, Found, Report, Role};
 pub use national_number::{NationalNumber, NotANationalNumber};
 pub use primary::{Candidate, Criterion, Primary, Ranking, Reason};

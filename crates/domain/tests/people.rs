@@ -4,6 +4,8 @@
 
 #[path = "people/given.rs"]
 mod given;
+#[path = "people/groups.rs"]
+mod groups;
 #[path = "people/projection.rs"]
 mod projection;
 #[path = "people/views.rs"]

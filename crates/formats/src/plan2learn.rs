@@ -1,7 +1,8 @@
-//! plan2learn's master data: five CSV files that together say who works where.
+//! plan2learn's master data: CSV files that together say who works where.
 //!
-//! The profile is `viborg`: header row, `;` between fields, **every** field quoted, CRLF, UTF-8
-//! without BOM. The receiver makes inactive whatever is absent, so the five files are one set: a
+//! Header row, `;` between fields, **every** field quoted, CRLF. Which columns there are, and by
+//! what rules they are filled, is said by a [`Profile`]; what one receiver chooses within it by a
+//! [`Form`]. The receiver makes inactive whatever is absent, so the files are one set: a
 //! [`SetWriter`] gives its outputs back only when the set is [closed](closure), and
 //! [`diff`](fn@diff) says what the receiver would add, change and make inactive.
 //!
@@ -10,6 +11,7 @@
 
 mod cell;
 pub mod closure;
+mod column;
 mod diff;
 mod file;
 mod profile;
@@ -19,11 +21,17 @@ mod write;
 
 pub use cell::BadCell;
 pub use closure::{Closure, Fault, NotClosed};
+pub use column::Column;
 pub use diff::{FileDiff, Inactivated, Inventory, NotAnInventory, SetDiff, diff};
 pub use file::{File, FileSet};
-pub use profile::{Encoding, EndedEngagements, FutureEngagements, Profile, Standing};
+pub use profile::{
+    Encoding, EndedEngagements, Form, FutureEngagements, Managers, Profile, Standing, Starts,
+    Titles,
+};
 pub use read::{ReadError, Rows, rows};
-pub use row::{Bruger, Engagement, Leder, Organisation, Row, Status, Stillingskode};
+pub use row::{
+    Bruger, Engagement, Home, Leder, Maalgruppe, Organisation, Row, Status, Stillingskode,
+};
 pub use write::{SetWriter, WriteError};
 
 #[cfg(test)]

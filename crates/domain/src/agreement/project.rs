@@ -1,6 +1,6 @@
-use super::Agreement;
+use super::{Agreement, Package};
 use crate::id::SubjectId;
-use crate::people::{Field, Kind, NativeKey, Picture, Tree, Value};
+use crate::people::{Field, GroupOn, Kind, NativeKey, Picture, Tree, Value};
 use crate::time::Validity;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,9 @@ pub struct UnitFacts<'a> {
     pub parent: Option<SubjectId>,
     /// The view of it.
     pub picture: &'a Picture<'a>,
+    /// Its location number for invoices, own or inherited from a unit that the agreement
+    /// [covers](Agreement::covered).
+    pub ean: Option<&'a str>,
 }
 
 /// An employment, as the projection needs it.
@@ -73,6 +76,17 @@ pub struct EmploymentFacts<'a> {
     pub picture: &'a Picture<'a>,
     /// Whether it is the person's primary one.
     pub primary: Option<bool>,
+    /// The first of all days on which it was there, gaps and all.
+    pub first_day: Option<Date>,
+}
+
+/// Whether somebody's address may be told at all, whoever may have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// Yes.
+    Open,
+    /// No: it is protected.
+    Protected,
 }
 
 /// A person with all employments, as the projection needs them.
@@ -82,6 +96,8 @@ pub struct PersonFacts<'a> {
     pub id: SubjectId,
     /// The view of them.
     pub picture: &'a Picture<'a>,
+    /// Whether the store knows the address as protected. The view may know it too; either counts.
+    pub address: Address,
     /// The national number, read only if the agreement names it.
     pub national_number: Option<&'a str>,
     /// All their employments.
@@ -121,6 +137,9 @@ pub struct EmploymentPicture {
     pub position: Option<SubjectId>,
     /// Whether it is there on the day.
     pub standing: Standing,
+    /// The first of all days on which it was there; none if the agreement does not name the entry
+    /// date.
+    pub first_day: Option<Date>,
     /// The named fields.
     pub values: Values,
 }
@@ -149,6 +168,15 @@ pub struct ManagerPicture {
     pub values: Values,
 }
 
+/// That a person is in a target group, as a target may see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MemberPicture {
+    /// The group's key.
+    pub group: String,
+    /// The person.
+    pub person: SubjectId,
+}
+
 /// A position, as a target may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PositionPicture {
@@ -156,6 +184,12 @@ pub struct PositionPicture {
     pub id: SubjectId,
     /// The named fields.
     pub values: Values,
+}
+
+/// A group that an agreement lets a target know the members of; made by [`Projection::group`].
+#[derive(Clone, Debug)]
+pub struct AgreedGroup<'a> {
+    group: GroupOn<'a>,
 }
 
 /// One agreement on one day, over the unit tree of that day.
@@ -176,29 +210,38 @@ impl<'a> Projection<'a> {
         day: Date,
         reach: Reach,
     ) -> Option<Self> {
-        let left_out = tree.subtrees(agreement.except());
-        let mut within = tree.subtrees(agreement.scope());
-        within.retain(|it| !left_out.contains(it));
+        let within = agreement.covered(tree);
         let ancestors = within.iter().flat_map(|it| tree.ancestors(it));
         let above = ancestors.filter(|it| !within.contains(it)).cloned().collect();
         agreement.validity().contains(day).then_some(Self { agreement, day, reach, within, above })
     }
 
-    /// The unit, if it is in scope, or stands above the scope.
+    /// The unit, if it is in scope, or stands above the scope. Without the package organisation no
+    /// unit is told what it stands below, and none above the scope is told.
     pub fn unit(&self, unit: &UnitFacts<'_>) -> Option<Projected<UnitPicture>> {
         let key = native(unit.picture, Field::UnitNumber)?;
+        let hierarchy = self.agreement.has(Package::Organisation);
         let values = if unit.picture.day != self.day {
             return None;
         } else if self.within.contains(&key) {
-            self.values(unit.picture, Kind::Unit)
-        } else if self.above.contains(&key) {
+            let mut values = self.values(unit.picture, Kind::Unit);
+            values.remove(&Field::UnitEan);
+            if let Some(ean) = unit.ean.filter(|_| self.names(Field::UnitEan)) {
+                values.insert(Field::UnitEan, Value::Text(ean.to_owned()));
+            }
+            if !hierarchy {
+                values.remove(&Field::UnitParent);
+            }
+            values
+        } else if hierarchy && self.above.contains(&key) {
             let mut values = self.values(unit.picture, Kind::Unit);
             values.retain(|field, _| *field == Field::UnitName);
             values
         } else {
             return None;
         };
-        Some(Projected { inner: UnitPicture { id: unit.id, parent: unit.parent, values } })
+        let parent = unit.parent.filter(|_| hierarchy);
+        Some(Projected { inner: UnitPicture { id: unit.id, parent, values } })
     }
 
     /// The person with those employments that are in scope; none if none is.
@@ -209,6 +252,11 @@ impl<'a> Projection<'a> {
             return None;
         }
         let mut values = self.values(person.picture, Kind::Person);
+        let protected = person.address == Address::Protected
+            || person.picture.is(Field::PersonAddressProtected);
+        if protected {
+            values.retain(|field, _| field.answered_with() != Field::PersonAddress);
+        }
         let number = Field::PersonNationalNumber;
         values.remove(&number);
         if let Some(digits) = person.national_number.filter(|_| self.names(number)) {
@@ -218,24 +266,48 @@ impl<'a> Projection<'a> {
     }
 
     /// Who leads the unit; none if the unit, or the employment by which it is led, is out of
-    /// scope, and none if the leader is not there on the day.
+    /// scope, none if the leader is not there on the day, and none without the package leaders.
     pub fn manager(&self, manager: &ManagerFacts<'_>) -> Option<Projected<ManagerPicture>> {
         let unit = native(manager.unit.picture, Field::UnitNumber)?;
-        let employment = self.selected(&manager.employment)?;
-        let there = employment.standing == Standing::Present && self.within.contains(&unit);
-        there.then_some(Projected {
+        if !self.agreement.has(Package::Leaders)
+            || !self.within.contains(&unit)
+            || self.selects(&manager.employment)? != Standing::Present
+        {
+            return None;
+        }
+        Some(Projected {
             inner: ManagerPicture {
                 unit: manager.unit.id,
                 person: manager.person,
-                employment: employment.id,
-                values: employment.values,
+                employment: manager.employment.id,
+                values: self.employment_values(&manager.employment),
             },
         })
     }
 
+    /// The group, if the agreement lets out who is in it.
+    pub fn group<'g>(&self, group: GroupOn<'g>) -> Option<AgreedGroup<'g>> {
+        let agreed = self.agreement.require_group(group.group()).is_ok();
+        agreed.then_some(AgreedGroup { group })
+    }
+
+    /// That the person of an employment is in `group` by it; none if no rule of the group holds of
+    /// it, and none if it is out of scope or not there on the day.
+    pub fn member(
+        &self,
+        group: &AgreedGroup<'_>,
+        person: SubjectId,
+        employment: &EmploymentFacts<'_>,
+    ) -> Option<Projected<MemberPicture>> {
+        group.group.rule_for(employment.picture)?;
+        let there = self.selects(employment)? == Standing::Present;
+        let group = group.group.group().key().to_owned();
+        there.then_some(Projected { inner: MemberPicture { group, person } })
+    }
+
     /// The position of an employment that is in scope.
     pub fn position(&self, employment: &EmploymentFacts<'_>) -> Option<Projected<PositionPicture>> {
-        self.selected(employment)?;
+        self.selects(employment)?;
         let id = employment.position?;
         let title = employment.picture.get(Field::EmploymentPositionTitle).cloned();
         let named = title.filter(|_| self.names(Field::PositionTitle));
@@ -247,7 +319,8 @@ impl<'a> Projection<'a> {
         self.agreement.fields().contains(&field)
     }
 
-    fn selected(&self, employment: &EmploymentFacts<'_>) -> Option<EmploymentPicture> {
+    /// How an employment stands to the day, if it is in scope and reached.
+    fn selects(&self, employment: &EmploymentFacts<'_>) -> Option<Standing> {
         let picture = employment.picture;
         let standing = standing(&picture.days, self.day);
         let reached = match self.reach {
@@ -259,14 +332,22 @@ impl<'a> Projection<'a> {
             && (standing != Standing::Present || picture.day == self.day)
             && self.agreement.validity().contains(picture.day);
         let unit = native(picture, Field::EmploymentUnit)?;
-        if !(reached && right_day && self.within.contains(&unit)) {
-            return None;
-        }
-        let mut values = self.values(picture, Kind::Employment);
+        (reached && right_day && self.within.contains(&unit)).then_some(standing)
+    }
+
+    fn selected(&self, employment: &EmploymentFacts<'_>) -> Option<EmploymentPicture> {
+        let standing = self.selects(employment)?;
+        let values = self.employment_values(employment);
+        let first_day = employment.first_day.filter(|_| self.names(Field::EmploymentEntryDate));
+        let EmploymentFacts { id, unit, position, .. } = *employment;
+        Some(EmploymentPicture { id, unit, position, standing, first_day, values })
+    }
+
+    fn employment_values(&self, employment: &EmploymentFacts<'_>) -> Values {
+        let mut values = self.values(employment.picture, Kind::Employment);
         let primary = employment.primary.filter(|_| self.names(Field::EmploymentPrimary));
         values.extend(primary.map(|it| (Field::EmploymentPrimary, Value::Flag(it))));
-        let EmploymentFacts { id, unit, position, .. } = *employment;
-        Some(EmploymentPicture { id, unit, position, standing, values })
+        values
     }
 
     fn values(&self, picture: &Picture<'_>, kind: Kind) -> Values {

@@ -1,4 +1,4 @@
-use super::Agreement;
+use super::{Agreement, Package};
 use crate::id::Version;
 use crate::people::{Field, NativeKey};
 use crate::time::Validity;
@@ -21,6 +21,10 @@ pub struct AgreementText {
     pub target: String,
     /// The names of the fields.
     pub fields: Vec<String>,
+    /// What the target may have beyond people, employments and their units; none means what all
+    /// agreements had before there were packages: organisation and leaders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packages: Option<Vec<Package>>,
     /// The numbers of the units at the source; each counts with all units below it.
     pub scope: Vec<String>,
     /// The numbers of units in these that are left out, each with all units below it.
@@ -92,6 +96,44 @@ pub enum AgreementError {
         /// What stands there twice.
         name: String,
     },
+    /// A package that is of no use as the agreement stands.
+    #[error("agreement {key}: packages: {package} needs {lacks}; name that too, or take it out")]
+    PackageLacks {
+        /// The agreement.
+        key: String,
+        /// The package.
+        package: Package,
+        /// What is missing.
+        lacks: String,
+    },
+    /// Something is to go to the target that it may not have.
+    #[error(
+        "agreement {key}: target {target} is to have {what}, which needs the package {package}; \
+         name it under packages if that is agreed, else change the target"
+    )]
+    NoPackage {
+        /// The agreement.
+        key: String,
+        /// The target.
+        target: String,
+        /// What is to go there.
+        what: String,
+        /// The package it needs.
+        package: Package,
+    },
+    /// A group whose members tell something that the target may not have.
+    #[error(
+        "agreement {key}: the group {group} tells something of {field}, which the agreement does \
+         not name; name it if that is agreed, or change the group"
+    )]
+    GroupTells {
+        /// The agreement.
+        key: String,
+        /// The group.
+        group: String,
+        /// The field.
+        field: Field,
+    },
     /// It would hold on no day.
     #[error("agreement {key}: until {until} is not after from {from}; give a later day or none")]
     NoDays {
@@ -116,12 +158,14 @@ impl Agreement {
             "" => Err(AgreementError::Empty { key: key.clone(), entry, remedy }),
             value => Ok(value.to_owned()),
         };
+        let fields = fields(&key, &text.fields)?;
         Ok(Self {
+            packages: packages(&key, text.packages, &fields)?,
             source: said("source", &text.source, "the key of a source")?,
             target: said("target", &text.target, "the key of a target")?,
             purpose: said("purpose", &text.purpose, "what the target needs the data for")?,
             legal_basis: said("legal_basis", &text.legal_basis, "the law that allows it")?,
-            fields: fields(&key, &text.fields)?,
+            fields,
             scope: scope(&key, &text.scope)?,
             except: units(&key, "except", &text.except)?,
             validity: validity(&key, text.from, text.until)?,
@@ -139,6 +183,7 @@ impl Agreement {
             source: self.source.clone(),
             target: self.target.clone(),
             fields: self.fields.iter().map(|it| it.name().to_owned()).collect(),
+            packages: self.packages.as_ref().map(|it| it.iter().copied().collect()),
             scope: self.scope.iter().map(|it| it.as_str().to_owned()).collect(),
             except: self.except.iter().map(|it| it.as_str().to_owned()).collect(),
             from: self.validity.from(),
@@ -173,6 +218,29 @@ fn fields(key: &str, names: &[String]) -> Result<BTreeSet<Field>, AgreementError
         }
     }
     Ok(fields)
+}
+
+/// Each once, and with what it needs.
+fn packages(
+    key: &str,
+    named: Option<Vec<Package>>,
+    fields: &BTreeSet<Field>,
+) -> Result<Option<BTreeSet<Package>>, AgreementError> {
+    let Some(named) = named else { return Ok(None) };
+    let mut packages = BTreeSet::new();
+    for package in named {
+        if !packages.insert(package) {
+            let (key, name) = (key.to_owned(), package.to_string());
+            return Err(AgreementError::Twice { key, entry: "packages", name });
+        }
+    }
+    let lacking = packages.iter().find_map(|it| Some((*it, it.lacks(&packages, fields)?)));
+    match lacking {
+        Some((package, lacks)) => {
+            Err(AgreementError::PackageLacks { key: key.to_owned(), package, lacks })
+        }
+        None => Ok(Some(packages)),
+    }
 }
 
 fn scope(key: &str, numbers: &[String]) -> Result<BTreeSet<NativeKey>, AgreementError> {

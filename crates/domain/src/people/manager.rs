@@ -129,6 +129,11 @@ impl<'a> Chart<'a> {
         &self.tree
     }
 
+    /// All who lead `unit` itself, the one who does first.
+    pub fn leaders(&self, unit: &NativeKey) -> impl Iterator<Item = &'a Role> {
+        self.leaders.get(unit).into_iter().flatten().copied()
+    }
+
     /// Who leads `unit` itself; none if it is vacant.
     pub fn leader(&self, unit: &NativeKey) -> Option<&'a Role> {
         self.leaders.get(unit)?.first().copied()

@@ -1,6 +1,6 @@
 use crate::given::{PAYROLL, claim, day, days, employment, state, text, unit};
 use kobling_domain::agreement::{
-    Agreement, AgreementError, AgreementText, EmploymentFacts, ManagerFacts, PersonFacts,
+    Address, Agreement, AgreementError, AgreementText, EmploymentFacts, ManagerFacts, PersonFacts,
     Projection, Reach, Standing, Template, UnitFacts,
 };
 use kobling_domain::id::{SubjectId, Version};
@@ -24,6 +24,7 @@ fn written(fields: &[&str], scope: &[&str]) -> AgreementText {
         target: "plan2learn".to_owned(),
         fields: fields.iter().map(|it| (*it).to_owned()).collect(),
         scope: scope.iter().map(|it| (*it).to_owned()).collect(),
+        packages: None,
         except: vec![],
         from: day(1),
         until: Some(day(100)),
@@ -59,7 +60,14 @@ fn employed(number: i64, unit: &str, from: i16, until: Option<i16>) -> Claims {
 
 fn facts<'a>(number: i64, picture: &'a Picture<'a>) -> EmploymentFacts<'a> {
     let (unit, position) = (Some(id(900)), Some(id(800)));
-    EmploymentFacts { id: id(number), unit, position, picture, primary: Some(true) }
+    EmploymentFacts {
+        id: id(number),
+        unit,
+        position,
+        picture,
+        primary: Some(true),
+        first_day: None,
+    }
 }
 
 #[test]
@@ -74,6 +82,7 @@ fn only_named_fields_leave_and_our_own_ids_always_do() {
     let it = PersonFacts {
         id: id(1),
         picture: &person,
+        address: Address::Open,
         national_number: Some("7101809991"),
         employments: &employments,
     };
@@ -110,6 +119,7 @@ fn derived_fields_and_the_national_number_must_be_named_too() {
     let it = PersonFacts {
         id: id(1),
         picture: &person,
+        address: Address::Open,
         national_number: Some("7101809991"),
         employments: &employments,
     };
@@ -137,8 +147,12 @@ fn units_above_the_scope_follow_with_their_name_alone_and_others_not_at_all() {
         let values = state([(Field::UnitName, text("U")), (Field::UnitCity, text("Fjordby"))]);
         let subject = unit(number, vec![claim(PAYROLL, days(1, None), values)]);
         let picture = view_at(&rules, &subject, day(5)).unwrap();
-        let projected =
-            projection.unit(&UnitFacts { id: id(number), parent: None, picture: &picture });
+        let projected = projection.unit(&UnitFacts {
+            id: id(number),
+            parent: None,
+            picture: &picture,
+            ean: None,
+        });
         projected.map(|it| it.values.keys().copied().collect::<Vec<_>>())
     };
     assert_eq!(values(1), Some(vec![Field::UnitName]));
@@ -164,7 +178,8 @@ fn an_employment_in_a_unit_that_is_missing_or_has_closed_is_held_back_until_it_i
         let person = person_view_at(&rules, &[], &subjects, on).unwrap();
         let employments = [facts(7, &picture)];
         let (picture, national_number) = (&person, None);
-        let it = PersonFacts { id: id(1), picture, national_number, employments: &employments };
+        let (address, employments) = (Address::Open, employments.as_slice());
+        let it = PersonFacts { id: id(1), picture, address, national_number, employments };
         projection.person(&it).is_some()
     };
     let missing = [root.clone()];
@@ -210,7 +225,7 @@ fn a_manager_outside_the_scope_is_left_out() {
     let projection = Projection::on(&agreement, &tree(), day(5), Reach::All).unwrap();
     let manager = |subject: &Claims, on| {
         let picture = view_at(&rules, subject, on).unwrap();
-        let unit = UnitFacts { id: id(2), parent: None, picture: &led };
+        let unit = UnitFacts { id: id(2), parent: None, picture: &led, ean: None };
         let manager = ManagerFacts { unit, person: id(1), employment: facts(7, &picture) };
         projection.manager(&manager).map(|it| it.employment)
     };
@@ -339,7 +354,8 @@ proptest! {
         let projected = projection.person(&PersonFacts {
             id: id(1),
             picture: &person,
-            national_number: Some("7101809991"),
+            address: Address::Open,
+        national_number: Some("7101809991"),
             employments: &employments,
         });
 
@@ -373,4 +389,56 @@ proptest! {
             prop_assert!(fields.contains(field), "{field} is not in the agreement");
         }
     }
+}
+
+/// Without the package organisation nobody learns what stands above what.
+#[test]
+fn without_the_hierarchy_units_are_told_flat_and_none_above_the_scope() {
+    let rules = Rules::default();
+    let flat =
+        AgreementText { packages: Some(vec![]), ..written(&["unit.name", "unit.parent"], &["2"]) };
+    let flat = Agreement::parse(flat, Version(1)).unwrap();
+    let projection = Projection::on(&flat, &tree(), day(5), Reach::Present).unwrap();
+    let told = |number: i64, parent: &str| {
+        let values = state([(Field::UnitName, text("U")), (Field::UnitParent, text(parent))]);
+        let subject = unit(number, vec![claim(PAYROLL, days(1, None), values)]);
+        let picture = view_at(&rules, &subject, day(5)).unwrap();
+        let parent = Some(id(900));
+        projection.unit(&UnitFacts { id: id(number), parent, picture: &picture, ean: None })
+    };
+    let school = told(3, "2").unwrap();
+    assert_eq!(school.parent, None);
+    assert_eq!(school.values, BTreeMap::from([(Field::UnitName, text("U"))]));
+    assert!(told(1, "").is_none());
+}
+
+/// Whoever protects it, and whether this source knows of it or not.
+#[test]
+fn a_protected_address_is_told_to_nobody_though_the_agreement_names_it() {
+    let rules = Rules::default();
+    let home = |number: i64| {
+        let values = state([
+            (Field::EmploymentUnit, text("3")),
+            (Field::PersonAddress, text("Prøvevej 3")),
+            (Field::PersonPostalCode, text("9999")),
+            (Field::PersonEmail, text("anna@fjordby.example")),
+        ]);
+        employment(number, vec![claim(PAYROLL, days(1, None), values)])
+    };
+    let subjects = [home(7)];
+    let fields = ["person.address", "person.postal_code", "person.email"];
+    let agreement = agreement(&fields, &["1"]);
+    let projection = Projection::on(&agreement, &tree(), day(5), Reach::Present).unwrap();
+    let picture = view_at(&rules, &subjects[0], day(5)).unwrap();
+    let person = person_view_at(&rules, &[], &subjects, day(5)).unwrap();
+    let employments = [facts(7, &picture)];
+    let told = |address| {
+        let (id, picture, national_number) = (id(1), &person, None);
+        let employments = employments.as_slice();
+        let it = PersonFacts { id, picture, address, national_number, employments };
+        projection.person(&it).unwrap().values.keys().copied().collect::<Vec<_>>()
+    };
+    let open = [Field::PersonAddress, Field::PersonPostalCode, Field::PersonEmail];
+    assert_eq!(told(Address::Open), open);
+    assert_eq!(told(Address::Protected), [Field::PersonEmail]);
 }

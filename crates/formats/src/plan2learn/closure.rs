@@ -92,6 +92,7 @@ pub struct Closure {
     engagement: Ids,
     organisation: Ids,
     stillingskode: Ids,
+    maalgruppe: Ids,
     needs: Vec<Need>,
     parents: Vec<Link>,
 }
@@ -131,9 +132,6 @@ impl Closure {
 
     /// A unit hangs under another, or is a root.
     pub(super) fn hangs(&mut self, row: u32, id: SubjectId, parent: Option<SubjectId>) {
-        if let Some(parent) = parent {
-            self.needs(File::Organisation, row, File::Organisation, parent);
-        }
         let parent = parent.map(|it| it.0.as_u128());
         self.parents.push(Link { id: id.0.as_u128(), parent, row });
     }
@@ -168,6 +166,7 @@ impl Closure {
             File::Engagement => &mut self.engagement,
             File::Organisation => &mut self.organisation,
             File::Stillingskode => &mut self.stillingskode,
+            File::Maalgruppe => &mut self.maalgruppe,
         }
     }
 }

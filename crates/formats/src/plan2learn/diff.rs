@@ -1,5 +1,8 @@
-use super::read::{ReadError, Records};
-use super::{Encoding, File, FileSet};
+use super::read::{ReadError, Rows};
+use super::{
+    Bruger, Engagement, File, FileSet, Form, Leder, Maalgruppe, Organisation, Row, Status,
+    Stillingskode, rows,
+};
 use csv::StringRecord;
 use kobling_domain::id::SubjectId;
 use std::cmp::Ordering;
@@ -24,9 +27,6 @@ pub(super) struct Entry {
 /// Bytes of an entry: id, digest, activity.
 const ENTRY_BYTES: usize = 33;
 
-/// The column of `engagement.csv` that names the person.
-const ENGAGEMENT_PERSON_COLUMN: usize = 1;
-
 /// The bytes are no inventory's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the bytes are no list of the rows of {file}")]
@@ -45,39 +45,52 @@ enum Activity {
 
 impl Inventory {
     /// Reads a set back. Of rows with one id the last counts.
-    pub fn read<I: Read>(set: FileSet<I>, encoding: Encoding) -> Result<Self, ReadError> {
+    pub fn read<I: Read>(set: FileSet<I>, form: &Form) -> Result<Self, ReadError> {
         let mut active = BTreeSet::new();
-        let rows = set.try_map(|file, input| entries(file, input, encoding, &mut active))?;
+        let rows = set.try_map(|file, input| match file {
+            File::Bruger => entries::<Bruger, _>(input, form, |_| {}),
+            File::Leder => entries::<Leder, _>(input, form, |_| {}),
+            File::Engagement => entries::<Engagement, _>(input, form, |it| {
+                if it.status == Status::Active {
+                    active.insert(it.bruger);
+                }
+            }),
+            File::Organisation => entries::<Organisation, _>(input, form, |_| {}),
+            File::Stillingskode => entries::<Stillingskode, _>(input, form, |_| {}),
+            File::Maalgruppe => entries::<Maalgruppe, _>(input, form, |_| {}),
+        })?;
         Ok(Self::of(rows, &active))
     }
 
     /// What stood in a set of these rows, each with an id of its own; `active` are the persons
     /// with an active engagement.
     pub(super) fn of(mut rows: FileSet<Vec<Entry>>, active: &BTreeSet<SubjectId>) -> Self {
-        for person in &mut rows.bruger {
+        for person in rows.get_mut(File::Bruger).into_iter().flatten() {
             let is_active = active.contains(&SubjectId(Uuid::from_bytes(person.id)));
             person.activity = if is_active { Activity::Active } else { Activity::Inactive };
         }
         for file in File::ALL {
-            rows.get_mut(file).sort_unstable_by_key(|it| it.id);
+            if let Some(entries) = rows.get_mut(file) {
+                entries.sort_unstable_by_key(|it| it.id);
+            }
         }
         Self(rows)
     }
 
     /// How many rows one file has.
     pub fn rows(&self, file: File) -> usize {
-        self.0.get(file).len()
+        self.entries(file).len()
     }
 
     /// How many of them are active: persons with an active engagement, engagements by their
     /// `AktivStatus`, all of the others.
     pub fn active(&self, file: File) -> usize {
-        self.0.get(file).iter().filter(|it| it.activity == Activity::Active).count()
+        self.entries(file).iter().filter(|it| it.activity == Activity::Active).count()
     }
 
     /// The part of one file as bytes, to be stored encrypted.
     pub fn bytes(&self, file: File) -> Vec<u8> {
-        let entries = self.0.get(file);
+        let entries = self.entries(file);
         let mut bytes = Vec::with_capacity(entries.len() * ENTRY_BYTES);
         for Entry { id, digest, activity } in entries {
             bytes.extend_from_slice(id);
@@ -88,30 +101,39 @@ impl Inventory {
     }
 
     /// The inventory whose [`bytes`](Self::bytes) these are.
-    pub fn from_bytes(set: &FileSet<Vec<u8>>) -> Result<Self, NotAnInventory> {
-        FileSet::try_from_fn(|file| {
-            let bytes = set.get(file).as_slice();
+    pub fn from_bytes(set: FileSet<Vec<u8>>) -> Result<Self, NotAnInventory> {
+        let entries = |file, bytes: Vec<u8>| {
             let entries: Option<Vec<Entry>> =
                 bytes.chunks(ENTRY_BYTES).map(Entry::from_bytes).collect();
             entries.ok_or(NotAnInventory { file })
-        })
-        .map(Self)
+        };
+        set.try_map(entries).map(Self)
+    }
+
+    /// The files it lists rows of.
+    pub fn files(&self) -> impl Iterator<Item = File> {
+        self.0.files()
+    }
+
+    fn entries(&self, file: File) -> &[Entry] {
+        self.0.get(file).map_or(&[], Vec::as_slice)
     }
 }
 
 impl Entry {
-    /// What is kept of a row of `file` that is about `id`.
-    pub(super) fn of(file: File, id: SubjectId, row: &StringRecord) -> Self {
+    /// What is kept of a row that is written as `cells`.
+    pub(super) fn of<R: Row>(row: &R, cells: &StringRecord) -> Self {
         let mut hasher = Xxh3::new();
-        for field in row {
+        for field in cells {
             // The length in front keeps "a", "b" apart from "ab", "".
             hasher.update(&field.len().to_le_bytes());
             hasher.update(field.as_bytes());
         }
-        let status = file.columns().iter().position(|it| *it == "AktivStatus");
-        let inactive = status.and_then(|it| row.get(it)) == Some("0");
-        let activity = if inactive { Activity::Inactive } else { Activity::Active };
-        Self { id: id.0.into_bytes(), digest: hasher.digest128().to_be_bytes(), activity }
+        let activity = match row.status() {
+            Status::Active => Activity::Active,
+            Status::Inactive => Activity::Inactive,
+        };
+        Self { id: row.key().0.into_bytes(), digest: hasher.digest128().to_be_bytes(), activity }
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
@@ -129,13 +151,14 @@ impl Entry {
 /// What changes at a receiver that holds one set when it gets another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SetDiff {
-    /// What changes, per file.
+    /// What changes, for each file of either set.
     pub files: FileSet<FileDiff>,
     /// What the receiver will make inactive.
     pub inactivated: Inactivated,
 }
 
-/// What changes in one file: ids in ascending order. Of `leder.csv` these are units.
+/// What changes in one file: ids in ascending order. Of `leder.csv` these are units or roles; of
+/// `maalgruppe.csv` they stand for a group with a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileDiff {
     /// In the new set only.
@@ -164,17 +187,17 @@ pub struct Inactivated {
 
 /// Compares two sets by id, in one pass over each file.
 pub fn diff(old: &Inventory, new: &Inventory) -> SetDiff {
-    let mut result = SetDiff::default();
-    for file in File::ALL {
-        let (difference, ended) = diff_file(old.0.get(file), new.0.get(file));
+    let mut inactivated = Inactivated::default();
+    let files = FileSet::from_fn(old.files().chain(new.files()), |file| {
+        let (difference, ended) = diff_file(old.entries(file), new.entries(file));
         match file {
-            File::Bruger => result.inactivated.persons = ended.active + ended.idle,
-            File::Engagement => result.inactivated.engagements = ended.active,
-            File::Leder | File::Organisation | File::Stillingskode => {}
+            File::Bruger => inactivated.persons = ended.active + ended.idle,
+            File::Engagement => inactivated.engagements = ended.active,
+            File::Leder | File::Organisation | File::Stillingskode | File::Maalgruppe => {}
         }
-        *result.files.get_mut(file) = difference;
-    }
-    result
+        difference
+    });
+    SetDiff { files, inactivated }
 }
 
 /// Rows by what became of them.
@@ -216,23 +239,18 @@ fn diff_file(old: &[Entry], new: &[Entry]) -> (FileDiff, Ended) {
     }
 }
 
-/// The rows of one file; who has an active engagement goes to `active`.
-fn entries<I: Read>(
-    file: File,
+/// The rows of one file, each shown to `see`.
+fn entries<R: Row, I: Read>(
     input: I,
-    encoding: Encoding,
-    active: &mut BTreeSet<SubjectId>,
+    form: &Form,
+    mut see: impl FnMut(&R),
 ) -> Result<Vec<Entry>, ReadError> {
-    let mut records = Records::new(file, input, encoding)?;
+    let mut rows: Rows<R, I> = rows(input, form)?;
     let mut entries = Vec::new();
-    while let Some((row, record)) = records.advance()? {
-        let values = super::cell::Values { file, record };
-        let bad = |cell| ReadError::Cell { file, row, cell };
-        let entry = Entry::of(file, values.id(file.key_column()).map_err(bad)?, record);
-        if file == File::Engagement && entry.activity == Activity::Active {
-            active.insert(values.id(ENGAGEMENT_PERSON_COLUMN).map_err(bad)?);
-        }
-        entries.push(entry);
+    while let Some(row) = rows.next() {
+        let row = row?;
+        see(&row);
+        entries.push(Entry::of(&row, rows.cells()));
     }
     // A stable sort keeps rows of one id in file order, so that reversed the last comes first.
     entries.reverse();

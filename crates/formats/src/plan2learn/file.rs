@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// The five files of a set.
+/// The files a set may have. Which of them it has is the receiver's to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum File {
     /// Persons.
@@ -13,12 +13,20 @@ pub enum File {
     Organisation,
     /// Position titles.
     Stillingskode,
+    /// Who is in which target group.
+    Maalgruppe,
 }
 
 impl File {
     /// Every file, in the order in which plan2learn wants them delivered.
-    pub const ALL: [Self; 5] =
-        [Self::Bruger, Self::Leder, Self::Engagement, Self::Organisation, Self::Stillingskode];
+    pub const ALL: [Self; 6] = [
+        Self::Bruger,
+        Self::Leder,
+        Self::Engagement,
+        Self::Organisation,
+        Self::Stillingskode,
+        Self::Maalgruppe,
+    ];
 
     /// The fixed file name; a delivery overwrites the one before.
     pub fn name(self) -> &'static str {
@@ -28,40 +36,7 @@ impl File {
             Self::Engagement => "engagement.csv",
             Self::Organisation => "organisation.csv",
             Self::Stillingskode => "stillingskode.csv",
-        }
-    }
-
-    /// The header row, spelled as the receiver spells it: `AfdelingsID` in two files,
-    /// `AfdelingsId` in a third.
-    pub fn columns(self) -> &'static [&'static str] {
-        match self {
-            Self::Bruger => &["BrugerId", "CPR", "Navn", "E-mail", "Mobil", "Stilling"],
-            Self::Leder => &["BrugerId", "AfdelingsID", "AktivStatus", "Titel"],
-            Self::Engagement => &[
-                "EngagementId",
-                "BrugerId",
-                "AfdelingsId",
-                "AktivStatus",
-                "StillingskodeId",
-                "Primær",
-                "Engagementstype",
-                "StartdatoEngagement",
-            ],
-            Self::Organisation => {
-                &["AfdelingsID", "Afdelingsnavn", "Parentid", "Gade", "Postnr", "By"]
-            }
-            Self::Stillingskode => {
-                &["StillingskodeID", "AktivStatus", "Stillingskode", "Stillingskode#"]
-            }
-        }
-    }
-
-    /// Which column holds the id no two rows may share: a unit has one manager, everything else
-    /// has an id of its own.
-    pub(super) fn key_column(self) -> usize {
-        match self {
-            Self::Leder => 1,
-            Self::Bruger | Self::Engagement | Self::Organisation | Self::Stillingskode => 0,
+            Self::Maalgruppe => "maalgruppe.csv",
         }
     }
 }
@@ -72,66 +47,64 @@ impl fmt::Display for File {
     }
 }
 
-/// One thing for each of the five files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FileSet<T> {
-    /// For `bruger.csv`.
-    pub bruger: T,
-    /// For `leder.csv`.
-    pub leder: T,
-    /// For `engagement.csv`.
-    pub engagement: T,
-    /// For `organisation.csv`.
-    pub organisation: T,
-    /// For `stillingskode.csv`.
-    pub stillingskode: T,
+/// One thing for each file of a set, in the order of [`File::ALL`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileSet<T>(Vec<(File, T)>);
+
+impl<T> Default for FileSet<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
 }
 
 impl<T> FileSet<T> {
-    /// Makes one for each file, in the order of [`File::ALL`]; the first failure ends it.
-    pub fn try_from_fn<E>(mut make: impl FnMut(File) -> Result<T, E>) -> Result<Self, E> {
-        Ok(Self {
-            bruger: make(File::Bruger)?,
-            leder: make(File::Leder)?,
-            engagement: make(File::Engagement)?,
-            organisation: make(File::Organisation)?,
-            stillingskode: make(File::Stillingskode)?,
-        })
+    /// Makes one for each of `files`; the first failure ends it.
+    pub fn try_from_fn<E>(
+        files: impl IntoIterator<Item = File>,
+        mut make: impl FnMut(File) -> Result<T, E>,
+    ) -> Result<Self, E> {
+        let each = files.into_iter().map(|file| Ok((file, make(file)?)));
+        each.collect::<Result<Vec<_>, E>>().map(Self::sorted)
+    }
+
+    /// Makes one for each of `files`.
+    pub fn from_fn(files: impl IntoIterator<Item = File>, mut make: impl FnMut(File) -> T) -> Self {
+        Self::sorted(files.into_iter().map(|file| (file, make(file))).collect())
+    }
+
+    /// Each file once, in order.
+    fn sorted(mut all: Vec<(File, T)>) -> Self {
+        all.sort_by_key(|it| it.0);
+        all.dedup_by_key(|it| it.0);
+        Self(all)
+    }
+
+    /// The files there are.
+    pub fn files(&self) -> impl Iterator<Item = File> {
+        self.0.iter().map(|it| it.0)
+    }
+
+    /// Each file with what is there for it.
+    pub fn iter(&self) -> impl Iterator<Item = (File, &T)> {
+        self.0.iter().map(|(file, it)| (*file, it))
     }
 
     /// What is there for one file.
-    pub fn get(&self, file: File) -> &T {
-        match file {
-            File::Bruger => &self.bruger,
-            File::Leder => &self.leder,
-            File::Engagement => &self.engagement,
-            File::Organisation => &self.organisation,
-            File::Stillingskode => &self.stillingskode,
-        }
+    pub fn get(&self, file: File) -> Option<&T> {
+        self.0.iter().find(|it| it.0 == file).map(|it| &it.1)
     }
 
     /// What is there for one file, to change.
-    pub fn get_mut(&mut self, file: File) -> &mut T {
-        match file {
-            File::Bruger => &mut self.bruger,
-            File::Leder => &mut self.leder,
-            File::Engagement => &mut self.engagement,
-            File::Organisation => &mut self.organisation,
-            File::Stillingskode => &mut self.stillingskode,
-        }
+    pub fn get_mut(&mut self, file: File) -> Option<&mut T> {
+        self.0.iter_mut().find(|it| it.0 == file).map(|it| &mut it.1)
     }
 
-    /// Turns each into something else, in the order of [`File::ALL`].
+    /// Turns each into something else; the first failure ends it.
     pub fn try_map<U, E>(
         self,
         mut turn: impl FnMut(File, T) -> Result<U, E>,
     ) -> Result<FileSet<U>, E> {
-        Ok(FileSet {
-            bruger: turn(File::Bruger, self.bruger)?,
-            leder: turn(File::Leder, self.leder)?,
-            engagement: turn(File::Engagement, self.engagement)?,
-            organisation: turn(File::Organisation, self.organisation)?,
-            stillingskode: turn(File::Stillingskode, self.stillingskode)?,
-        })
+        let turned = self.0.into_iter().map(|(file, it)| Ok((file, turn(file, it)?)));
+        turned.collect::<Result<_, E>>().map(FileSet)
     }
 }

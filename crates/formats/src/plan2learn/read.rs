@@ -1,5 +1,5 @@
 use super::cell::{BadCell, Values};
-use super::{Encoding, File, Row};
+use super::{Encoding, File, Form, Row};
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use encoding_rs::WINDOWS_1252;
 use std::io::Read;
@@ -9,10 +9,12 @@ use std::marker::PhantomData;
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The header row is not the profile's.
-    #[error("{file}: the header row is not the one of profile viborg")]
+    #[error("{file}: the header row is not the one of profile {profile}")]
     Header {
         /// The file.
         file: File,
+        /// The profile.
+        profile: &'static str,
     },
     /// A row has another number of fields than the header.
     #[error("{file} row {row}: not as many fields as the header has")]
@@ -54,8 +56,11 @@ pub enum ReadError {
 }
 
 /// Reads the rows of one file of a set; a UTF-8 byte order mark is passed over.
-pub fn rows<R: Row, I: Read>(input: I, encoding: Encoding) -> Result<Rows<R, I>, ReadError> {
-    Ok(Rows { records: Records::new(R::FILE, input, encoding)?, row: PhantomData })
+pub fn rows<R: Row, I: Read>(input: I, form: &Form) -> Result<Rows<R, I>, ReadError> {
+    let records = Records::new(R::FILE, input, form.encoding, form.names::<R>())?;
+    let profile = form.profile.name;
+    let records = records.ok_or(ReadError::Header { file: R::FILE, profile })?;
+    Ok(Rows { records, row: PhantomData })
 }
 
 /// The rows of one file.
@@ -64,29 +69,34 @@ pub struct Rows<R, I> {
     row: PhantomData<R>,
 }
 
+impl<R: Row, I: Read> Rows<R, I> {
+    /// The cells of the row read last.
+    pub(super) fn cells(&self) -> &StringRecord {
+        &self.records.text
+    }
+}
+
 impl<R: Row, I: Read> Iterator for Rows<R, I> {
     type Item = Result<R, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let file = self.records.file;
         match self.records.advance() {
             Err(error) => Some(Err(error)),
             Ok(None) => None,
-            Ok(Some((row, record))) => {
-                Some(R::from_values(Values { file, record }).map_err(|cell| ReadError::Cell {
-                    file,
-                    row,
-                    cell,
-                }))
+            Ok(Some(row)) => {
+                let Records { file, names, text, .. } = &self.records;
+                let read = R::from_values(Values { names, record: text });
+                Some(read.map_err(|cell| ReadError::Cell { file: *file, row, cell }))
             }
         }
     }
 }
 
 /// The records of one file as text, its header checked.
-pub(super) struct Records<I> {
+struct Records<I> {
     file: File,
     encoding: Encoding,
+    names: Vec<&'static str>,
     input: csv::Reader<I>,
     row: u32,
     bytes: ByteRecord,
@@ -94,28 +104,34 @@ pub(super) struct Records<I> {
 }
 
 impl<I: Read> Records<I> {
-    pub(super) fn new(file: File, input: I, encoding: Encoding) -> Result<Self, ReadError> {
+    /// None if the header row is another one.
+    fn new(
+        file: File,
+        input: I,
+        encoding: Encoding,
+        names: Vec<&'static str>,
+    ) -> Result<Option<Self>, ReadError> {
         let input = ReaderBuilder::new()
             .delimiter(b';')
             .has_headers(false)
             .flexible(true)
             .from_reader(input);
         let (bytes, text) = (ByteRecord::new(), StringRecord::new());
-        let mut records = Self { file, encoding, input, row: 0, bytes, text };
-        let header_is_ours = records.fill()? && records.text == *file.columns();
-        if header_is_ours { Ok(records) } else { Err(ReadError::Header { file }) }
+        let mut records = Self { file, encoding, names, input, row: 0, bytes, text };
+        let header_is_ours = records.fill()? && records.text == *records.names;
+        Ok(header_is_ours.then_some(records))
     }
 
-    /// The next row and its number; `None` at the end.
-    pub(super) fn advance(&mut self) -> Result<Option<(u32, &StringRecord)>, ReadError> {
+    /// Goes to the next row and tells its number; `None` at the end.
+    fn advance(&mut self) -> Result<Option<u32>, ReadError> {
         self.row = self.row.saturating_add(1);
         if !self.fill()? {
             return Ok(None);
         }
-        if self.text.len() != self.file.columns().len() {
+        if self.text.len() != self.names.len() {
             return Err(ReadError::Shape { file: self.file, row: self.row });
         }
-        Ok(Some((self.row, &self.text)))
+        Ok(Some(self.row))
     }
 
     fn fill(&mut self) -> Result<bool, ReadError> {
@@ -127,7 +143,7 @@ impl<I: Read> Records<I> {
         self.text.clear();
         for field in &self.bytes {
             match self.encoding {
-                Encoding::Utf8 => self.text.push_field(
+                Encoding::Utf8 | Encoding::Utf8Marked => self.text.push_field(
                     std::str::from_utf8(field).map_err(|_| ReadError::Encoding { file, row })?,
                 ),
                 Encoding::Windows1252 => {

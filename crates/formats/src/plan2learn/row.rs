@@ -1,25 +1,33 @@
-use super::cell::{BadCell, Cells, Values};
-use super::{Closure, File};
+use super::cell::{BadCell, Values};
+use super::column::Column;
+use super::{Closure, File, Profile};
 use jiff::civil::Date;
 use kobling_domain::id::SubjectId;
 use kobling_domain::people::NationalNumber;
+use uuid::Uuid;
+use xxhash_rust::xxh3::Xxh3;
 
-/// A row of one of the five files. `None` is written as an empty cell.
-pub trait Row: Sized {
+/// A row of one of the files. `None` is written as an empty cell.
+pub trait Row: Sized + 'static {
     /// The file it stands in.
     const FILE: File;
+
+    /// Its columns in a profile; none if the profile has no such file.
+    fn columns(profile: &Profile) -> &'static [Column<Self>];
 
     /// The id that no other row of its file may have.
     fn key(&self) -> SubjectId;
 
-    /// Appends its values in the order of the file's columns.
-    fn fill(&self, cells: &mut Cells<'_>);
+    /// Whether it counts as active: by its `AktivStatus`; what has none always does.
+    fn status(&self) -> Status;
 
     /// Reads it back.
     fn from_values(values: Values<'_>) -> Result<Self, BadCell>;
 
-    /// Tells the closure proof which ids it brings and which it needs.
-    fn declare(&self, row: u32, closure: &mut Closure);
+    /// Tells the closure proof what no column of its own tells.
+    fn declare(&self, row: u32, closure: &mut Closure) {
+        closure.brings(Self::FILE, row, self.key());
+    }
 }
 
 /// `AktivStatus`.
@@ -29,6 +37,15 @@ pub enum Status {
     Active,
     /// 0
     Inactive,
+}
+
+impl Status {
+    pub(super) fn is_active(self) -> bool {
+        match self {
+            Self::Active => true,
+            Self::Inactive => false,
+        }
+    }
 }
 
 /// A person: one row per subject, whether or not the number is known.
@@ -44,8 +61,29 @@ pub struct Bruger {
     pub email: Option<String>,
     /// Mobile number (`Mobil`).
     pub mobile: Option<String>,
-    /// Title of the primary employment (`Stilling`).
+    /// Title of the employment that the profile chooses (`Stilling`).
     pub title: Option<String>,
+    /// Where the person lives; empty for whoever is protected.
+    pub home: Home,
+    /// The unit of the employment that gives the title (`AfdelingsId`).
+    pub afdeling: Option<SubjectId>,
+    /// The location number for invoices of that unit (`EAN`).
+    pub ean: Option<String>,
+}
+
+/// Where a person lives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Home {
+    /// Street and house number, floor and door as they are (`Gade`).
+    pub street: Option<String>,
+    /// The second line (`Adresselinje2`).
+    pub supplement: Option<String>,
+    /// Post code as text (`Postnr`).
+    pub postal_code: Option<String>,
+    /// Post town (`By`).
+    pub city: Option<String>,
+    /// Country (`Land`).
+    pub country: Option<String>,
 }
 
 /// The manager of a unit.
@@ -53,12 +91,14 @@ pub struct Bruger {
 pub struct Leder {
     /// The person who leads (`BrugerId`).
     pub bruger: SubjectId,
-    /// The unit that is led (`AfdelingsID`); no two rows share it.
+    /// The unit that is led (`AfdelingsID`).
     pub afdeling: SubjectId,
     /// `AktivStatus`.
     pub status: Status,
     /// What the manager answers for (`Titel`).
     pub title: Option<String>,
+    /// The role (`OrganisationsfunktionsUUID`). Without one no two rows share a unit.
+    pub function: Option<SubjectId>,
 }
 
 /// An employment.
@@ -70,7 +110,7 @@ pub struct Engagement {
     pub bruger: SubjectId,
     /// The unit of the employment (`AfdelingsId`).
     pub afdeling: SubjectId,
-    /// `AktivStatus`; [`Profile::standing`](super::Profile::standing) tells it.
+    /// `AktivStatus`; [`Form::standing`](super::Form::standing) tells it.
     pub status: Status,
     /// The position (`StillingskodeId`).
     pub stillingskode: Option<SubjectId>,
@@ -79,7 +119,7 @@ pub struct Engagement {
     pub primary: Option<bool>,
     /// Title of the form of employment (`Engagementstype`).
     pub kind: Option<String>,
-    /// `StartdatoEngagement`; [`Profile::standing`](super::Profile::standing) tells it.
+    /// `StartdatoEngagement`; [`Profile::start`] tells it.
     pub start: Option<Date>,
 }
 
@@ -90,7 +130,8 @@ pub struct Organisation {
     pub id: SubjectId,
     /// `Afdelingsnavn`.
     pub name: Option<String>,
-    /// The unit above (`Parentid`); empty at the root only.
+    /// The unit above (`Parentid`); empty at the root, and everywhere if the receiver may not have
+    /// the hierarchy.
     pub parent: Option<SubjectId>,
     /// Street and house number, floor and door as they are (`Gade`).
     pub street: Option<String>,
@@ -98,6 +139,8 @@ pub struct Organisation {
     pub postal_code: Option<String>,
     /// Post town (`By`).
     pub city: Option<String>,
+    /// Location number for invoices, its own or that of a unit above (`EAN`).
+    pub ean: Option<String>,
 }
 
 /// A position that some engagement names. The column `Stillingskode#` repeats the id.
@@ -111,137 +154,132 @@ pub struct Stillingskode {
     pub title: Option<String>,
 }
 
+/// That a person is in a target group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Maalgruppe {
+    /// The group's key (`Målgruppe`).
+    pub group: String,
+    /// The person (`BrugerId`).
+    pub bruger: SubjectId,
+}
+
 impl Row for Bruger {
     const FILE: File = File::Bruger;
+
+    fn columns(profile: &Profile) -> &'static [Column<Self>] {
+        profile.bruger
+    }
 
     fn key(&self) -> SubjectId {
         self.id
     }
 
-    fn fill(&self, cells: &mut Cells<'_>) {
-        cells.id(self.id);
-        cells.text(self.cpr.as_ref().map(NationalNumber::digits));
-        cells.text(self.name.as_deref());
-        cells.text(self.email.as_deref());
-        cells.text(self.mobile.as_deref());
-        cells.text(self.title.as_deref());
+    fn status(&self) -> Status {
+        Status::Active
     }
 
     fn from_values(values: Values<'_>) -> Result<Self, BadCell> {
         Ok(Self {
-            id: values.id(0)?,
-            cpr: values.national_number(1)?,
-            name: values.text(2),
-            email: values.text(3),
-            mobile: values.text(4),
-            title: values.text(5),
+            id: values.id("BrugerId")?,
+            cpr: values.national_number("CPR")?,
+            name: values.text("Navn"),
+            email: values.text("E-mail"),
+            mobile: values.text("Mobil"),
+            title: values.text("Stilling"),
+            home: Home {
+                street: values.text("Gade"),
+                supplement: values.text("Adresselinje2"),
+                postal_code: values.text("Postnr"),
+                city: values.text("By"),
+                country: values.text("Land"),
+            },
+            afdeling: values.optional_id("AfdelingsId")?,
+            ean: values.text("EAN"),
         })
-    }
-
-    fn declare(&self, row: u32, closure: &mut Closure) {
-        closure.brings(Self::FILE, row, self.id);
     }
 }
 
 impl Row for Leder {
     const FILE: File = File::Leder;
 
-    fn key(&self) -> SubjectId {
-        self.afdeling
+    fn columns(profile: &Profile) -> &'static [Column<Self>] {
+        profile.leder
     }
 
-    fn fill(&self, cells: &mut Cells<'_>) {
-        cells.id(self.bruger);
-        cells.id(self.afdeling);
-        cells.status(self.status);
-        cells.text(self.title.as_deref());
+    fn key(&self) -> SubjectId {
+        self.function.unwrap_or(self.afdeling)
+    }
+
+    fn status(&self) -> Status {
+        self.status
     }
 
     fn from_values(values: Values<'_>) -> Result<Self, BadCell> {
+        const FUNCTION: &str = "OrganisationsfunktionsUUID";
+        let function = values.has(FUNCTION).then(|| values.id(FUNCTION)).transpose()?;
         Ok(Self {
-            bruger: values.id(0)?,
-            afdeling: values.id(1)?,
-            status: values.status(2)?,
-            title: values.text(3),
+            bruger: values.id("BrugerId")?,
+            afdeling: values.id("AfdelingsID")?,
+            status: values.status("AktivStatus")?,
+            title: values.text("Titel"),
+            function,
         })
-    }
-
-    fn declare(&self, row: u32, closure: &mut Closure) {
-        closure.brings(Self::FILE, row, self.afdeling);
-        closure.needs(Self::FILE, row, File::Bruger, self.bruger);
-        closure.needs(Self::FILE, row, File::Organisation, self.afdeling);
     }
 }
 
 impl Row for Engagement {
     const FILE: File = File::Engagement;
 
+    fn columns(profile: &Profile) -> &'static [Column<Self>] {
+        profile.engagement
+    }
+
     fn key(&self) -> SubjectId {
         self.id
     }
 
-    fn fill(&self, cells: &mut Cells<'_>) {
-        cells.id(self.id);
-        cells.id(self.bruger);
-        cells.id(self.afdeling);
-        cells.status(self.status);
-        cells.optional_id(self.stillingskode);
-        match self.primary {
-            Some(primary) => cells.flag(primary),
-            None => cells.text(None),
-        }
-        cells.text(self.kind.as_deref());
-        cells.date(self.start);
+    fn status(&self) -> Status {
+        self.status
     }
 
     fn from_values(values: Values<'_>) -> Result<Self, BadCell> {
-        let primary = values.text(5).map(|_| values.flag(5)).transpose()?;
         Ok(Self {
-            id: values.id(0)?,
-            bruger: values.id(1)?,
-            afdeling: values.id(2)?,
-            status: values.status(3)?,
-            stillingskode: values.optional_id(4)?,
-            primary,
-            kind: values.text(6),
-            start: values.date(7)?,
+            id: values.id("EngagementId")?,
+            bruger: values.id("BrugerId")?,
+            afdeling: values.id("AfdelingsId")?,
+            status: values.status("AktivStatus")?,
+            stillingskode: values.optional_id("StillingskodeId")?,
+            primary: values.flag("Primær")?,
+            kind: values.text("Engagementstype"),
+            start: values.date("StartdatoEngagement")?,
         })
-    }
-
-    fn declare(&self, row: u32, closure: &mut Closure) {
-        closure.brings(Self::FILE, row, self.id);
-        closure.needs(Self::FILE, row, File::Bruger, self.bruger);
-        closure.needs(Self::FILE, row, File::Organisation, self.afdeling);
-        if let Some(stillingskode) = self.stillingskode {
-            closure.needs(Self::FILE, row, File::Stillingskode, stillingskode);
-        }
     }
 }
 
 impl Row for Organisation {
     const FILE: File = File::Organisation;
 
+    fn columns(profile: &Profile) -> &'static [Column<Self>] {
+        profile.organisation
+    }
+
     fn key(&self) -> SubjectId {
         self.id
     }
 
-    fn fill(&self, cells: &mut Cells<'_>) {
-        cells.id(self.id);
-        cells.text(self.name.as_deref());
-        cells.optional_id(self.parent);
-        cells.text(self.street.as_deref());
-        cells.text(self.postal_code.as_deref());
-        cells.text(self.city.as_deref());
+    fn status(&self) -> Status {
+        Status::Active
     }
 
     fn from_values(values: Values<'_>) -> Result<Self, BadCell> {
         Ok(Self {
-            id: values.id(0)?,
-            name: values.text(1),
-            parent: values.optional_id(2)?,
-            street: values.text(3),
-            postal_code: values.text(4),
-            city: values.text(5),
+            id: values.id("AfdelingsID")?,
+            name: values.text("Afdelingsnavn"),
+            parent: values.optional_id("Parentid")?,
+            street: values.text("Gade"),
+            postal_code: values.text("Postnr"),
+            city: values.text("By"),
+            ean: values.text("EAN"),
         })
     }
 
@@ -254,26 +292,50 @@ impl Row for Organisation {
 impl Row for Stillingskode {
     const FILE: File = File::Stillingskode;
 
+    fn columns(profile: &Profile) -> &'static [Column<Self>] {
+        profile.stillingskode
+    }
+
     fn key(&self) -> SubjectId {
         self.id
     }
 
-    fn fill(&self, cells: &mut Cells<'_>) {
-        cells.id(self.id);
-        cells.status(self.status);
-        cells.text(self.title.as_deref());
-        cells.id(self.id);
+    fn status(&self) -> Status {
+        self.status
     }
 
     fn from_values(values: Values<'_>) -> Result<Self, BadCell> {
-        let id = values.id(0)?;
-        if values.id(3)? != id {
-            return Err(values.bad(3, "another id than StillingskodeID"));
+        let id = values.id("StillingskodeID")?;
+        let column = "Stillingskode#";
+        if values.id(column)? != id {
+            return Err(BadCell { column, problem: "another id than StillingskodeID" });
         }
-        Ok(Self { id, status: values.status(1)?, title: values.text(2) })
+        Ok(Self { id, status: values.status("AktivStatus")?, title: values.text("Stillingskode") })
+    }
+}
+
+impl Row for Maalgruppe {
+    const FILE: File = File::Maalgruppe;
+
+    fn columns(profile: &Profile) -> &'static [Column<Self>] {
+        profile.maalgruppe
     }
 
-    fn declare(&self, row: u32, closure: &mut Closure) {
-        closure.brings(Self::FILE, row, self.id);
+    /// Made of both columns, as a person may be in several groups; it stands in no file.
+    fn key(&self) -> SubjectId {
+        let mut hasher = Xxh3::new();
+        hasher.update(self.bruger.0.as_bytes());
+        hasher.update(self.group.as_bytes());
+        SubjectId(Uuid::from_u128(hasher.digest128()))
+    }
+
+    fn status(&self) -> Status {
+        Status::Active
+    }
+
+    fn from_values(values: Values<'_>) -> Result<Self, BadCell> {
+        let column = "Målgruppe";
+        let group = values.text(column).ok_or(BadCell { column, problem: "no group" })?;
+        Ok(Self { group, bruger: values.id("BrugerId")? })
     }
 }

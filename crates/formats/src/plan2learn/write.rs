@@ -1,11 +1,12 @@
 use super::cell::Cells;
 use super::diff::Entry;
 use super::{
-    Bruger, Closure, Encoding, Engagement, File, FileSet, Inventory, Leder, NotClosed,
-    Organisation, Profile, Row, Status, Stillingskode,
+    Bruger, Closure, Encoding, Engagement, File, FileSet, Form, Inventory, Leder, Maalgruppe,
+    NotClosed, Organisation, Row, Status, Stillingskode,
 };
 use csv::{ByteRecord, QuoteStyle, StringRecord, Terminator, WriterBuilder};
 use encoding_rs::WINDOWS_1252;
+use jiff::tz::TimeZone;
 use kobling_domain::id::SubjectId;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -26,6 +27,12 @@ pub enum WriteError {
     /// More rows than a set may have.
     #[error("{file} has more than {} rows", u32::MAX)]
     TooManyRows {
+        /// The file.
+        file: File,
+    },
+    /// A row of a file that the set has not.
+    #[error("the set has no {file}")]
+    NotInSet {
         /// The file.
         file: File,
     },
@@ -52,35 +59,40 @@ pub enum WriteError {
     },
 }
 
-/// Writes the five files of a set, row by row and in any order of files.
+/// Writes the files of a set, row by row and in any order of files.
 ///
 /// [`finish`](Self::finish) is the only way to the outputs, and it proves the set closed first.
 ///
 /// ```
-/// use kobling_formats::plan2learn::{FileSet, Organisation, Profile, SetWriter};
+/// use kobling_formats::plan2learn::{File, FileSet, Form, Organisation, Profile, SetWriter};
 /// # use kobling_domain::id::SubjectId;
 /// # let id: SubjectId = SubjectId("00000000-0000-8000-8000-000000000001".parse()?);
 ///
-/// let mut set = SetWriter::new(Profile::default(), FileSet::<Vec<u8>>::default())?;
+/// let form = Form::of(&Profile::VIBORG);
+/// let outputs = FileSet::from_fn(form.files.clone(), |_| Vec::new());
+/// let mut set = SetWriter::new(&form, outputs)?;
 /// let name = Some("Fjordby Kommune".to_owned());
 /// set.organisation(&Organisation {
-///     id, name, parent: None, street: None, postal_code: None, city: None,
+///     id, name, parent: None, street: None, postal_code: None, city: None, ean: None,
 /// })?;
 /// let files = set.finish()?;
-/// assert!(files.organisation.starts_with(b"\"AfdelingsID\";\"Afdelingsnavn\""));
+/// let units = files.get(File::Organisation).map(Vec::as_slice).unwrap_or_default();
+/// assert!(units.starts_with(b"\"AfdelingsID\";\"Afdelingsnavn\""));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct SetWriter<W: Write> {
-    sheets: FileSet<Sheet<W>>,
+pub struct SetWriter<'a, W: Write> {
+    form: &'a Form,
+    sheets: FileSet<Sheet<'a, W>>,
     closure: Closure,
     active: BTreeSet<SubjectId>,
 }
 
-impl<W: Write> SetWriter<W> {
-    /// Begins a set: each output gets its header row.
-    pub fn new(profile: Profile, outputs: FileSet<W>) -> Result<Self, WriteError> {
-        let sheets = outputs.try_map(|file, out| Sheet::begin(file, profile.encoding, out))?;
-        Ok(Self { sheets, closure: Closure::default(), active: BTreeSet::new() })
+impl<'a, W: Write> SetWriter<'a, W> {
+    /// Begins a set of the files that have an output: each gets its header row. A file that the
+    /// profile has no columns for is refused.
+    pub fn new(form: &'a Form, outputs: FileSet<W>) -> Result<Self, WriteError> {
+        let sheets = outputs.try_map(|file, out| Sheet::begin(file, form, out))?;
+        Ok(Self { form, sheets, closure: Closure::default(), active: BTreeSet::new() })
     }
 
     /// Writes a person.
@@ -111,15 +123,15 @@ impl<W: Write> SetWriter<W> {
         self.row(row)
     }
 
+    /// Writes that a person is in a target group.
+    pub fn maalgruppe(&mut self, row: &Maalgruppe) -> Result<(), WriteError> {
+        self.row(row)
+    }
+
     /// How many rows each file has, without headers.
     pub fn row_counts(&self) -> FileSet<u32> {
-        FileSet {
-            bruger: self.sheets.bruger.rows,
-            leder: self.sheets.leder.rows,
-            engagement: self.sheets.engagement.rows,
-            organisation: self.sheets.organisation.rows,
-            stillingskode: self.sheets.stillingskode.rows,
-        }
+        let rows = |file| self.sheets.get(file).map_or(0, |it| it.rows);
+        FileSet::from_fn(self.sheets.files(), rows)
     }
 
     /// Proves the set closed, flushes and gives the outputs back. Without the proof there are no
@@ -129,27 +141,32 @@ impl<W: Write> SetWriter<W> {
     }
 
     /// The same with the list of what was written, for the comparison with another set.
-    pub fn finish_listed(self) -> Result<(FileSet<W>, Inventory), WriteError> {
+    pub fn finish_listed(mut self) -> Result<(FileSet<W>, Inventory), WriteError> {
         self.closure.prove()?;
-        let mut entries = FileSet::<Vec<Entry>>::default();
-        let outputs = self.sheets.try_map(|file, mut sheet| {
-            *entries.get_mut(file) = std::mem::take(&mut sheet.entries);
-            sheet.end()
-        })?;
+        let files: Vec<File> = self.sheets.files().collect();
+        let entries = FileSet::from_fn(files, |file| {
+            self.sheets.get_mut(file).map(|it| std::mem::take(&mut it.entries)).unwrap_or_default()
+        });
+        let outputs = self.sheets.try_map(|_, sheet| sheet.end())?;
         Ok((outputs, Inventory::of(entries, &self.active)))
     }
 
     fn row<R: Row>(&mut self, row: &R) -> Result<(), WriteError> {
-        let number = self.sheets.get_mut(R::FILE).write(row)?;
+        let columns = R::columns(self.form.profile);
+        let missing = WriteError::NotInSet { file: R::FILE };
+        let number = self.sheets.get_mut(R::FILE).ok_or(missing)?.write(row)?;
         row.declare(number, &mut self.closure);
+        for column in columns {
+            column.declare(row, R::FILE, number, &mut self.closure);
+        }
         Ok(())
     }
 }
 
 /// One file in the making.
-struct Sheet<W: Write> {
+struct Sheet<'a, W: Write> {
     file: File,
-    encoding: Encoding,
+    form: &'a Form,
     out: csv::Writer<W>,
     rows: u32,
     entries: Vec<Entry>,
@@ -157,17 +174,27 @@ struct Sheet<W: Write> {
     bytes: ByteRecord,
 }
 
-impl<W: Write> Sheet<W> {
-    fn begin(file: File, encoding: Encoding, out: W) -> Result<Self, WriteError> {
+/// What UTF-8 is marked with.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+impl<'a, W: Write> Sheet<'a, W> {
+    fn begin(file: File, form: &'a Form, mut out: W) -> Result<Self, WriteError> {
+        let names = form.profile.columns(file);
+        if names.is_empty() {
+            return Err(WriteError::NotInSet { file });
+        }
+        if form.encoding == Encoding::Utf8Marked {
+            out.write_all(BYTE_ORDER_MARK).map_err(|source| WriteError::Flush { file, source })?;
+        }
         let out = WriterBuilder::new()
             .delimiter(b';')
             .quote_style(QuoteStyle::Always)
             .terminator(Terminator::CRLF)
             .from_writer(out);
-        let text = StringRecord::from(file.columns());
+        let text = StringRecord::from(names);
         let bytes = ByteRecord::new();
         let entries = Vec::new();
-        let mut sheet = Self { file, encoding, out, rows: 0, entries, text, bytes };
+        let mut sheet = Self { file, form, out, rows: 0, entries, text, bytes };
         sheet.put()?;
         Ok(sheet)
     }
@@ -175,15 +202,21 @@ impl<W: Write> Sheet<W> {
     fn write<R: Row>(&mut self, row: &R) -> Result<u32, WriteError> {
         self.rows = self.rows.checked_add(1).ok_or(WriteError::TooManyRows { file: self.file })?;
         self.text.clear();
-        row.fill(&mut Cells(&mut self.text));
-        self.entries.push(Entry::of(self.file, row.key(), &self.text));
+        let zone: &TimeZone = &self.form.zone;
+        let mut cells = Cells { record: &mut self.text, zone };
+        for column in R::columns(self.form.profile) {
+            column.fill(row, &mut cells);
+        }
+        self.entries.push(Entry::of(row, &self.text));
         self.put()?;
         Ok(self.rows)
     }
 
     fn put(&mut self) -> Result<(), WriteError> {
-        let written = match self.encoding {
-            Encoding::Utf8 => self.out.write_byte_record(self.text.as_byte_record()),
+        let written = match self.form.encoding {
+            Encoding::Utf8 | Encoding::Utf8Marked => {
+                self.out.write_byte_record(self.text.as_byte_record())
+            }
             Encoding::Windows1252 => {
                 self.encode()?;
                 self.out.write_byte_record(&self.bytes)
@@ -194,9 +227,11 @@ impl<W: Write> Sheet<W> {
 
     fn encode(&mut self) -> Result<(), WriteError> {
         self.bytes.clear();
-        for (field, column) in self.text.iter().zip(self.file.columns()) {
+        for (nth, field) in self.text.iter().enumerate() {
             let (encoded, _, lossy) = WINDOWS_1252.encode(field);
             if lossy {
+                let columns = self.form.profile.columns(self.file);
+                let column = columns.get(nth).copied().unwrap_or_default();
                 return Err(WriteError::Lossy { file: self.file, row: self.rows, column });
             }
             self.bytes.push_field(&encoded);

@@ -1,12 +1,16 @@
 //! What the parties of one tenant configure, as text (TOML). docs/configuration.md describes it.
 
+mod extent;
+
+pub use extent::{Extent, ExtentError, extent};
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kobling_domain::agreement::Agreement;
 use kobling_domain::agreement::AgreementText;
 use kobling_domain::exchange::brake::{Allowed, Limits};
 use kobling_domain::id::Version;
-use kobling_domain::people::Field;
+use kobling_domain::people::{Field, Group, GroupText};
 use kobling_formats::delimited::{Layout, LayoutText};
 use kobling_formats::opus::{LeaveDate, Mode};
 use serde::{Deserialize, Serialize};
@@ -34,6 +38,9 @@ pub struct Configuration {
     /// Which source speaks for which field.
     #[serde(default, rename = "authority", skip_serializing_if = "Vec::is_empty")]
     pub authorities: Vec<AuthorityText>,
+    /// Named rules that tell who belongs together.
+    #[serde(default, rename = "group", skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupText>,
     /// Who may receive what.
     #[serde(default, rename = "agreement", skip_serializing_if = "Vec::is_empty")]
     pub agreements: Vec<AgreementText>,
@@ -173,6 +180,25 @@ pub enum TargetFormat {
 pub enum Profile {
     /// One manager per unit, start date of future employments only.
     Viborg,
+    /// All managers with the id of their role, the earliest start of every employment.
+    Rsd,
+    /// Addresses and location numbers too; managers and target groups where they are agreed on.
+    Stamdata,
+}
+
+/// In which bytes a target wants its text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TextEncoding {
+    /// UTF-8.
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// UTF-8 with a byte order mark.
+    #[serde(rename = "utf-8-bom")]
+    Utf8Marked,
+    /// windows-1252; a letter that it lacks refuses the delivery.
+    #[serde(rename = "windows-1252")]
+    Windows1252,
 }
 
 /// How employments that have not begun are marked.
@@ -211,6 +237,12 @@ pub struct TargetText {
     pub profile: Profile,
     /// Where the files are put; relative to the working directory.
     pub folder: String,
+    /// In which bytes it wants its text.
+    #[serde(default)]
+    pub encoding: TextEncoding,
+    /// Keys of the target groups it is told of; none named means all, if groups are agreed on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
     /// How employments that have not begun are marked.
     #[serde(default)]
     pub future: FutureEmployments,
@@ -287,6 +319,7 @@ fn check(it: &Configuration) -> Vec<String> {
     let systems = keys("system", it.systems.iter().map(|it| &it.key), &mut problems);
     let sources = keys("source", it.sources.iter().map(|it| &it.key), &mut problems);
     let targets = keys("target", it.targets.iter().map(|it| &it.key), &mut problems);
+    let groups = keys("group", it.groups.iter().map(|it| &it.key), &mut problems);
     keys("agreement", it.agreements.iter().map(|it| &it.key), &mut problems);
 
     let mut refer = |what: String, name: &str, known: &BTreeSet<&str>, kind: &str| {
@@ -310,6 +343,9 @@ fn check(it: &Configuration) -> Vec<String> {
     }
     for target in &it.targets {
         refer(format!("target {}.system", target.key), &target.system, &systems, "system");
+        for group in &target.groups {
+            refer(format!("target {}.groups", target.key), group, &groups, "group");
+        }
     }
     for authority in &it.authorities {
         for source in &authority.sources {
@@ -324,10 +360,12 @@ fn check(it: &Configuration) -> Vec<String> {
     problems.extend(it.sources.iter().flat_map(brake_problems));
     problems.extend(it.sources.iter().filter_map(unreadable));
     for agreement in &it.agreements {
-        if let Err(problem) = Agreement::parse(agreement.clone(), Version::ZERO) {
-            problems.push(problem.to_string());
+        match Agreement::parse(agreement.clone(), Version::ZERO) {
+            Ok(parsed) => problems.extend(extent::problems(it, &parsed)),
+            Err(problem) => problems.push(problem.to_string()),
         }
     }
+    problems.extend(it.groups.iter().filter_map(|it| Some(Group::parse(it).err()?.to_string())));
     problems
 }
 

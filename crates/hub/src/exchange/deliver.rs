@@ -20,6 +20,7 @@ pub use report::{Delivery, DeliveryState, FileReport};
 use super::decide::Decision;
 use super::progress::Progress;
 use crate::Hub;
+use crate::access::configuration::ExtentError;
 use crate::access::{self, ConfigureError};
 use folder::Folder;
 use jiff::civil::Date;
@@ -88,6 +89,9 @@ pub enum DeliverError {
         /// Their keys.
         known: String,
     },
+    /// The target is to have what the agreement does not let it have.
+    #[error("the target cannot get what it is configured for")]
+    Extent(#[from] ExtentError),
     /// The stored agreement cannot be used.
     #[error("the agreement cannot be used")]
     Agreement(#[from] AgreementError),
@@ -141,6 +145,7 @@ impl DeliverError {
             | Self::NoAgreement { .. }
             | Self::NotInForce { .. }
             | Self::SeveralInForce { .. }
+            | Self::Extent(_)
             | Self::Agreement(_)
             | Self::Undecided => true,
             Self::Reconfigured
@@ -186,10 +191,11 @@ async fn look(
     progress: &dyn Progress,
 ) -> Result<Delivery, DeliverError> {
     let mut ledger = hub.db.read().await?;
-    let order = order::read(hub, &mut ledger, tenant, key).await?;
-    let outputs = FileSet::<Output<io::Sink>>::default();
-    let made = set::make(hub, &mut ledger, &order, outputs, progress).await?;
+    let mut order = order::read(hub, &mut ledger, tenant, key).await?;
     let last = receipt::last(hub, &mut ledger, &order).await?;
+    order.keep_files(last.as_ref());
+    let outputs = FileSet::from_fn(order.form.files.clone(), |_| Output::new(io::sink()));
+    let made = set::make(hub, &mut ledger, &order, outputs, progress).await?;
     let change = Change::between(&order, last.as_ref(), &made.inventory);
     Ok(report::report(&order, &made, &change, DeliveryState::DryRun))
 }
@@ -205,13 +211,15 @@ async fn bring(
     let folder = Folder::lock(Path::new(&path))?;
     // Only a snapshot taken under the lock is newer than what lies in the folder.
     let mut ledger = hub.db.read().await?;
-    let order = order::read(hub, &mut ledger, tenant, key).await?;
+    let mut order = order::read(hub, &mut ledger, tenant, key).await?;
     if order.target.folder != path {
         return Err(DeliverError::Reconfigured);
     }
     let last = receipt::last(hub, &mut ledger, &order).await?;
+    order.keep_files(last.as_ref());
     let staging = folder.stage(last.as_ref().map(|it| it.set.as_str()))?;
-    let mut made = set::make(hub, &mut ledger, &order, staging.outputs()?, progress).await?;
+    let outputs = staging.outputs(&order.form.files)?;
+    let mut made = set::make(hub, &mut ledger, &order, outputs, progress).await?;
     drop(ledger);
     let change = Change::between(&order, last.as_ref(), &made.inventory);
     let held = change.brake.is_some() && !matches!(intent, Intent::Release(_));
@@ -228,7 +236,7 @@ async fn bring(
     };
     if state == DeliveryState::Delivered {
         announce(hub, &order, &change, intent).await?;
-        staging.publish(&receipt::set_mac(&hub.keys, &made.outputs))?;
+        staging.publish(&receipt::set_mac(&hub.keys, &made.outputs), &order.form.files)?;
         receipt::keep(hub, &order, &made).await?;
     }
     staging.end()?;
@@ -265,7 +273,7 @@ impl Change {
     }
 
     fn is_none(&self) -> bool {
-        File::ALL.into_iter().all(|file| self.diff.files.get(file).is_empty())
+        self.diff.files.iter().all(|(_, it)| it.is_empty())
     }
 }
 

@@ -9,5 +9,6 @@ mod deliver;
 mod demo;
 mod harness;
 mod kill;
+mod learning;
 mod numbers;
 mod people;

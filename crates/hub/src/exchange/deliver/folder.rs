@@ -1,4 +1,4 @@
-//! A target's folder: five files, all of one delivery.
+//! A target's folder: its files, all of one delivery.
 //!
 //! A set is written into `.kobling` inside the folder, and made lasting there. The files of the
 //! set before are linked beside it, a marker tells that files are being put in place, and the new
@@ -12,7 +12,7 @@
 //! put right as well.
 
 use super::output::Output;
-use kobling_formats::plan2learn::{File as Name, FileSet};
+use kobling_formats::plan2learn::{File as Name, FileSet, Profile};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -37,7 +37,7 @@ pub enum FolderError {
     /// A marker that no delivery wrote.
     #[error(
         "{} is not what a delivery leaves behind; remove it, and the next delivery writes all \
-         five files anew", path.display()
+         files anew", path.display()
     )]
     NotAMarker {
         /// The marker.
@@ -77,6 +77,20 @@ struct Marker {
     set: String,
     /// The files that lay there before, each kept beside the set until it is put back.
     kept: Vec<String>,
+    /// The files of the set; of markers from before there were others, the five.
+    #[serde(default = "five")]
+    files: Vec<String>,
+}
+
+fn five() -> Vec<String> {
+    Profile::VIBORG.always.iter().map(|it| it.name().to_owned()).collect()
+}
+
+impl Marker {
+    /// The files of the set.
+    fn names(&self) -> impl Iterator<Item = Name> {
+        Name::ALL.into_iter().filter(|name| self.files.iter().any(|it| it == name.name()))
+    }
 }
 
 impl Folder {
@@ -99,7 +113,7 @@ impl Folder {
         let it = Staging { dir: self.path.join(STAGING), folder: self };
         if let Some(marker) = it.marker()? {
             if received == Some(marker.set.as_str()) {
-                it.put_rest()?;
+                it.put_rest(&marker)?;
             } else {
                 it.put_back(&marker)?;
             }
@@ -112,8 +126,11 @@ impl Folder {
 
 impl Staging {
     /// The files to write to.
-    pub(super) fn outputs(&self) -> Result<FileSet<Output<BufWriter<File>>>, FolderError> {
-        FileSet::try_from_fn(|name| {
+    pub(super) fn outputs(
+        &self,
+        files: &[Name],
+    ) -> Result<FileSet<Output<BufWriter<File>>>, FolderError> {
+        FileSet::try_from_fn(files.iter().copied(), |name| {
             let path = self.staged(name);
             let file = File::create(&path).map_err(refused(&path, "written"))?;
             Ok(Output::new(BufWriter::with_capacity(BUFFER_BYTES, file)))
@@ -126,7 +143,7 @@ impl Staging {
         set: &FileSet<Output<W>>,
     ) -> Result<Vec<String>, FolderError> {
         let mut differences = Vec::new();
-        for name in Name::ALL {
+        for (name, made) in set.iter() {
             let path = self.target(name);
             let mut there = Output::new(io::sink());
             match File::open(&path).and_then(|mut file| io::copy(&mut file, &mut there)) {
@@ -137,7 +154,6 @@ impl Staging {
                 }
                 Err(error) => return Err(refused(&path, "read")(error)),
             }
-            let made = set.get(name);
             if (there.bytes(), there.digest()) != (made.bytes(), made.digest()) {
                 differences.push(format!("{name} was changed"));
             }
@@ -147,9 +163,10 @@ impl Staging {
 
     /// Puts the set in place: all of it, or after a failure nothing of it. `set` is how its
     /// receipt will name it.
-    pub(super) fn publish(&self, set: &str) -> Result<(), FolderError> {
-        let mut marker = Marker { set: set.to_owned(), kept: Vec::new() };
-        for name in Name::ALL {
+    pub(super) fn publish(&self, set: &str, files: &[Name]) -> Result<(), FolderError> {
+        let names = files.iter().map(|it| it.name().to_owned()).collect();
+        let mut marker = Marker { set: set.to_owned(), kept: Vec::new(), files: names };
+        for name in files.iter().copied() {
             let staged = self.staged(name);
             let file = File::open(&staged).map_err(refused(&staged, "opened"))?;
             file.sync_all().map_err(refused(&staged, "made lasting"))?;
@@ -158,7 +175,7 @@ impl Staging {
             }
         }
         self.mark(&marker)?;
-        for name in Name::ALL {
+        for name in files.iter().copied() {
             let path = self.target(name);
             if let Err(error) = fs::rename(self.staged(name), &path) {
                 self.put_back(&marker)?;
@@ -240,7 +257,7 @@ impl Staging {
     /// Puts the kept files back, and removes those that had nothing before them. A kept file that
     /// is missing was put back already: nothing else takes it away while the marker stands.
     fn put_back(&self, marker: &Marker) -> Result<(), FolderError> {
-        for name in Name::ALL {
+        for name in marker.names() {
             let path = self.target(name);
             let done = if marker.kept.iter().any(|it| it == name.name()) {
                 fs::rename(self.old(name), &path)
@@ -253,8 +270,8 @@ impl Staging {
     }
 
     /// Puts in place what is left of a set that has its receipt.
-    fn put_rest(&self) -> Result<(), FolderError> {
-        for name in Name::ALL {
+    fn put_rest(&self, marker: &Marker) -> Result<(), FolderError> {
+        for name in marker.names() {
             let path = self.target(name);
             unless_missing(fs::rename(self.staged(name), &path), &path, "replaced")?;
         }

@@ -1,14 +1,16 @@
 use super::DeliverError;
+use super::receipt::Receipt;
 use crate::Hub;
 use crate::access;
 use crate::access::configuration::{
-    Configuration, EndedEmployments, FutureEmployments, TargetText,
+    Configuration, EndedEmployments, FutureEmployments, TargetText, TextEncoding, extent,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kobling_domain::agreement::Agreement;
 use kobling_domain::id::{TenantId, Version};
-use kobling_formats::plan2learn::{EndedEngagements, FutureEngagements, Profile};
+use kobling_domain::people::Group;
+use kobling_formats::plan2learn::{Encoding, EndedEngagements, Form, FutureEngagements};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 
@@ -17,9 +19,26 @@ pub(super) struct Order {
     pub(super) tenant: TenantId,
     pub(super) target: TargetText,
     pub(super) agreement: Agreement,
-    pub(super) profile: Profile,
+    pub(super) form: Form,
+    /// The target groups it is told of.
+    pub(super) groups: Vec<Group>,
     pub(super) today: Date,
     pub(super) version: Version,
+}
+
+impl Order {
+    /// Goes on with the files that the target was given last. One that it may no longer have, or
+    /// no longer wants, is delivered without rows: left lying there, its last rows would count on.
+    pub(super) fn keep_files(&mut self, last: Option<&Receipt>) {
+        let Some(last) = last else { return };
+        let (files, profile) = (&mut self.form.files, self.form.profile);
+        for file in last.inventory.files().filter(|it| profile.has(*it)) {
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        }
+        files.sort_unstable();
+    }
 }
 
 /// The order to bring the target of that key up to date, as the ledger's configuration has it.
@@ -41,7 +60,15 @@ pub(super) async fn read(
         known: known().join(", "),
     })?;
     let agreement = agreement(&configuration, key, today, version)?;
-    let profile = Profile {
+    let extent = extent(&configuration, &target, &agreement)?;
+    let form = Form {
+        profile: extent.profile,
+        files: extent.files,
+        encoding: match target.encoding {
+            TextEncoding::Utf8 => Encoding::Utf8,
+            TextEncoding::Utf8Marked => Encoding::Utf8Marked,
+            TextEncoding::Windows1252 => Encoding::Windows1252,
+        },
         future: match target.future {
             FutureEmployments::Active => FutureEngagements::Active,
             FutureEmployments::Inactive => FutureEngagements::Inactive,
@@ -50,9 +77,10 @@ pub(super) async fn read(
             EndedEmployments::Absent => EndedEngagements::Absent,
             EndedEmployments::Marked => EndedEngagements::Marked,
         },
-        ..Profile::default()
+        zone,
     };
-    Ok(Order { tenant, target, agreement, profile, today, version })
+    let groups = extent.groups;
+    Ok(Order { tenant, target, agreement, form, groups, today, version })
 }
 
 /// The one agreement that lets `target` have anything on `today`.

@@ -61,14 +61,13 @@ pub(super) async fn last(
     let Some(first) = receipts.first() else { return Ok(None) };
     // A detail that cannot be read names no folder and no set, so everything is written anew.
     let Detail { folder, set } = serde_json::from_value(first.detail.clone()).unwrap_or_default();
-    let mut bodies = FileSet::<Vec<u8>>::default();
-    for file in File::ALL {
-        if let Some(it) = receipts.iter().find(|it| it.file == file.name()) {
-            let context = sealing_context(order, file);
-            *bodies.get_mut(file) = hub.keys.open(&context, &it.body)?.to_vec();
-        }
-    }
-    Ok(Some(Receipt { inventory: Inventory::from_bytes(&bodies)?, set, folder }))
+    let received = |file: &File| receipts.iter().find(|it| it.file == file.name());
+    let files = File::ALL.into_iter().filter(|it| received(it).is_some());
+    let bodies = FileSet::try_from_fn(files, |file| {
+        let body = received(&file).map(|it| it.body.as_slice()).unwrap_or_default();
+        hub.keys.open(&sealing_context(order, file), body).map(|it| it.to_vec())
+    })?;
+    Ok(Some(Receipt { inventory: Inventory::from_bytes(bodies)?, set, folder }))
 }
 
 /// Keeps what the target now has.
@@ -80,7 +79,7 @@ pub(super) async fn keep<W>(
     let mut tx = hub.db.write().await?;
     refuse_older(&mut tx, order).await?;
     let set = set_mac(&hub.keys, &made.outputs);
-    for file in File::ALL {
+    for (file, output) in made.outputs.iter() {
         let body = hub.keys.seal(&sealing_context(order, file), &made.inventory.bytes(file))?;
         let delivered = Delivered {
             file: file.name().to_owned(),
@@ -89,7 +88,7 @@ pub(super) async fn keep<W>(
             detail: json!({
                 "as_of": order.today,
                 "rows": made.rows.get(file),
-                "bytes": made.outputs.get(file).bytes(),
+                "bytes": output.bytes(),
                 "folder": order.target.folder,
                 "set": set,
             }),
@@ -115,8 +114,8 @@ pub(super) async fn refuse_older(tx: &mut Tx, order: &Order) -> Result<(), Deliv
 /// of what is in it without the key.
 pub(super) fn set_mac<W>(keys: &KeyRing, outputs: &FileSet<Output<W>>) -> String {
     let mut all = Xxh3::new();
-    for file in File::ALL {
-        all.update(&outputs.get(file).digest().to_be_bytes());
+    for (_, output) in outputs.iter() {
+        all.update(&output.digest().to_be_bytes());
     }
     hex(&keys.input_mac(all.digest128()))
 }

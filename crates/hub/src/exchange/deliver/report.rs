@@ -88,18 +88,18 @@ pub(super) fn report<W>(
     change: &Change,
     state: DeliveryState,
 ) -> Delivery {
-    let file = |file: File| {
-        let differs = change.diff.files.get(file);
+    let file = |(file, output): (File, &Output<W>)| {
+        let differs = change.diff.files.get(file).cloned().unwrap_or_default();
         FileReport {
             name: file.name(),
-            rows: *made.rows.get(file),
-            bytes: made.outputs.get(file).bytes(),
+            rows: made.rows.get(file).copied().unwrap_or_default(),
+            bytes: output.bytes(),
             added: differs.added.len(),
             changed: differs.changed.len(),
             gone: differs.gone.len(),
         }
     };
-    let files: Vec<FileReport> = File::ALL.into_iter().map(file).collect();
+    let files: Vec<FileReport> = made.outputs.iter().map(file).collect();
     let difference = Difference {
         added: files.iter().map(|it| it.added).sum(),
         changed: files.iter().map(|it| it.changed).sum(),

@@ -8,7 +8,7 @@ use super::super::progress::{Progress, Stage};
 use super::{DeliverError, Order, row};
 use crate::Hub;
 use awaited::Awaited;
-use kobling_domain::agreement::{EmploymentFacts, PersonFacts, Projection, Reach};
+use kobling_domain::agreement::{AgreedGroup, EmploymentFacts, PersonFacts, Projection, Reach};
 use kobling_domain::id::{SubjectId, SubjectNo};
 use kobling_domain::people::{Field, NationalNumber, NativeKey, Rules, Tree, person_view_at};
 use kobling_formats::plan2learn::{EndedEngagements, FileSet, Inventory, SetWriter};
@@ -35,7 +35,7 @@ pub(super) async fn make<W: Write>(
     outputs: FileSet<W>,
     progress: &dyn Progress,
 ) -> Result<Made<W>, DeliverError> {
-    let mut set = SetWriter::new(order.profile, outputs)?;
+    let mut set = SetWriter::new(&order.form, outputs)?;
     let mut notes = Vec::new();
     // None while nothing was read from it.
     let agreed = source::by_key(ledger, order.tenant, order.agreement.source()).await?;
@@ -63,10 +63,12 @@ struct Making<'a> {
 }
 
 /// What is gathered while persons stream past.
-struct Gathered {
+struct Gathered<'a> {
     positions: BTreeMap<NativeKey, SubjectId>,
     positions_told: BTreeSet<SubjectId>,
     leaders: Leaders,
+    groups: Vec<AgreedGroup<'a>>,
+    eans: BTreeMap<SubjectId, String>,
     awaited: Awaited,
 }
 
@@ -74,30 +76,36 @@ impl Making<'_> {
     async fn write<W: Write>(
         &self,
         ledger: &mut Tx,
-        set: &mut SetWriter<W>,
+        set: &mut SetWriter<'_, W>,
         progress: &dyn Progress,
     ) -> Result<Vec<String>, DeliverError> {
         let today = self.order.today;
         let claims = self.reading.unit_claims(ledger).await?;
         let units = self.reading.units(&claims);
         let tree = Tree::new(units.iter().map(|(key, it)| (key.clone(), parent(&it.picture))));
-        let reach = match self.order.profile.ended {
+        let reach = match self.order.form.ended {
             EndedEngagements::Absent => Reach::PresentAndComing,
             EndedEngagements::Marked => Reach::All,
         };
         let Some(projection) = Projection::on(&self.order.agreement, &tree, today, reach) else {
             return Ok(Vec::new());
         };
-        for unit in units.values().filter_map(|it| projection.unit(&it.facts())) {
-            set.organisation(&row::organisation(&unit))?;
-        }
         let awaited = Awaited::new(&self.order.agreement, self.reading.nearest_tree(&claims));
+        let groups = self.order.groups.iter().map(|it| it.on(&tree, today));
+        let agreed = groups.filter_map(|it| projection.group(it));
         let mut gathered = Gathered {
             positions: BTreeMap::new(),
             positions_told: BTreeSet::new(),
             leaders: Leaders::default(),
+            groups: agreed.collect(),
+            eans: BTreeMap::new(),
             awaited,
         };
+        for unit in units.values().filter_map(|it| projection.unit(&it.facts())) {
+            let row = row::organisation(&unit);
+            set.organisation(&row)?;
+            gathered.eans.extend(row.ean.map(|it| (unit.id, it)));
+        }
         let last = subject::last(ledger, self.order.tenant).await?;
         let total = u64::try_from(last.0).unwrap_or(0);
         progress.at(Stage::Deliver, 0, total);
@@ -113,7 +121,7 @@ impl Making<'_> {
             progress.at(Stage::Deliver, done, total);
             first = until;
         }
-        gathered.leaders.write(&units, today, set)?;
+        gathered.leaders.write(&units, today, self.order.form.profile.managers, set)?;
         Ok(gathered.awaited.notes())
     }
 
@@ -122,8 +130,8 @@ impl Making<'_> {
         person: &Person,
         units: &BTreeMap<NativeKey, Unit<'_>>,
         projection: &Projection<'_>,
-        gathered: &mut Gathered,
-        set: &mut SetWriter<W>,
+        gathered: &mut Gathered<'_>,
+        set: &mut SetWriter<'_, W>,
     ) -> Result<(), DeliverError> {
         let today = self.order.today;
         let rules = &self.reading.rules;
@@ -142,16 +150,28 @@ impl Making<'_> {
             let position = key(&it.picture, Field::EmploymentPositionTitle);
             let position = position.and_then(|it| gathered.positions.get(&it)).copied();
             let primary = primary.map(|primary| primary == it.native);
-            let picture = &it.picture;
-            facts.push(EmploymentFacts { id: it.id, unit, position, picture, primary });
+            let (id, first_day, picture) = (it.id, it.first_day, &it.picture);
+            facts.push(EmploymentFacts { id, unit, position, picture, primary, first_day });
         }
         let number = person.number.as_ref().map(NationalNumber::digits);
-        let (id, employments) = (person.id, facts.as_slice());
-        let it = PersonFacts { id, picture: &picture, national_number: number, employments };
+        let it = PersonFacts {
+            id: person.id,
+            picture: &picture,
+            address: person.address,
+            national_number: number,
+            employments: &facts,
+        };
         let Some(projected) = projection.person(&it) else { return Ok(()) };
-        set.bruger(&row::bruger(&projected))?;
-        for engagement in row::engagements(&projected, self.order.profile, today) {
+        let form = &self.order.form;
+        set.bruger(&row::bruger(&projected, form.profile, &gathered.eans))?;
+        for engagement in row::engagements(&projected, form, today) {
             set.engagement(&engagement)?;
+        }
+        for group in &gathered.groups {
+            let member = facts.iter().find_map(|it| projection.member(group, person.id, it));
+            if let Some(member) = member {
+                set.maalgruppe(&row::maalgruppe(&member))?;
+            }
         }
         for (fact, it) in facts.iter().zip(&pictures) {
             if let Some(position) = projection.position(fact)

@@ -1,5 +1,7 @@
 use super::super::mint::open_number;
 use super::Reading;
+use jiff::civil::Date;
+use kobling_domain::agreement::Address;
 use kobling_domain::id::{SubjectId, SubjectNo};
 use kobling_domain::people::{
     Claim, Claims, Field, Kind, NationalNumber, NativeKey, Picture, view_near,
@@ -15,6 +17,8 @@ pub(in super::super) struct Person {
     pub(in super::super) no: SubjectNo,
     pub(in super::super) id: SubjectId,
     pub(in super::super) number: Option<NationalNumber>,
+    /// Whether any source protects the address.
+    pub(in super::super) address: Address,
     pub(in super::super) own: Vec<Claim>,
     pub(in super::super) employments: Vec<Claims>,
     pub(in super::super) employment_ids: Vec<SubjectId>,
@@ -24,6 +28,8 @@ pub(in super::super) struct Person {
 pub(in super::super) struct Pictured<'a> {
     pub(in super::super) native: &'a NativeKey,
     pub(in super::super) id: SubjectId,
+    /// The first of all days on which it was there.
+    pub(in super::super) first_day: Option<Date>,
     pub(in super::super) picture: Picture<'a>,
 }
 
@@ -92,7 +98,9 @@ impl Reading<'_> {
             employments.push(Claims { kind: Kind::Employment, native, list });
             employment_ids.push(it.id);
         }
-        Ok(Person { no: person.no, id: person.id, number, own, employments, employment_ids })
+        let address = if person.protected { Address::Protected } else { Address::Open };
+        let (no, id) = (person.no, person.id);
+        Ok(Person { no, id, number, address, own, employments, employment_ids })
     }
 
     /// The employments of a person that are there on some day.
@@ -100,7 +108,8 @@ impl Reading<'_> {
         let all = person.employments.iter().zip(&person.employment_ids);
         let picture = |(it, id): (&'p Claims, &SubjectId)| {
             let picture = view_near(&self.rules, it, self.today)?;
-            Some(Pictured { native: &it.native, id: *id, picture })
+            let first_day = it.list.iter().map(|it| it.slice.validity.from()).min();
+            Some(Pictured { native: &it.native, id: *id, first_day, picture })
         };
         all.filter_map(picture).collect()
     }

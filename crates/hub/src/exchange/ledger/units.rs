@@ -1,7 +1,9 @@
 use super::{Reading, parent};
 use kobling_domain::agreement::UnitFacts;
 use kobling_domain::id::{SubjectId, SubjectNo};
-use kobling_domain::people::{Claim, Claims, Kind, NativeKey, Picture, Tree, view_at, view_near};
+use kobling_domain::people::{
+    Claim, Claims, Field, Kind, NativeKey, Picture, Tree, inherited_ean, view_at, view_near,
+};
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::people::{claim, subject};
@@ -11,12 +13,15 @@ use std::collections::BTreeMap;
 pub(in super::super) struct Unit<'a> {
     pub(in super::super) id: SubjectId,
     pub(in super::super) parent: Option<SubjectId>,
+    /// Its location number for invoices, own or inherited; read only if the agreement names it.
+    pub(in super::super) ean: Option<String>,
     pub(in super::super) picture: Picture<'a>,
 }
 
 impl Unit<'_> {
     pub(in super::super) fn facts(&self) -> UnitFacts<'_> {
-        UnitFacts { id: self.id, parent: self.parent, picture: &self.picture }
+        let (id, parent, ean) = (self.id, self.parent, self.ean.as_deref());
+        UnitFacts { id, parent, picture: &self.picture, ean }
     }
 }
 
@@ -48,7 +53,7 @@ impl Reading<'_> {
     ) -> BTreeMap<NativeKey, Unit<'a>> {
         let there = |(id, claims): (&SubjectId, &'a Claims)| {
             let picture = view_at(&self.rules, claims, self.today)?;
-            Some((claims.native.clone(), Unit { id: *id, parent: None, picture }))
+            Some((claims.native.clone(), Unit { id: *id, parent: None, ean: None, picture }))
         };
         let mut units: BTreeMap<NativeKey, Unit<'a>> = claims.iter().filter_map(there).collect();
         let ids: BTreeMap<NativeKey, SubjectId> =
@@ -56,7 +61,29 @@ impl Reading<'_> {
         for unit in units.values_mut() {
             unit.parent = parent(&unit.picture).and_then(|it| ids.get(&it).copied());
         }
+        for (key, ean) in self.eans(&units) {
+            if let Some(unit) = units.get_mut(&key) {
+                unit.ean = Some(ean);
+            }
+        }
         units
+    }
+
+    /// The location numbers of the units that the agreement covers, as far as it names them. None
+    /// is inherited from a unit that it does not cover.
+    fn eans(&self, units: &BTreeMap<NativeKey, Unit<'_>>) -> Vec<(NativeKey, String)> {
+        if !self.agreement.fields().contains(&Field::UnitEan) {
+            return Vec::new();
+        }
+        let tree = Tree::new(units.iter().map(|(key, it)| (key.clone(), parent(&it.picture))));
+        let covered = self.agreement.covered(&tree);
+        let own = |it: &NativeKey| {
+            let unit = units.get(it).filter(|_| covered.contains(it))?;
+            unit.picture.text(Field::UnitEan)
+        };
+        let ean =
+            |it: &NativeKey| inherited_ean(&tree, it, own).map(|ean| (it.clone(), ean.to_owned()));
+        covered.iter().filter_map(ean).collect()
     }
 
     /// The tree of all units there ever were or will be, each where it hangs on the day nearest to

@@ -1,7 +1,7 @@
 //! The demo's working directory: what it makes, and that it replaces nothing else.
 
 use super::super::{Failure, settings};
-use kobling_formats::plan2learn::{Bruger, Encoding, File as Name, rows};
+use kobling_formats::plan2learn::{Bruger, File as Name, Form, Profile, rows};
 use kobling_hub::access::keys;
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -83,7 +83,8 @@ pub(super) fn first_person() -> Result<String, Failure> {
         Failure::failed(format!("{} cannot be read", path.display()), it)
     };
     let file = File::open(&path).map_err(|it| failed(&it))?;
-    let first = rows::<Bruger, _>(file, Encoding::Utf8).map_err(|it| failed(&it))?.next();
+    let form = Form::of(&Profile::VIBORG);
+    let first = rows::<Bruger, _>(file, &form).map_err(|it| failed(&it))?.next();
     let first = first.transpose().map_err(|it| failed(&it))?;
     Ok(first.map(|it| it.id.0.to_string()).unwrap_or_default())
 }

@@ -13,9 +13,7 @@ pub(super) struct Awaited {
 impl Awaited {
     /// `known` is the tree of all units that the source has ever told of.
     pub(super) fn new(agreement: &Agreement, known: Tree<NativeKey>) -> Self {
-        let left_out = known.subtrees(agreement.except());
-        let mut within = known.subtrees(agreement.scope());
-        within.retain(|it| !left_out.contains(it));
+        let within = agreement.covered(&known);
         Self { known, within, in_scope: 0, of_unknown_units: 0 }
     }
 

@@ -5,7 +5,7 @@ use kobling_domain::agreement::{
     EmploymentFacts, ManagerFacts, ManagerPicture, Projected, Projection,
 };
 use kobling_domain::people::{Chart, Field, NativeKey, Role, UnitDays};
-use kobling_formats::plan2learn::SetWriter;
+use kobling_formats::plan2learn::{Managers, SetWriter};
 use std::collections::BTreeMap;
 use std::io::Write;
 
@@ -45,12 +45,14 @@ impl Leaders {
         }
     }
 
-    /// Writes one manager for each unit that has one; nobody inherits.
+    /// Writes the manager of each unit that has one, or all its managers, the one who leads it
+    /// first; nobody inherits.
     pub(super) fn write<W: Write>(
         &self,
         units: &BTreeMap<NativeKey, Unit<'_>>,
         today: Date,
-        set: &mut SetWriter<W>,
+        managers: Managers,
+        set: &mut SetWriter<'_, W>,
     ) -> Result<(), DeliverError> {
         let days = units.iter().map(|(unit, it)| UnitDays {
             unit: unit.clone(),
@@ -59,9 +61,13 @@ impl Leaders {
         });
         let days: Vec<UnitDays<NativeKey>> = days.collect();
         let chart = Chart::on(&days, &self.roles, today);
-        for unit in units.keys() {
-            let leader = chart.leader(unit).and_then(|it| self.managers.get(&it.employment));
-            if let Some(leder) = leader.and_then(row::leder) {
+        let told = match managers {
+            Managers::One => 1,
+            Managers::All => usize::MAX,
+        };
+        for role in units.keys().flat_map(|it| chart.leaders(it).take(told)) {
+            let leader = self.managers.get(&role.employment);
+            if let Some(leder) = leader.and_then(|it| row::leder(it, managers)) {
                 set.leder(&leder)?;
             }
         }

@@ -1,4 +1,5 @@
-//! docs/features.md promises a test for every capability; this keeps the promise.
+//! docs/features.md promises a test for every capability, docs/cases.md for every hard case; this
+//! keeps the promises.
 
 use crate::failure::{Failure, none_of};
 use crate::repository;
@@ -7,15 +8,22 @@ use std::path::Path;
 const TABLE_WIDTH: usize = 3;
 
 pub(crate) fn run() -> Result<(), Failure> {
+    let capabilities = check("docs/features.md", "docs/features.md names tests that do not exist")?;
+    let cases = check("docs/cases.md", "docs/cases.md names tests that do not exist")?;
+    println!("   {capabilities} capabilities and {cases} hard cases, each with its test");
+    Ok(())
+}
+
+/// How many rows the page has, each with tests that exist.
+fn check(name: &str, failing: &'static str) -> Result<usize, Failure> {
     let root = repository::root();
-    let page = repository::read(&root.join("docs/features.md"))?;
+    let page = repository::read(&root.join(name))?;
     let (rows, mut faults) = rows(&page);
     for row in &rows {
         faults.extend(row.tests.iter().filter_map(|test| fault(&root, row, test)));
     }
-    none_of("docs/features.md names tests that do not exist", faults)?;
-    println!("   {} capabilities, each with its test", rows.len());
-    Ok(())
+    none_of(failing, faults)?;
+    Ok(rows.len())
 }
 
 /// One row of the table.

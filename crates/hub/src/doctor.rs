@@ -4,22 +4,26 @@ use crate::Hub;
 use crate::access::configuration::{Configuration, SourceText, TargetText};
 use crate::access::{self, ConfigureError};
 use crate::exchange::mint::open_number;
+use crate::people::{self, PeopleError};
 use jiff::civil::Date;
 use kobling_domain::id::TenantId;
 use kobling_domain::time::calendar::{self, Gap};
+use kobling_formats::plan2learn::File;
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::plan::{self, PlanState};
 use kobling_store::exchange::{delivered, quarantine, source};
 use kobling_store::people::subject;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// An agreement that ends within so many days is told of.
 const EXPIRES_WITHIN_DAYS: i32 = 60;
-/// Plans and records of a source that are looked at.
+/// Plans of a source that are looked at.
 const LOOKED_AT: u32 = 1_000;
+
+/// Things of one kind that are named.
+const NAMED_MAX: usize = 5;
 
 /// How bad something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -72,8 +76,22 @@ impl Finding {
     }
 }
 
+/// Why an employer could not be examined.
+#[derive(Debug, thiserror::Error)]
+pub enum ExamineError {
+    /// The configuration cannot be read.
+    #[error(transparent)]
+    Configure(#[from] ConfigureError),
+    /// The organisation cannot be read.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
 /// Looks at everything that belongs to one employer.
-pub async fn examine(hub: &Hub, tenant: TenantId) -> Result<Vec<Finding>, ConfigureError> {
+pub async fn examine(hub: &Hub, tenant: TenantId) -> Result<Vec<Finding>, ExamineError> {
     let today = access::civil_now(hub, tenant).await?.date();
     let mut tx = hub.db.read().await?;
     let configuration = access::load(&mut tx, tenant).await?;
@@ -84,9 +102,11 @@ pub async fn examine(hub: &Hub, tenant: TenantId) -> Result<Vec<Finding>, Config
     }
     for it in &configuration.targets {
         findings.push(folder(&format!("target {}", it.key), Some(&it.folder)));
+        findings.extend(exposed_set(it));
         findings.push(target(&mut tx, tenant, it).await?);
     }
     findings.extend(agreements(&configuration, today));
+    findings.extend(organisation(&mut tx, tenant, today).await?);
     Ok(findings)
 }
 
@@ -158,11 +178,8 @@ async fn source(
             "look with `kobling plan list`, then release or reject",
         ),
     });
-    let mut codes: BTreeMap<String, usize> = BTreeMap::new();
-    for record in quarantine::list(tx, tenant, it.no, LOOKED_AT).await? {
-        *codes.entry(record.code).or_default() += 1;
-    }
-    let counts: Vec<String> = codes.iter().map(|(code, n)| format!("{n} {code}")).collect();
+    let counts = quarantine::counts(tx, tenant, it.no).await?;
+    let counts: Vec<String> = counts.iter().map(|(code, n)| format!("{n} {code}")).collect();
     findings.push(match counts.as_slice() {
         [] => Finding::ok(what("records set aside"), "none"),
         counts => Finding::warning(
@@ -173,6 +190,93 @@ async fn source(
         ),
     });
     Ok(findings)
+}
+
+/// What is wrong with the units, who leads them and who works in them.
+async fn organisation(
+    tx: &mut Tx,
+    tenant: TenantId,
+    today: Date,
+) -> Result<Vec<Finding>, ExamineError> {
+    let faults = people::faults(tx, tenant, today).await?;
+    let issues = people::open_issues(tx, tenant, today).await?;
+    let waiting: Vec<String> = issues.employments.iter().map(ToString::to_string).collect();
+    Ok(vec![
+        listed(
+            "unit tree",
+            (faults.tree.len(), &faults.tree),
+            "managers cannot be found across it; have it corrected at the source",
+        ),
+        listed(
+            "managers",
+            (faults.ties.len(), &faults.ties),
+            "the lowest employment number is taken; have one of them told as the manager at the \
+             source",
+        ),
+        listed(
+            "employments without a unit",
+            (issues.count, &waiting),
+            "deliveries leave them out until the source tells of the unit",
+        ),
+    ])
+}
+
+/// A warning that names the first of what was found, if anything was.
+fn listed(what: &str, (count, found): (usize, &[String]), advice: &str) -> Finding {
+    if count == 0 {
+        return Finding::ok(what, "nothing to look at");
+    }
+    let mut named: Vec<&str> = found.iter().take(NAMED_MAX).map(String::as_str).collect();
+    let more = format!("and {} more", count.saturating_sub(NAMED_MAX));
+    if count > NAMED_MAX {
+        named.push(&more);
+    }
+    Finding::warning(what, named.join("; "), advice)
+}
+
+/// Who else may read a file, as far as this system tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Its owner alone.
+    Owner,
+    /// Its group too.
+    Group,
+    /// Everybody.
+    Everybody,
+}
+
+/// Who may read the file at `path`; none if there is no such file, or nothing tells.
+pub fn readers(path: &Path) -> Option<Readers> {
+    let metadata = std::fs::metadata(path).ok()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = metadata.permissions().mode();
+        Some(match (mode & 0o040, mode & 0o004) {
+            (0, 0) => Readers::Owner,
+            (_, 0) => Readers::Group,
+            (_, _) => Readers::Everybody,
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        drop(metadata);
+        None
+    }
+}
+
+/// The delivered files that everybody may read.
+fn exposed_set(text: &TargetText) -> Option<Finding> {
+    let folder = Path::new(&text.folder);
+    let is_exposed = |it: &File| readers(&folder.join(it.name())) == Some(Readers::Everybody);
+    let exposed: Vec<&str> = File::ALL.into_iter().filter(is_exposed).map(File::name).collect();
+    (!exposed.is_empty()).then(|| {
+        Finding::warning(
+            format!("target {}: files", text.key),
+            format!("everybody on this machine may read {}", exposed.join(", ")),
+            format!("run `chmod o-rwx {}/*.csv`; the next delivery makes them so", text.folder),
+        )
+    })
 }
 
 fn last_input(what: String, name: &str, date: Date, today: Date) -> Finding {

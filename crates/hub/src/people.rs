@@ -2,6 +2,7 @@
 
 mod book;
 mod employer;
+mod faults;
 mod find;
 pub(crate) mod guard;
 mod history;
@@ -9,8 +10,10 @@ pub mod roster;
 mod rules;
 mod show;
 mod shown;
+mod waiting;
 
 pub use book::{Decided, Known, Provenance};
+pub use faults::{Faults, faults};
 pub use find::{PeopleError, find};
 pub use history::{Believed, History, Replaced, history};
 pub use rules::rules;
@@ -19,3 +22,4 @@ pub use shown::{
     About, EmploymentOf, Manager, Moment, PersonOf, PrimaryOf, Shown, ShownSlice, ShownValue,
     Stated, UnitOf, When,
 };
+pub use waiting::{OpenIssues, UnitIs, WaitsForUnit, open_issues};

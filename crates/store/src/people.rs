@@ -6,3 +6,4 @@ pub mod protect;
 pub mod roster;
 mod shape;
 pub mod subject;
+pub mod waiting;

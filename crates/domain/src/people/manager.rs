@@ -103,7 +103,12 @@ impl fmt::Display for Report {
                 employments.iter().try_for_each(|it| write!(f, " {it}"))
             }
             Self::Cycle { unit } => write!(f, "unit {unit} stands above itself"),
-            Self::MissingUnit { unit } => write!(f, "unit {unit} is not there"),
+            Self::MissingUnit { unit } => {
+                write!(
+                    f,
+                    "unit {unit} is not there: its source has not told of it, or it is closed"
+                )
+            }
             Self::TooDeep { unit } => {
                 write!(f, "more than {DEPTH_MAX} units stand above each other, unit {unit} is one")
             }

@@ -106,6 +106,13 @@ impl Figures {
         somebody_leaves || !self.parents.is_empty() || !self.protection_lost.is_empty()
     }
 
+    /// Counts that an employment of which this was known `before` leaves its unit.
+    pub(super) fn note_left(&mut self, before: &[Slice<State>], date: Date) {
+        if let Some(unit) = unit_of(on(before.iter(), date)) {
+            self.by_unit.entry(unit).or_default().left += 1;
+        }
+    }
+
     /// Items there are.
     pub(super) fn items(&self) -> u64 {
         let others = self.others.values().flat_map(|it| it.0.values());

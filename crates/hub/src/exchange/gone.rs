@@ -1,5 +1,6 @@
 //! What a complete input no longer mentions.
 
+use super::figures::Figures;
 use super::item::{Mentioned, Planned, SeenAfter, replaced};
 use super::progress::Stage;
 use super::reading::{ReadThrough, Reading};
@@ -55,6 +56,30 @@ pub(super) async fn conclude(
         }
     }
     Ok(())
+}
+
+/// The figures of an older file's plan, as if it also spoke about what it does not mention: it
+/// changes nothing of that, but who decides on the file should know that much of it is missing.
+pub(super) async fn with_absent(
+    reading: &mut Reading<'_>,
+    read: &ReadThrough,
+) -> Result<Figures, RunError> {
+    let mut figures = reading.figures.clone();
+    let date = reading.span.from();
+    for (kind, natives) in &read.gone {
+        for page in natives.chunks(PAGE_SUBJECTS) {
+            for it in missing(reading, *kind, page).await? {
+                let slices: Vec<Slice<State>> =
+                    it.claims.iter().map(|claim| claim.slice.clone()).collect();
+                let was_there = slices.iter().any(|it| it.validity.contains(date));
+                if was_there && it.seen.first_seen <= date {
+                    figures.note_gone(*kind, &it.native, &slices, date);
+                    figures.note_left(&slices, date);
+                }
+            }
+        }
+    }
+    Ok(figures)
 }
 
 /// Whether the unit that has none above it is among those mentioned; where it is not, its key.

@@ -1,5 +1,6 @@
 //! What a run says of itself.
 
+use crate::people::OpenIssues;
 use jiff::civil::Date;
 use kobling_domain::exchange::brake::Tripped;
 use kobling_domain::people::NativeKey;
@@ -58,6 +59,8 @@ pub struct RunReport {
     pub roster: u64,
     /// What somebody should know.
     pub notes: Vec<String>,
+    /// Employments in a unit that is not there: deliveries leave them out until it comes.
+    pub open_issues: OpenIssues,
     /// The records set aside, the first ones.
     pub set_aside: Vec<SetAside>,
 }
@@ -126,6 +129,13 @@ impl fmt::Display for RunReport {
         }
         for it in &self.set_aside {
             writeln!(f, "  line {}, record {}: {} ({})", it.line, it.record, it.text, it.code)?;
+        }
+        let issues = &self.open_issues;
+        for it in issues.employments.iter().take(NAMED_MAX) {
+            writeln!(f, "  open issue: {it}")?;
+        }
+        if let Some(more) = issues.count.checked_sub(NAMED_MAX).filter(|it| *it > 0) {
+            writeln!(f, "  … and {more} more employments whose unit is not there")?;
         }
         for note in &self.notes {
             writeln!(f, "  note: {note}")?;

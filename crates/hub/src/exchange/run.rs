@@ -13,7 +13,7 @@ use super::source::Source;
 use super::superseded;
 use super::{first, gone, renumber};
 use crate::Hub;
-use crate::people::roster;
+use crate::people::{open_issues, roster};
 use jiff::civil::Date;
 use kobling_domain::exchange::Span;
 use kobling_domain::exchange::brake::KnownName;
@@ -41,7 +41,7 @@ pub enum Intent {
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// No such source.
-    #[error("there is no source {key:?}; there is: {known}")]
+    #[error("there is no source {key:?}; {}", sources(known))]
     UnknownSource {
         /// The key as given.
         key: String,
@@ -113,6 +113,13 @@ pub enum RunError {
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
+}
+
+fn sources(known: &str) -> String {
+    match known {
+        "" => "none is configured, see docs/configuration.md".to_owned(),
+        known => format!("configured is: {known}"),
+    }
 }
 
 impl RunError {
@@ -195,7 +202,10 @@ pub async fn run(
     }
     let mut report = done?;
     match intent {
-        Intent::Apply | Intent::Make => roster::follow(hub, tenant, &mut report, progress).await,
+        Intent::Apply | Intent::Make => {
+            roster::follow(hub, tenant, &mut report, progress).await;
+            report.open_issues = open_issues(&mut hub.db.read().await?, tenant, today).await?;
+        }
         Intent::ApplyAlone => {}
     }
     Ok(report)
@@ -264,7 +274,11 @@ async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
         is_snapshot: coverage == Coverage::All,
         root_missing,
     };
-    let judged = judge::judge(&mut reading.ledger, tenant, source, &reading.figures, facts).await?;
+    let figures = match older_than {
+        None => reading.figures.clone(),
+        Some(_) => gone::with_absent(&mut reading, &read).await?,
+    };
+    let judged = judge::judge(&mut reading.ledger, tenant, source, &figures, facts).await?;
     let outcome = Outcome { brakes: judged.tripped, speaks_for_all: coverage == Coverage::All };
     conclude::plan(reading, &read, outcome).await
 }

@@ -4,6 +4,7 @@ use super::figures::{ByReason, Figures, UnitChange};
 use super::reading::Counts;
 use super::report::{RunReport, RunState};
 use crate::hex::hex;
+use crate::people::OpenIssues;
 use jiff::civil::{Date, DateTime};
 use kobling_domain::exchange::brake::Tripped;
 use kobling_domain::id::{RunNo, Version};
@@ -116,6 +117,7 @@ impl Summary {
             version: version.map(|it| it.0),
             roster: 0,
             notes: Vec::new(),
+            open_issues: OpenIssues::default(),
             set_aside: Vec::new(),
         }
     }

@@ -97,6 +97,16 @@ impl Employer {
         self.told(tx, &found).await
     }
 
+    /// What is claimed of the subjects with these numbers.
+    pub(super) async fn between(
+        &self,
+        tx: &mut Tx,
+        (first, last): (SubjectNo, SubjectNo),
+    ) -> Result<Vec<Told>, PeopleError> {
+        let claims = claim::between(tx, self.tenant, first, last, self.version).await?;
+        self.group(tx, claims).await
+    }
+
     pub(super) async fn organisation(&self, tx: &mut Tx) -> Result<Organisation, PeopleError> {
         let claims = claim::of_units(tx, self.tenant, self.version).await?;
         let mut all = Organisation::default();

@@ -1,6 +1,7 @@
 //! From what somebody typed to the one subject that is meant.
 
 use crate::access::ConfigureError;
+use jiff::Timestamp;
 use kobling_domain::id::{SubjectId, SubjectNo, TenantId};
 use kobling_domain::people::{Kind, NationalNumber, NativeKey};
 use kobling_store::StoreError;
@@ -46,12 +47,24 @@ pub enum PeopleError {
         /// What it may be, each with the hub's id.
         candidates: Vec<String>,
     },
+    /// The ledger begins later.
+    #[error("nothing was known yet at {at}{}", begins(*.first))]
+    NothingKnown {
+        /// The instant asked for.
+        at: Timestamp,
+        /// When the ledger was first written to.
+        first: Option<Timestamp>,
+    },
     /// The stored configuration cannot be used.
     #[error("the configuration of that time cannot be used")]
     Configure(#[from] ConfigureError),
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
+}
+
+fn begins(first: Option<Timestamp>) -> String {
+    first.map(|it| format!("; the ledger begins at {it}")).unwrap_or_default()
 }
 
 /// The subject that `id` names: the hub's own id, or the number that a source gave it. Without a

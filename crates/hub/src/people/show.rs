@@ -38,6 +38,10 @@ pub async fn show(
         Some(at) => tenant::version_at(&mut tx, tenant, at).await?,
         None => tenant::version(&mut tx, tenant).await?,
     };
+    if let (Some(at), Version::ZERO) = (when.known_at, version) {
+        let first = tenant::version_taken(&mut tx, tenant, Version(1)).await?;
+        return Err(PeopleError::NothingKnown { at, first: first.map(|it| it.0) });
+    }
     let subject = find(&mut tx, tenant, Some(kind), id).await?;
     let mut desk = Desk {
         hub,

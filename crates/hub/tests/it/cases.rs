@@ -1,32 +1,4 @@
-//! The hard cases of Opus files, each through the ledger.
-//!
-//! | case | test |
-//! |---|---|
-//! | 1 truncated but well-formed | `case_01_…` |
-//! | 2 cut in a record | `case_02_…` |
-//! | 3 delta for snapshot | `samples::the_second_sample_to_a_source_that_finds_out_by_itself_is_asked_about` |
-//! | 4 one of each | `case_04_…` |
-//! | 5 out of order, again, other bytes | `case_05_…`, `plans::a_file_older_than_the_last_applied_…`, `plans::the_same_name_with_other_bytes_is_held` |
-//! | 6 killed half-way | `kill.rs` of the program's tests |
-//! | 7 `lastChanged` | `case_07_…` |
-//! | 8 stubs | `case_08_…` |
-//! | 9 annulled | `case_09_…` |
-//! | 10 renumbered | `renumbering.rs` |
-//! | 11 leave dates | `case_11_…` |
-//! | 12 entry dates | `case_12_…` |
-//! | 13 inclusive ends | `case_13_…` |
-//! | 14 two employments | `case_14_…`; the choice: `domain::people::primary` |
-//! | 15 number of another person | `case_15_…` |
-//! | 16 another national number | `case_15_…`, `numbers.rs` of the program's tests |
-//! | 17 protected addresses | `protection.rs` |
-//! | 18 units left out | `crates/domain/tests/people/projection.rs` |
-//! | 19 missing unit | `case_19_…` |
-//! | 20 odd trees | `case_20_…`, `flaws.rs` |
-//! | 21 managers | `domain::people::manager` |
-//! | 22 working time | `case_22_…` |
-//! | 23 backdated correction | `case_23_…` |
-//! | 24 read while a run writes | `case_24_…` |
-//! | 25 texts | `case_25_…` |
+//! The hard cases of Opus files, each through the ledger. docs/cases.md tells where each is held.
 
 use crate::world::{CLIENT, World, cpr, employee, name_of, stub, unit, with, xml};
 use jiff::ToSpan;
@@ -38,6 +10,7 @@ use kobling_formats::opus::{FunctionElement, FunctionPlace, Record};
 use kobling_formats::synthetic::{Employer, Flaw};
 use kobling_hub::exchange::report::RunState;
 use kobling_hub::exchange::waiting;
+use kobling_hub::people::UnitIs;
 use kobling_store::people::{claim, digest};
 use std::error::Error;
 
@@ -302,12 +275,25 @@ async fn case_19_an_employment_waits_for_its_unit_and_is_in_it_when_it_comes() {
     let world = World::snapshot().await;
     let report = world.day(day(0), &[unit(1, 0), employee(100, 1, 10)]).await;
     assert_eq!((report.state, report.applied), (RunState::Applied, 2));
+    let issue = report.open_issues.employments[0].to_string();
+    assert_eq!(issue, "employment 100 is in unit 10, which its source has not told of");
     let waiting = world.claims(Kind::Employment, 100).await[0].refs.unit.unwrap();
     assert_eq!(world.days(Kind::Unit, 10).await, [""; 0], "nothing is claimed of the unit");
     let report = world.day(day(1), &small()).await;
     assert_eq!((report.state, report.applied), (RunState::Applied, 1), "{report:?}");
+    assert_eq!(report.open_issues.count, 0, "it is gone when the unit comes");
     assert_eq!(world.subject(Kind::Unit, 10).await, Some(waiting));
     assert_eq!(world.days(Kind::Unit, 10).await.len(), 1);
+}
+
+#[tokio::test]
+async fn case_19_an_employment_in_a_closed_unit_is_an_open_issue() {
+    for world in World::each().await {
+        let closed = with(&unit(10, 1), "endDate", "2026-02-28");
+        let report = world.day(day(0), &[unit(1, 0), closed, employee(100, 1, 10)]).await;
+        let issues = report.open_issues;
+        assert_eq!((issues.count, issues.employments[0].unit_is), (1, UnitIs::Closed));
+    }
 }
 
 #[tokio::test]

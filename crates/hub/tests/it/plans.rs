@@ -223,6 +223,21 @@ async fn an_employment_that_only_an_older_file_knows_ends_where_the_newer_one_sp
     assert_eq!((back.state, back.applied), (RunState::Applied, 1));
 }
 
+/// An older file changes nothing of what it leaves out; but it may be cut.
+#[tokio::test]
+async fn an_older_file_is_held_with_all_that_looks_wrong_about_it() {
+    for world in World::each().await {
+        world.day(day(0), &employer()).await;
+        world.day(day(6), &employer()).await;
+        let held = world.day(day(3), &without_school(&with_position(100, "B"))).await;
+        let brakes: Vec<Brake> = held.brakes.iter().map(|it| it.brake).collect();
+        assert_eq!(brakes, [Brake::UnitEmptied, Brake::OlderThanApplied]);
+        assert_eq!((held.held, held.gone), (1, 0));
+        world.release(&held).await.unwrap();
+        assert_eq!(world.days(Kind::Employment, 200).await, ["2014-08-01.."]);
+    }
+}
+
 #[tokio::test]
 async fn the_same_older_file_again_changes_nothing() {
     let world = World::snapshot().await;

@@ -17,6 +17,16 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "write a day as in 2026-03-05".to_owned())
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| {
+        "write an instant as in 2026-03-05T06:30:00Z or 2026-03-05T07:30:00+01:00".to_owned()
+    })
+}
+
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Common {
     /// Print the result as JSON.
@@ -190,7 +200,7 @@ pub(crate) struct Run {
     /// The file; without it, the next unread ones of the source's folder, oldest first.
     pub(crate) file: Option<PathBuf>,
     /// The file's date, where its name does not tell it.
-    #[arg(long)]
+    #[arg(long, value_parser = day)]
     pub(crate) date: Option<Date>,
     /// When to bring the roster up: after the run, or when somebody next needs it.
     #[arg(long, value_enum, default_value_t = Roster::Now, requires = "file")]
@@ -212,7 +222,7 @@ pub(crate) enum Plan {
         /// The file.
         file: PathBuf,
         /// The file's date, where its name does not tell it.
-        #[arg(long)]
+        #[arg(long, value_parser = day)]
         date: Option<Date>,
     },
     /// List plans, the latest first.
@@ -314,10 +324,10 @@ pub(crate) struct ShowOne {
     /// The hub's own id, or the source's number of it.
     pub(crate) id: String,
     /// Only this day.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) as_of: Option<Date>,
     /// As the hub knew it then.
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub(crate) known_at: Option<Timestamp>,
 }
 
@@ -367,8 +377,12 @@ pub(crate) enum Db {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Keys {
-    /// Print a key file with two new secrets: `kobling keys new > kobling.keys`.
-    New,
+    /// Print a key file with two new secrets, or write it so that you alone may read it.
+    New {
+        /// The file to write; it must not exist yet.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

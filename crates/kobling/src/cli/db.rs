@@ -53,7 +53,7 @@ async fn check_rosters(hub: &Hub) -> Result<(), Failure> {
         let fault = roster::first_fault(hub, employer.id).await.map_err(|it| failed(&it))?;
         if fault.is_some() {
             let what = format!("the roster of {} does not follow from its claims", employer.key);
-            return Err(Failure::refused(what).advise("run `kobling db rebuild`"));
+            return Err(Failure::unsound(what).advise("run `kobling db rebuild`"));
         }
     }
     Ok(())

@@ -106,6 +106,7 @@ async fn hub() -> Result<Hub, Failure> {
     let hub = settings::open(&settings::Settings {
         database_url: directory::DATABASE_URL.to_owned(),
         keys: keys::DEMO_KEYS.to_owned(),
+        keys_file: None,
     })?;
     hub.db
         .migrate()

@@ -1,9 +1,10 @@
 use super::arguments::Common;
 use super::{Failure, Outcome, print, settings};
 use kobling_hub::access::keys;
-use kobling_hub::doctor::{self, Finding, Level};
+use kobling_hub::doctor::{self, Finding, Level, Readers};
 use serde::Serialize;
 use std::fmt;
+use std::path::Path;
 
 pub(super) async fn execute(common: &Common) -> Result<Outcome, Failure> {
     let report = Report { findings: examine(common).await };
@@ -24,9 +25,10 @@ async fn examine(common: &Common) -> Vec<Finding> {
         findings.push(Finding::warning(
             "keys",
             "these are the demo's, which everybody knows",
-            "make your own with `kobling keys new` before real people are read",
+            "make your own with `kobling keys new --out FILE` before real people are read",
         ));
     }
+    findings.extend(exposed(&settings));
     let hub = match settings::hub_of_any_keys().await {
         Ok(hub) => hub,
         Err(it) => {
@@ -48,6 +50,29 @@ async fn examine(common: &Common) -> Vec<Finding> {
             "employer",
             &Failure::failed("what is stored of the employer cannot be read", &it),
         )),
+    }
+    findings
+}
+
+/// Files that more people may read than should.
+fn exposed(settings: &settings::Settings) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut warn = |what: &str, path: &Path, who: &str| {
+        let found = format!("{who} may read {}", path.display());
+        findings.push(Finding::warning(what, found, format!("run `chmod 600 {}`", path.display())));
+    };
+    if let Some(path) = &settings.keys_file {
+        match doctor::readers(path) {
+            Some(Readers::Group) => warn("key file", path, "its group"),
+            Some(Readers::Everybody) => warn("key file", path, "everybody on this machine"),
+            Some(Readers::Owner) | None => {}
+        }
+    }
+    if let Some(path) = settings.database_url.strip_prefix("sqlite:").map(Path::new) {
+        match doctor::readers(path) {
+            Some(Readers::Everybody) => warn("database file", path, "everybody on this machine"),
+            Some(Readers::Group | Readers::Owner) | None => {}
+        }
     }
     findings
 }

@@ -31,6 +31,11 @@ impl Failure {
         Self::new(FailureKind::Failed, format!("problems found: {problems}"), None)
     }
 
+    /// What is stored is not as it should be.
+    pub(crate) fn unsound(what: impl Into<String>) -> Self {
+        Self::new(FailureKind::Failed, what, None)
+    }
+
     /// What was given cannot be used, because of `cause`.
     pub(crate) fn bad_input(what: impl Into<String>, cause: &dyn Error) -> Self {
         Self::new(FailureKind::BadInput, what, Some(cause))

@@ -2,12 +2,16 @@ use super::arguments::{Common, Roster, Run};
 use super::progress::Terminal;
 use super::{Failure, Outcome, print, settings};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
+use kobling_hub::clock::Clock;
 use kobling_hub::exchange::input::{self, Dated, Input};
 use kobling_hub::exchange::report::{RunReport, RunState};
 use kobling_hub::exchange::run::{self, Intent, RunError};
 use kobling_hub::exchange::waiting;
+use serde::Serialize;
+use std::fmt;
 use std::path::Path;
 
 pub(super) async fn execute(common: &Common, arguments: Run) -> Result<Outcome, Failure> {
@@ -100,17 +104,69 @@ async fn all_waiting(
         print::note("no new file is waiting");
     }
     let mut last = Ok(Outcome::Done);
+    let mut runs = Vec::new();
     for (input, report) in read.inputs {
         if let Err(refused) = &last {
             print::failure(refused);
         }
         last = match report {
             Ok(report) => {
-                print::result(common, &report)?;
-                Ok(outcome(&report))
+                let outcome = outcome(&report);
+                if common.json {
+                    runs.push(Read::Through(Box::new(report)));
+                } else {
+                    print::result(common, &report)?;
+                }
+                Ok(outcome)
             }
-            Err(error) => Err(refused(&input, &error)),
+            Err(error) => {
+                let failure = refused(&input, &error);
+                runs.push(Read::not(&input, &failure));
+                Err(failure)
+            }
         };
     }
+    if common.json {
+        print::result(common, &Runs { runs })?;
+    }
     last
+}
+
+/// What came of all files that waited, as one document.
+#[derive(Serialize)]
+struct Runs {
+    runs: Vec<Read>,
+}
+
+/// What came of one file.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Read {
+    /// It was read.
+    Through(Box<RunReport>),
+    /// It was not.
+    Not { input: String, state: &'static str, error: String, because: Vec<String> },
+}
+
+impl Read {
+    fn not(input: &Input, failure: &Failure) -> Self {
+        let today = Clock::System.civil(&TimeZone::UTC).date();
+        // What a file gave is told back, and may hold a national number.
+        let masked = |it: &str| kobling_pii::mask(it, today).to_string();
+        Self::Not {
+            input: input.name.clone(),
+            state: "refused",
+            error: masked(failure.what()),
+            because: failure.causes().iter().map(|it| masked(it)).collect(),
+        }
+    }
+}
+
+impl fmt::Display for Runs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.runs.iter().try_for_each(|it| match it {
+            Read::Through(report) => writeln!(f, "{report}"),
+            Read::Not { input, error, .. } => writeln!(f, "{input}: {error}"),
+        })
+    }
 }

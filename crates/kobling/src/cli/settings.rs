@@ -43,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) database_url: String,
     /// The text of the key file.
     pub(crate) keys: String,
+    /// Where the key file is; none if the keys stand in the environment.
+    pub(crate) keys_file: Option<PathBuf>,
 }
 
 /// Reads `kobling.toml` here; `KOBLING_DATABASE_URL`, `KOBLING_KEYS` and `KOBLING_KEYS_FILE` go
@@ -79,18 +81,18 @@ pub(crate) fn read() -> Result<Settings, Failure> {
             }
         };
     let keys_file = variable("KOBLING_KEYS_FILE").map(PathBuf::from).or(file.keys.file);
-    let keys = match variable("KOBLING_KEYS") {
-        Some(keys) => keys.replace(';', "\n"),
-        None => {
-            secret(&keys_file.unwrap_or_else(|| PathBuf::from("kobling.keys"))).map_err(|it| {
-                it.advise(
-                    "restore the key file that belongs to this store; only for a new store make \
-                     one: `kobling keys new > FILE`",
-                )
-            })?
-        }
-    };
-    Ok(Settings { database_url, keys })
+    let keys_file = keys_file.unwrap_or_else(|| PathBuf::from("kobling.keys"));
+    if let Some(keys) = variable("KOBLING_KEYS") {
+        return Ok(Settings { database_url, keys: keys.replace(';', "\n"), keys_file: None });
+    }
+    let keys = secret(&keys_file).map_err(|it| {
+        it.advise(
+            "restore the key file that belongs to this store; only for a new store make one: \
+             `kobling keys new --out FILE`",
+        )
+    })?;
+    let keys_file = Some(keys_file);
+    Ok(Settings { database_url, keys, keys_file })
 }
 
 /// The hub these settings describe, its store opened and of this program's version.

@@ -31,6 +31,7 @@ pub(super) fn failed(error: &PeopleError) -> Failure {
         PeopleError::Unknown { .. }
         | PeopleError::OtherKind { .. }
         | PeopleError::PersonByNumber
+        | PeopleError::NothingKnown { .. }
         | PeopleError::Ambiguous { .. } => Failure::bad_input(what, error),
         PeopleError::Configure(_) | PeopleError::Store(_) => Failure::failed(what, error),
     }

@@ -8,6 +8,7 @@
 mod deliver;
 mod demo;
 mod harness;
+mod house;
 mod kill;
 mod learning;
 mod numbers;

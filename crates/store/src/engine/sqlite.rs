@@ -67,8 +67,22 @@ pub(super) struct Lease {
     _permit: OwnedSemaphorePermit,
 }
 
+/// Makes a database that is not there yet so that its owner alone may read it; SQLite gives the
+/// files beside it the same rights. What cannot be made here fails, and is told, when it is opened.
+fn keep_to_owner(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        drop(made);
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
 impl Sqlite {
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        keep_to_owner(path);
         let writer = Pool::open(path, 1, WRITING)?;
         let readers = Pool::open(path, READERS, READING)?;
         Ok(Self { path: path.to_owned(), writer, readers })

@@ -94,6 +94,17 @@ pub async fn list(
     tx.query(sql, values![tenant, source, i64::from(records_max)], read).await
 }
 
+/// How many records of a source are set aside, by why.
+pub async fn counts(
+    tx: &mut Tx,
+    tenant: TenantId,
+    source: SourceNo,
+) -> Result<Vec<(String, u64)>, StoreError> {
+    let sql = "SELECT code, count(*) FROM quarantine WHERE tenant_id = $1 AND source_no = $2
+                GROUP BY code ORDER BY code";
+    tx.query(sql, values![tenant, source], |row| Ok((row.get(0)?, row.get(1)?))).await
+}
+
 fn read(row: &Row<'_>) -> Result<SetAside, StoreError> {
     Ok(SetAside {
         kind: row.get(0)?,

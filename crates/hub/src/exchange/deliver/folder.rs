@@ -124,6 +124,15 @@ impl Folder {
     }
 }
 
+/// Makes a file that the owner writes and the group reads: the receiver fetches as one of it.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
+    options.open(path)
+}
+
 impl Staging {
     /// The files to write to.
     pub(super) fn outputs(
@@ -132,7 +141,7 @@ impl Staging {
     ) -> Result<FileSet<Output<BufWriter<File>>>, FolderError> {
         FileSet::try_from_fn(files.iter().copied(), |name| {
             let path = self.staged(name);
-            let file = File::create(&path).map_err(refused(&path, "written"))?;
+            let file = create(&path).map_err(refused(&path, "written"))?;
             Ok(Output::new(BufWriter::with_capacity(BUFFER_BYTES, file)))
         })
     }

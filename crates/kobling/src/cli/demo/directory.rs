@@ -1,5 +1,6 @@
 //! The demo's working directory: what it makes, and that it replaces nothing else.
 
+use super::super::keys::write as write_keys;
 use super::super::{Failure, settings};
 use kobling_formats::plan2learn::{Bruger, File as Name, Form, Profile, rows};
 use kobling_hub::access::keys;
@@ -17,6 +18,7 @@ pub(super) const DATABASE_URL: &str = "sqlite:kobling.db";
 /// The first line of the settings of every demo: by it a later one knows what it may replace.
 const MARKER: &str = "# Made by `kobling demo`. A later demo replaces it and the ledger beside it.";
 const CONFIGURATION: &str = "fjordby.toml";
+const KEYS: &str = "kobling.keys";
 const TARGET: &str = "plan2learn";
 
 const README: &str = "\
@@ -60,12 +62,16 @@ impl Directory {
         );
         for (name, text) in [
             (settings::FILE, settings.as_str()),
-            ("kobling.keys", keys::DEMO_KEYS),
             (CONFIGURATION, include_str!("fjordby.toml")),
             ("README.txt", README),
         ] {
             fs::write(name, text).map_err(failed)?;
         }
+        match write_keys(Path::new(KEYS), keys::DEMO_KEYS) {
+            Err(it) if it.kind() == ErrorKind::AlreadyExists => fs::write(KEYS, keys::DEMO_KEYS),
+            done => done,
+        }
+        .map_err(failed)?;
         Ok(Self(()))
     }
 

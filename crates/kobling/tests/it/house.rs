@@ -1,0 +1,123 @@
+//! The house: who may read what lies there, what the doctor sees, and what messages say.
+
+use crate::harness::Workplace;
+use serde_json::Value;
+use std::os::unix::fs::PermissionsExt;
+
+fn mode(here: &Workplace, file: &str) -> u32 {
+    std::fs::metadata(here.path(file)).unwrap().permissions().mode() & 0o777
+}
+
+fn found<'a>(report: &'a Value, what: &str) -> &'a Value {
+    let findings = report["findings"].as_array().unwrap();
+    findings.iter().find(|it| it["what"] == what).unwrap_or(&Value::Null)
+}
+
+fn said(here: &Workplace, arguments: &[&str], code: i32) -> String {
+    let output = here.output(arguments.iter().copied());
+    assert_eq!(output.status.code(), Some(code), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn what_is_secret_is_made_for_its_owner_and_what_a_receiver_fetches_for_the_group_too() {
+    let here = Workplace::new();
+    here.ok(["keys", "new", "--out", "new.keys"]);
+    assert_eq!(mode(&here, "new.keys"), 0o600);
+    let refused = said(&here, &["keys", "new", "--out", "new.keys"], 2);
+    assert!(refused.contains("new.keys was not written"), "{refused}");
+    assert_eq!(mode(&here, "kobling.db"), 0o600);
+    let file = here.generate(100, 0, None);
+    here.ok(["run", "opus", &file]);
+    here.ok(["deliver", "plan2learn"]);
+    assert_eq!(mode(&here, "plan2learn/bruger.csv") & 0o037, 0, "nobody else reads or writes it");
+}
+
+#[test]
+fn the_doctor_warns_of_secrets_that_others_may_read() {
+    let here = Workplace::new();
+    std::fs::create_dir_all(here.path("plan2learn")).unwrap();
+    let allow = |file: &str, mode| {
+        std::fs::set_permissions(here.path(file), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    allow("kobling.keys", 0o600);
+    let well = here.ok(["doctor"]);
+    assert_eq!(
+        (found(&well, "key file"), found(&well, "database file")),
+        (&Value::Null, &Value::Null)
+    );
+    allow("kobling.keys", 0o640);
+    allow("kobling.db", 0o644);
+    let told = here.ok(["doctor"]);
+    assert_eq!(found(&told, "key file")["found"], "its group may read kobling.keys");
+    assert_eq!(found(&told, "database file")["level"], "warning");
+}
+
+#[test]
+fn the_doctor_names_faults_of_the_tree_ties_of_managers_and_employments_without_a_unit() {
+    let here = Workplace::new();
+    std::fs::create_dir_all(here.path("plan2learn")).unwrap();
+    let unit = |id: u32, parent: &str| {
+        format!(
+            "<orgUnit id=\"{id}\" client=\"999\" lastChanged=\"2026-01-01\">\
+             <startDate>1900-01-01</startDate><endDate>9999-12-31</endDate>\
+             <longName>Enhed {id}</longName>{parent}</orgUnit>"
+        )
+    };
+    let below = |parent: u32| format!("<parentOrgUnit>{parent}</parentOrgUnit>");
+    let manager = |id: u32, unit: u32| {
+        format!(
+            "<employee id=\"{id}\" client=\"999\" lastChanged=\"2026-01-01\">\
+             <entryDate>2014-08-01</entryDate><cpr suppId=\"0\">710180{id:04}</cpr>\
+             <firstName>Bo</firstName><lastName>Test</lastName><workContract>01</workContract>\
+             <position>Leder</position><isManager>true</isManager>\
+             <superiorLevel>2</superiorLevel><orgUnit>{unit}</orgUnit></employee>"
+        )
+    };
+    let units = [unit(1, ""), unit(10, &below(1)), unit(20, &below(77))].concat();
+    let people = [manager(100, 10), manager(101, 10), manager(102, 88)].concat();
+    let text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><kmd>{units}{people}</kmd>");
+    here.write("inbox/ZLPE20260302224013_delta.xml", text);
+    let held = here.json(["run", "opus"], 3);
+    let plan = held["runs"][0]["plan"].as_str().unwrap();
+    here.ok(["plan", "release", plan, "--by", "Signe", "--reason", "a test"]);
+    let report = here.ok(["doctor"]);
+    let tree = found(&report, "unit tree")["found"].as_str().unwrap().to_owned();
+    assert!(tree.contains("unit 20 stands below 77, which is not there"), "{tree}");
+    let ties = found(&report, "managers")["found"].as_str().unwrap().to_owned();
+    assert!(ties.contains("unit 10 has several managers on one level: 100 101"), "{ties}");
+    let waiting = found(&report, "employments without a unit")["found"].as_str().unwrap();
+    assert!(waiting.contains("employment 102 is in unit 88"), "{waiting}");
+    let shown = here.ok(["show", "employment", "102"]);
+    let reports = shown["reports"].to_string();
+    assert!(reports.contains("unit 88 is not there"), "{shown}");
+}
+
+#[test]
+fn all_files_that_wait_are_told_of_in_one_document() {
+    let here = Workplace::new();
+    here.generate(100, 0, None);
+    here.write("inbox/ZLPE20260303230000_delta.xml", "<kmd>");
+    here.generate(100, 2, None);
+    let all = here.ok(["run", "opus"]);
+    let states: Vec<&str> =
+        all["runs"].as_array().unwrap().iter().map(|it| it["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["applied", "refused", "applied"]);
+    assert_eq!(here.ok(["run", "opus"]), serde_json::json!({ "runs": [] }));
+}
+
+#[test]
+fn messages_tell_what_to_write_instead() {
+    let here = Workplace::new();
+    let file = here.generate(100, 0, None);
+    let told = said(&here, &["run", "nosuch", &file], 2);
+    assert!(told.contains("there is no source \"nosuch\"; configured is: opus"), "{told}");
+    let told = said(&here, &["run", "opus", &file, "--date", "5/3-2026"], 2);
+    assert!(told.contains("write a day as in 2026-03-05"), "{told}");
+    let told = said(&here, &["show", "employment", "99018", "--known-at", "yesterday"], 2);
+    assert!(told.contains("2026-03-05T06:30:00Z"), "{told}");
+    here.ok(["run", "opus", &file]);
+    let before = ["show", "employment", "99018", "--known-at", "2001-01-01T00:00:00Z"];
+    let told = said(&here, &before, 2);
+    assert!(told.contains("nothing was known yet at 2001-01-01T00:00:00Z; the ledger begins at"));
+}

@@ -1,7 +1,8 @@
-use super::read::{ReadError, Rows};
+use super::cell::{BadCell, Values};
+use super::read::{ReadError, each};
 use super::{
     Bruger, Engagement, File, FileSet, Form, Leder, Maalgruppe, Organisation, Row, Status,
-    Stillingskode, rows,
+    Stillingskode,
 };
 use csv::StringRecord;
 use kobling_domain::id::SubjectId;
@@ -44,20 +45,22 @@ enum Activity {
 }
 
 impl Inventory {
-    /// Reads a set back. Of rows with one id the last counts.
+    /// Reads a set back, whoever wrote it: only ids and `AktivStatus` must be what they should. Of
+    /// rows with one id the last counts.
     pub fn read<I: Read>(set: FileSet<I>, form: &Form) -> Result<Self, ReadError> {
         let mut active = BTreeSet::new();
         let rows = set.try_map(|file, input| match file {
-            File::Bruger => entries::<Bruger, _>(input, form, |_| {}),
-            File::Leder => entries::<Leder, _>(input, form, |_| {}),
+            File::Bruger => entries::<Bruger, _>(input, form, |_| Ok(())),
+            File::Leder => entries::<Leder, _>(input, form, |_| Ok(())),
             File::Engagement => entries::<Engagement, _>(input, form, |it| {
-                if it.status == Status::Active {
-                    active.insert(it.bruger);
+                if activity(it) == Activity::Active {
+                    active.insert(it.id("BrugerId")?);
                 }
+                Ok(())
             }),
-            File::Organisation => entries::<Organisation, _>(input, form, |_| {}),
-            File::Stillingskode => entries::<Stillingskode, _>(input, form, |_| {}),
-            File::Maalgruppe => entries::<Maalgruppe, _>(input, form, |_| {}),
+            File::Organisation => entries::<Organisation, _>(input, form, |_| Ok(())),
+            File::Stillingskode => entries::<Stillingskode, _>(input, form, |_| Ok(())),
+            File::Maalgruppe => entries::<Maalgruppe, _>(input, form, |_| Ok(())),
         })?;
         Ok(Self::of(rows, &active))
     }
@@ -123,17 +126,21 @@ impl Inventory {
 impl Entry {
     /// What is kept of a row that is written as `cells`.
     pub(super) fn of<R: Row>(row: &R, cells: &StringRecord) -> Self {
+        let activity = match row.status() {
+            Status::Active => Activity::Active,
+            Status::Inactive => Activity::Inactive,
+        };
+        Self::new(row.key(), activity, cells)
+    }
+
+    fn new(id: SubjectId, activity: Activity, cells: &StringRecord) -> Self {
         let mut hasher = Xxh3::new();
         for field in cells {
             // The length in front keeps "a", "b" apart from "ab", "".
             hasher.update(&field.len().to_le_bytes());
             hasher.update(field.as_bytes());
         }
-        let activity = match row.status() {
-            Status::Active => Activity::Active,
-            Status::Inactive => Activity::Inactive,
-        };
-        Self { id: row.key().0.into_bytes(), digest: hasher.digest128().to_be_bytes(), activity }
+        Self { id: id.0.into_bytes(), digest: hasher.digest128().to_be_bytes(), activity }
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
@@ -239,19 +246,23 @@ fn diff_file(old: &[Entry], new: &[Entry]) -> (FileDiff, Ended) {
     }
 }
 
+fn activity(values: Values<'_>) -> Activity {
+    let inactive = values.text("AktivStatus").as_deref() == Some("0");
+    if inactive { Activity::Inactive } else { Activity::Active }
+}
+
 /// The rows of one file, each shown to `see`.
 fn entries<R: Row, I: Read>(
     input: I,
     form: &Form,
-    mut see: impl FnMut(&R),
+    mut see: impl FnMut(Values<'_>) -> Result<(), BadCell>,
 ) -> Result<Vec<Entry>, ReadError> {
-    let mut rows: Rows<R, I> = rows(input, form)?;
     let mut entries = Vec::new();
-    while let Some(row) = rows.next() {
-        let row = row?;
-        see(&row);
-        entries.push(Entry::of(&row, rows.cells()));
-    }
+    each::<R, I>(input, form, |values| {
+        see(values)?;
+        entries.push(Entry::new(R::key_of(values)?, activity(values), values.record));
+        Ok(())
+    })?;
     // A stable sort keeps rows of one id in file order, so that reversed the last comes first.
     entries.reverse();
     entries.sort_by_key(|it| it.id);

@@ -63,17 +63,24 @@ pub fn rows<R: Row, I: Read>(input: I, form: &Form) -> Result<Rows<R, I>, ReadEr
     Ok(Rows { records, row: PhantomData })
 }
 
+/// Shows the values of each row of one file to `see`.
+pub(super) fn each<R: Row, I: Read>(
+    input: I,
+    form: &Form,
+    mut see: impl FnMut(Values<'_>) -> Result<(), BadCell>,
+) -> Result<(), ReadError> {
+    let Rows { mut records, .. } = rows::<R, I>(input, form)?;
+    while let Some(row) = records.advance()? {
+        let file = records.file;
+        see(records.values()).map_err(|cell| ReadError::Cell { file, row, cell })?;
+    }
+    Ok(())
+}
+
 /// The rows of one file.
 pub struct Rows<R, I> {
     records: Records<I>,
     row: PhantomData<R>,
-}
-
-impl<R: Row, I: Read> Rows<R, I> {
-    /// The cells of the row read last.
-    pub(super) fn cells(&self) -> &StringRecord {
-        &self.records.text
-    }
 }
 
 impl<R: Row, I: Read> Iterator for Rows<R, I> {
@@ -84,9 +91,9 @@ impl<R: Row, I: Read> Iterator for Rows<R, I> {
             Err(error) => Some(Err(error)),
             Ok(None) => None,
             Ok(Some(row)) => {
-                let Records { file, names, text, .. } = &self.records;
-                let read = R::from_values(Values { names, record: text });
-                Some(read.map_err(|cell| ReadError::Cell { file: *file, row, cell }))
+                let file = self.records.file;
+                let read = R::from_values(self.records.values());
+                Some(read.map_err(|cell| ReadError::Cell { file, row, cell }))
             }
         }
     }
@@ -120,6 +127,11 @@ impl<I: Read> Records<I> {
         let mut records = Self { file, encoding, names, input, row: 0, bytes, text };
         let header_is_ours = records.fill()? && records.text == *records.names;
         Ok(header_is_ours.then_some(records))
+    }
+
+    /// The values of the row read last.
+    fn values(&self) -> Values<'_> {
+        Values { names: &self.names, record: &self.text }
     }
 
     /// Goes to the next row and tells its number; `None` at the end.

@@ -21,6 +21,9 @@ pub trait Row: Sized + 'static {
     /// Whether it counts as active: by its `AktivStatus`; what has none always does.
     fn status(&self) -> Status;
 
+    /// The [`key`](Self::key) of a row that may not be one otherwise.
+    fn key_of(values: Values<'_>) -> Result<SubjectId, BadCell>;
+
     /// Reads it back.
     fn from_values(values: Values<'_>) -> Result<Self, BadCell>;
 
@@ -178,6 +181,10 @@ impl Row for Bruger {
         Status::Active
     }
 
+    fn key_of(values: Values<'_>) -> Result<SubjectId, BadCell> {
+        values.id("BrugerId")
+    }
+
     fn from_values(values: Values<'_>) -> Result<Self, BadCell> {
         Ok(Self {
             id: values.id("BrugerId")?,
@@ -199,6 +206,9 @@ impl Row for Bruger {
     }
 }
 
+/// The column that only profiles with all managers have.
+const FUNCTION: &str = "OrganisationsfunktionsUUID";
+
 impl Row for Leder {
     const FILE: File = File::Leder;
 
@@ -214,8 +224,11 @@ impl Row for Leder {
         self.status
     }
 
+    fn key_of(values: Values<'_>) -> Result<SubjectId, BadCell> {
+        values.id(if values.has(FUNCTION) { FUNCTION } else { "AfdelingsID" })
+    }
+
     fn from_values(values: Values<'_>) -> Result<Self, BadCell> {
-        const FUNCTION: &str = "OrganisationsfunktionsUUID";
         let function = values.has(FUNCTION).then(|| values.id(FUNCTION)).transpose()?;
         Ok(Self {
             bruger: values.id("BrugerId")?,
@@ -240,6 +253,10 @@ impl Row for Engagement {
 
     fn status(&self) -> Status {
         self.status
+    }
+
+    fn key_of(values: Values<'_>) -> Result<SubjectId, BadCell> {
+        values.id("EngagementId")
     }
 
     fn from_values(values: Values<'_>) -> Result<Self, BadCell> {
@@ -269,6 +286,10 @@ impl Row for Organisation {
 
     fn status(&self) -> Status {
         Status::Active
+    }
+
+    fn key_of(values: Values<'_>) -> Result<SubjectId, BadCell> {
+        values.id("AfdelingsID")
     }
 
     fn from_values(values: Values<'_>) -> Result<Self, BadCell> {
@@ -304,6 +325,10 @@ impl Row for Stillingskode {
         self.status
     }
 
+    fn key_of(values: Values<'_>) -> Result<SubjectId, BadCell> {
+        values.id("StillingskodeID")
+    }
+
     fn from_values(values: Values<'_>) -> Result<Self, BadCell> {
         let id = values.id("StillingskodeID")?;
         let column = "Stillingskode#";
@@ -331,6 +356,10 @@ impl Row for Maalgruppe {
 
     fn status(&self) -> Status {
         Status::Active
+    }
+
+    fn key_of(values: Values<'_>) -> Result<SubjectId, BadCell> {
+        Self::from_values(values).map(|it| it.key())
     }
 
     fn from_values(values: Values<'_>) -> Result<Self, BadCell> {

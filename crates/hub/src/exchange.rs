@@ -5,6 +5,7 @@ mod apply;
 mod conclude;
 pub mod decide;
 pub mod deliver;
+mod drafted;
 mod evaluate;
 pub mod figures;
 mod first;

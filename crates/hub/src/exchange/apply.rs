@@ -1,10 +1,14 @@
-//! Applying a plan: its stored items become claims in one short write transaction.
+//! Applying a plan: its items become claims in one short write transaction.
 
 mod lift;
+mod pages;
 
-use super::item::{Mentioned, PART_SEEN, Planned, UnreadableItem, seen_from_item};
+pub(super) use pages::{seen_only, some};
+
+use super::drafted::Items;
+use super::item::{Mentioned, Planned, UnreadableItem};
 use super::mint::{self, Minting};
-use super::progress::{Progress, Stage};
+use super::progress::Progress;
 use super::source::Source;
 use super::summary::Summary;
 use crate::Hub;
@@ -14,8 +18,6 @@ use kobling_domain::people::{Field, Kind, NativeKey, State, Track, Value};
 use kobling_store::StoreError;
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
-use kobling_store::exchange::draft;
-use kobling_store::exchange::plan::{self, StoredItem};
 use kobling_store::exchange::seen::{self, Outcome, SeenRow};
 use kobling_store::people::claim::{self, ClaimKey, NewClaim};
 use kobling_store::people::protect;
@@ -24,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Items written at once.
-const PAGE_ITEMS: u32 = 1_000;
+pub(super) const PAGE_ITEMS: u32 = 1_000;
 /// Keys minted at once.
 const PAGE_KEYS: usize = 1_000;
 
@@ -58,45 +60,23 @@ pub(super) struct Applying<'a> {
     lifted: BTreeSet<SubjectNo>,
 }
 
-/// Writes the items of the plan of `run_no` to the ledger and returns the version they have.
+/// Writes the items of a run's plan to the ledger and returns the version they have.
 pub(super) async fn apply(
     hub: &Hub,
     tx: &mut Tx,
     tenant: TenantId,
     source: &Source,
-    (run_no, summary): (RunNo, &Summary),
+    (run_no, summary, items): (RunNo, &Summary, Items),
     progress: &dyn Progress,
 ) -> Result<Version, ApplyError> {
     let version = tenant::take_version(tx, tenant, hub.clock.now(), Some(run_no)).await?;
     let mut applying = Applying::new(hub, tenant, source, run_no, version);
     let unprotected = (summary.protection_lost.as_slice(), summary.date);
     applying.lifted = lift::lift(tx, tenant, source.no, version, unprotected).await?;
-    // Units first: parents may stand after their children, and employments refer to both.
-    applying.mint_units(tx).await?;
-    let (mut after, mut done) = (None, 0);
-    loop {
-        let page = plan::items(tx, tenant, run_no, after, PAGE_ITEMS).await?;
-        let Some(last) = page.last() else { break };
-        after = Some((last.kind, last.native_no, last.part));
-        done += u64::try_from(page.len()).unwrap_or_default();
-        applying.page(tx, page).await?;
-        progress.at(Stage::Apply, done, 0);
+    match items {
+        Items::InMemory(items) => applying.in_memory(tx, items, progress).await?,
+        Items::Stored => applying.stored(tx, progress).await?,
     }
-    applying.finish(tx).await?;
-    Ok(version)
-}
-
-/// Writes some items of a plan of changes of employments to the ledger, as [`apply`] would.
-pub(super) async fn some(
-    hub: &Hub,
-    tx: &mut Tx,
-    tenant: TenantId,
-    (source, run_no): (&Source, RunNo),
-    items: Vec<StoredItem>,
-) -> Result<Version, ApplyError> {
-    let version = tenant::take_version(tx, tenant, hub.clock.now(), Some(run_no)).await?;
-    let mut applying = Applying::new(hub, tenant, source, run_no, version);
-    applying.page(tx, items).await?;
     applying.finish(tx).await?;
     Ok(version)
 }
@@ -112,31 +92,6 @@ impl<'a> Applying<'a> {
         let (protected, lifted) = (BTreeSet::new(), BTreeSet::new());
         let minting = Minting::default();
         Self { hub, tenant, source, run_no, version, minting, protected, lifted }
-    }
-
-    async fn mint_units(&mut self, tx: &mut Tx) -> Result<(), ApplyError> {
-        let keys = draft::item_keys(tx, self.tenant, self.run_no, Kind::Unit).await?;
-        for page in keys.chunks(PAGE_KEYS) {
-            let natives = self.source.natives(tx, self.tenant, Kind::Unit, page).await?;
-            mint::natives(self, tx, Kind::Unit, &natives).await?;
-        }
-        Ok(())
-    }
-
-    async fn page(&mut self, tx: &mut Tx, page: Vec<StoredItem>) -> Result<(), ApplyError> {
-        let (mut items, mut seen) = (BTreeMap::<Kind, Vec<Planned>>::new(), Vec::new());
-        for it in &page {
-            if it.part == PART_SEEN {
-                seen.push(seen_from_item(it)?);
-                continue;
-            }
-            let planned = Planned::open(&self.hub.keys, self.tenant, self.run_no, it)?;
-            items.entry(it.kind).or_default().push(planned);
-        }
-        for (kind, items) in items {
-            self.items(tx, kind, items).await?;
-        }
-        Ok(seen::upsert(tx, self.tenant, self.source.no, seen).await?)
     }
 
     /// Writes items of one kind.
@@ -387,25 +342,6 @@ impl<'a> Applying<'a> {
         }
         Ok(())
     }
-}
-
-/// Writes down what a run saw that changes nothing.
-pub(super) async fn seen_only(
-    tx: &mut Tx,
-    tenant: TenantId,
-    source: &Source,
-    run: RunNo,
-) -> Result<(), ApplyError> {
-    let mut after = None;
-    loop {
-        let page = plan::items(tx, tenant, run, after, PAGE_ITEMS).await?;
-        let Some(last) = page.last() else { break };
-        after = Some((last.kind, last.native_no, last.part));
-        let rows: Result<Vec<SeenRow>, _> = page.iter().map(seen_from_item).collect();
-        seen::upsert(tx, tenant, source.no, rows?).await?;
-    }
-    plan::delete_items(tx, tenant, run).await?;
-    Ok(())
 }
 
 /// Takes address text out of a state, as erasing it afterwards would; the protection itself stays

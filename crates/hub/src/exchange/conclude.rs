@@ -2,7 +2,6 @@
 
 use super::apply;
 use super::figures::ByReason;
-use super::hash;
 use super::reading::{Counts, ReadThrough, Reading};
 use super::report::{RunReport, RunState};
 use super::run::{Intent, RunError, Running};
@@ -42,8 +41,9 @@ pub(super) async fn plan(
     let quarantined = reading.take_quarantined();
     let read_version = tenant::version(&mut reading.ledger, tenant).await?;
     if reading.figures.items() == 0 && outcome.brakes.is_empty() {
+        let items = reading.drafted.take().await?;
         let mut tx = begin(&reading).await?;
-        apply::seen_only(&mut tx, tenant, source, run).await?;
+        apply::seen_only(&mut tx, tenant, source, run, items).await?;
         quarantine_all(&mut tx, &reading, quarantined).await?;
         supersede(&mut tx, &reading, &summary).await?;
         settle(&mut tx, hub, tenant, source, run, &summary, None).await?;
@@ -51,8 +51,12 @@ pub(super) async fn plan(
         return Ok(report(&reading, &summary, RunState::Unchanged, None, outcome.brakes, None));
     }
     let is_held = intent == Intent::Make || !outcome.brakes.is_empty();
+    if is_held {
+        reading.drafted.store().await?;
+    }
+    let hash = reading.drafted.hash().await?;
+    let items = reading.drafted.take().await?;
     let mut tx = begin(&reading).await?;
-    let hash = hash::of_stored(&mut tx, tenant, run).await?;
     quarantine_all(&mut tx, &reading, quarantined).await?;
     supersede(&mut tx, &reading, &summary).await?;
     let stored = Plan {
@@ -70,7 +74,8 @@ pub(super) async fn plan(
         hold(&mut tx, hub, tenant, run, &summary, hash).await?;
         (RunState::Held, None)
     } else {
-        let version = apply::apply(hub, &mut tx, tenant, source, (run, &summary), progress).await?;
+        let what = (run, &summary, items);
+        let version = apply::apply(hub, &mut tx, tenant, source, what, progress).await?;
         plan::decide(&mut tx, tenant, run, (PlanState::Draft, PlanState::Applied), None).await?;
         settle(&mut tx, hub, tenant, source, run, &summary, Some(hash)).await?;
         (RunState::Applied, Some(version))

@@ -2,6 +2,7 @@
 
 use super::apply;
 use super::conclude::settle;
+use super::drafted::Items;
 use super::first::{self, Released};
 use super::hash;
 use super::input::{Dated, Input};
@@ -63,7 +64,8 @@ pub async fn release(
     if hash::of_stored(&mut tx, tenant, plan.run).await? != plan.hash {
         return Err(PlanError::Tampered { hash: hex(&plan.hash) });
     }
-    let version = apply::apply(hub, &mut tx, tenant, &source, (plan.run, &summary), progress)
+    let what = (plan.run, &summary, Items::Stored);
+    let version = apply::apply(hub, &mut tx, tenant, &source, what, progress)
         .await
         .map_err(RunError::Apply)?;
     let step = (PlanState::Held, PlanState::Applied);

@@ -394,17 +394,18 @@ impl Reading<'_> {
         }
         let date = self.span.from();
         let (until, first_seen) = seen.map_or((Some(date), date), |it| (it.until, it.first_seen));
-        self.remember_seen(SeenRow {
-            kind: it.stated.kind,
-            native_no: it.native_no,
-            digest: it.digest,
-            content: it.content,
-            outcome: seen::Outcome::Applied,
-            epoch: self.source.epoch,
-            until,
-            first_seen,
-        })
-        .await
+        self.drafted
+            .remember(SeenRow {
+                kind: it.stated.kind,
+                native_no: it.native_no,
+                digest: it.digest,
+                content: it.content,
+                outcome: seen::Outcome::Applied,
+                epoch: self.source.epoch,
+                until,
+                first_seen,
+            })
+            .await
     }
 
     /// The day from which the record's values count.

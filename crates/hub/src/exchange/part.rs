@@ -8,11 +8,13 @@ use super::decide::{Decision, decided, held, lock, write_audit};
 use super::hash;
 use super::judge::{self, InputFacts, Judged};
 use super::plan::{PlanError, find, summary, tripped};
+use super::progress::Silent;
 use super::run::RunError;
 use super::source::Source;
 use super::summary::Summary;
 use crate::Hub;
 use crate::hex::hex;
+use crate::people::roster;
 use kobling_domain::exchange::brake::{self, Brake, KnownName, Records, Tripped};
 use kobling_domain::id::TenantId;
 use kobling_domain::people::{Kind, NativeKey};
@@ -68,6 +70,8 @@ pub async fn except(
     parting.summary.settled.settles_epochs = false;
     let rest = parting.without(hub, &mut tx, left_out, Some(brake)).await?;
     tx.commit().await?;
+    // It stands. A roster that cannot follow now does so with the next run.
+    drop(roster::bring_up(hub, tenant, &Silent).await);
     Ok(rest)
 }
 

@@ -1,8 +1,9 @@
-//! One run under way: it reads the ledger in one snapshot and drafts its plan in short writes.
+//! One run under way: it reads the ledger in one snapshot and drafts its plan.
 
+use super::drafted::Drafted;
 use super::evaluate::{Candidate, Pending};
 use super::figures::Figures;
-use super::item::{self, PART_ITEM, PART_SEEN, Planned, item_context};
+use super::item::Planned;
 use super::progress::Stage;
 use super::quarantine::{self, OtherPerson};
 use super::records::{Proof, Raw, Reader};
@@ -21,9 +22,7 @@ use kobling_domain::time::Slice;
 use kobling_formats::opus::{RawRecord, RecordProblem};
 use kobling_store::engine::Tx;
 use kobling_store::exchange::draft;
-use kobling_store::exchange::plan::{self, StoredItem};
 use kobling_store::exchange::quarantine::SetAside as Quarantined;
-use kobling_store::exchange::seen::SeenRow;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,8 +30,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const BATCH_RECORDS: usize = 500;
 /// Bytes of records judged at once.
 const BATCH_BYTES: usize = 4 << 20;
-/// Items and seen rows written in one short transaction.
-const DRAFT_ROWS: usize = 1_000;
 /// A file with more records that cannot be read is none of this source.
 const QUARANTINED_MAX: usize = 100_000;
 /// Records set aside that a report names.
@@ -158,7 +155,7 @@ pub(super) struct Reading<'a> {
     /// Persons whom rows describe that were not known to be theirs, and blind indexes of those
     /// whom nobody knows yet.
     pub(super) described: BTreeSet<Described>,
-    items: Vec<StoredItem>,
+    pub(super) drafted: Drafted<'a>,
     quarantined: Vec<Quarantined>,
     /// Records that were set aside before and are mentioned anew.
     pub(super) taken_back: Vec<(Kind, i64)>,
@@ -211,7 +208,7 @@ impl<'a> Reading<'a> {
             masked: Masked::default(),
             returned: BTreeMap::new(),
             described: BTreeSet::new(),
-            items: Vec::new(),
+            drafted: Drafted::new(running),
             quarantined: Vec::new(),
             taken_back: Vec::new(),
         }
@@ -292,7 +289,7 @@ impl<'a> Reading<'a> {
     ) -> Result<(), RunError> {
         self.counts.planned += 1;
         self.figures.note(&planned.item, before, self.span.from());
-        self.draft_row(planned).await
+        self.drafted.add(planned).await
     }
 
     /// Takes an item about what the input no longer mentions into the plan; it counts no record.
@@ -302,7 +299,7 @@ impl<'a> Reading<'a> {
         before: &[Slice<State>],
     ) -> Result<(), RunError> {
         self.figures.note(&planned.item, before, self.span.from());
-        self.draft_row(planned).await
+        self.drafted.add(planned).await
     }
 
     /// Takes an item into the plan in the place of those that were taken out of it: what was to be
@@ -319,7 +316,7 @@ impl<'a> Reading<'a> {
             self.figures.forget(known, before, date);
         }
         self.figures.note(&planned.item, before, date);
-        self.draft_row(planned).await
+        self.drafted.add(planned).await
     }
 
     /// Sets a record aside whose creation was taken out of the plan.
@@ -331,36 +328,6 @@ impl<'a> Reading<'a> {
         self.figures.forget(created, &[], self.span.from());
         self.counts.planned = self.counts.planned.saturating_sub(1);
         self.set_aside(created.kind, problem)
-    }
-
-    async fn draft_row(&mut self, planned: Planned) -> Result<(), RunError> {
-        let Planned { item, native_no, .. } = &planned;
-        let native_no = *native_no;
-        let context = item_context(self.tenant, self.run_no, item.kind, native_no);
-        self.items.push(StoredItem {
-            kind: item.kind,
-            native_no,
-            part: PART_ITEM,
-            mac: self.hub.keys.item_mac(&item.canonical()),
-            effective: Some(item.effective),
-            reason: Some(item.reason.name().to_owned()),
-            body: self.hub.keys.seal(&context, &planned.to_bytes()?)?,
-        });
-        self.flush_if_full().await
-    }
-
-    /// Remembers what was seen of a record that changes nothing.
-    pub(super) async fn remember_seen(&mut self, row: SeenRow) -> Result<(), RunError> {
-        self.items.push(StoredItem {
-            kind: row.kind,
-            native_no: row.native_no,
-            part: PART_SEEN,
-            mac: [0; 32],
-            effective: None,
-            reason: None,
-            body: item::seen_to_bytes(&row)?,
-        });
-        self.flush_if_full().await
     }
 
     /// Sets a record aside.
@@ -402,24 +369,6 @@ impl<'a> Reading<'a> {
         let Some(item) = item else { return Ok(None) };
         let planned = Planned::open(&self.hub.keys, self.tenant, held, &item)?;
         Ok((planned.seen.content == *content).then_some(planned.item.effective))
-    }
-
-    /// Writes what is drafted so far.
-    pub(super) async fn flush(&mut self) -> Result<(), RunError> {
-        if self.items.is_empty() {
-            return Ok(());
-        }
-        let mut tx = self.hub.db.write().await?;
-        let items = std::mem::take(&mut self.items);
-        plan::add_items(&mut tx, self.tenant, self.run_no, items).await?;
-        Ok(tx.commit().await?)
-    }
-
-    async fn flush_if_full(&mut self) -> Result<(), RunError> {
-        if self.items.len() < DRAFT_ROWS {
-            return Ok(());
-        }
-        self.flush().await
     }
 }
 

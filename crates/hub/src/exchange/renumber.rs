@@ -1,6 +1,6 @@
 //! Employments that go on under another number: payroll took one away and made it anew.
 
-use super::item::{PART_ITEM, Planned};
+use super::item::Planned;
 use super::reading::Reading;
 use super::run::RunError;
 use super::{gone, item};
@@ -10,15 +10,11 @@ use kobling_domain::exchange::{
 use kobling_domain::id::SubjectNo;
 use kobling_domain::people::{Field, Kind, NativeKey, State};
 use kobling_domain::time::{Slice, Validity};
-use kobling_store::exchange::draft;
-use kobling_store::exchange::plan::{self, StoredItem};
 use kobling_store::people::subject::{self, Issuer, SubjectKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Employments looked at together.
 const PAGE_EMPLOYMENTS: usize = 500;
-/// Items of the plan read at once.
-const PAGE_ITEMS: u32 = 1_000;
 
 /// Finds which of the employments no longer mentioned go on as which of the new ones, and puts one
 /// change of the known employment in the place of the creation of another. Returns the numbers
@@ -34,7 +30,6 @@ pub(super) async fn resolve(
     if gone.is_empty() {
         return Ok(BTreeSet::new());
     }
-    reading.flush().await?;
     let new = made_anew(reading).await?;
     let (pairs, ambiguous) = renumbered(&gone, &new);
     reading.notes.extend(ambiguous.iter().map(unclear));
@@ -55,7 +50,6 @@ pub(super) async fn resolve_stubs(reading: &mut Reading<'_>) -> Result<(), RunEr
         if ends == 0 || figures.employments_by(Reason::Created) == 0 {
             return Ok(());
         }
-        reading.flush().await?;
         let ended = ended_by_stubs(reading, starts).await?;
         if ended.is_empty() {
             return Ok(());
@@ -85,13 +79,8 @@ async fn ended_by_stubs(
     reading: &mut Reading<'_>,
     starts: Starts,
 ) -> Result<Vec<Employed<SubjectNo>>, RunError> {
-    let is_end = |it: &StoredItem| {
-        it.part == PART_ITEM
-            && it.kind == Kind::Employment
-            && it.reason.as_deref() == Some(Reason::Ended.name())
-    };
     let mut ends = BTreeMap::new();
-    for planned in drafted(reading, is_end).await? {
+    for planned in reading.drafted.of_employments(Reason::Ended).await? {
         let until = existence(&planned.item.written).and_then(|it| it.until());
         if let (None, Some(number), Some(until)) =
             (&planned.item.person, planned.item.native.as_number(), until)
@@ -116,24 +105,12 @@ pub(super) async fn set_returned_aside(reading: &mut Reading<'_>) -> Result<(), 
     if returned.is_empty() {
         return Ok(());
     }
-    reading.flush().await?;
     for (number, problem) in returned {
-        if let Some(created) = withdraw(reading, number).await? {
+        if let Some(created) = reading.drafted.withdraw(number).await? {
             reading.set_aside_created(&created.item, problem)?;
         }
     }
     Ok(())
-}
-
-/// Takes the creation of an employment out of the draft.
-async fn withdraw(reading: &mut Reading<'_>, number: i64) -> Result<Option<Planned>, RunError> {
-    let (tenant, run, kind) = (reading.tenant, reading.run_no, Kind::Employment);
-    let mut tx = reading.hub.db.write().await?;
-    let stored = draft::item(&mut tx, tenant, run, kind, number).await?;
-    draft::withdraw(&mut tx, tenant, run, kind, number).await?;
-    tx.commit().await?;
-    let open = |it| Planned::open(&reading.hub.keys, tenant, run, &it);
-    Ok(stored.map(open).transpose()?)
 }
 
 fn unclear(it: &Ambiguous) -> String {
@@ -163,7 +140,7 @@ async fn taken_away(
 /// The employments that the plan creates, of persons who are known.
 async fn made_anew(reading: &mut Reading<'_>) -> Result<Vec<Employed<SubjectNo>>, RunError> {
     let tenant = reading.tenant;
-    let mut created = drafted(reading, is_creation).await?;
+    let mut created = reading.drafted.of_employments(Reason::Created).await?;
     created.retain(|it| it.item.person.is_some());
     let mut new = Vec::new();
     for page in created.chunks(PAGE_EMPLOYMENTS) {
@@ -177,31 +154,6 @@ async fn made_anew(reading: &mut Reading<'_>) -> Result<Vec<Employed<SubjectNo>>
         }));
     }
     Ok(new)
-}
-
-/// The drafted items of employments that are wanted.
-async fn drafted(
-    reading: &Reading<'_>,
-    is_wanted: impl Fn(&StoredItem) -> bool,
-) -> Result<Vec<Planned>, RunError> {
-    let (tenant, run) = (reading.tenant, reading.run_no);
-    // The ledger is seen as it was before the draft was written; the draft is not.
-    let mut tx = reading.hub.db.read().await?;
-    let (mut found, mut after) = (Vec::new(), Some((Kind::Unit, i64::MAX, i64::MAX)));
-    loop {
-        let page = plan::items(&mut tx, tenant, run, after, PAGE_ITEMS).await?;
-        let Some(last) = page.last() else { return Ok(found) };
-        after = Some((last.kind, last.native_no, last.part));
-        for it in page.iter().filter(|it| is_wanted(it)) {
-            found.push(Planned::open(&reading.hub.keys, tenant, run, it)?);
-        }
-    }
-}
-
-fn is_creation(it: &StoredItem) -> bool {
-    it.part == PART_ITEM
-        && it.kind == Kind::Employment
-        && it.reason.as_deref() == Some(Reason::Created.name())
 }
 
 fn employed(
@@ -221,8 +173,8 @@ async fn join(reading: &mut Reading<'_>, pair: &Renumbered) -> Result<(), RunErr
     };
     let known = gone::missing(reading, Kind::Employment, &[gone]).await?.pop();
     let Some(known) = known else { return Ok(()) };
-    let ended = withdraw(reading, gone).await?;
-    let Some(created) = withdraw(reading, new).await? else { return Ok(()) };
+    let ended = reading.drafted.withdraw(gone).await?;
+    let Some(created) = reading.drafted.withdraw(new).await? else { return Ok(()) };
     let Some(stated) = created.item.written.last() else { return Ok(()) };
     reading.returned.remove(&new);
 

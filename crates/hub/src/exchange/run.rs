@@ -264,7 +264,6 @@ async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
         renumber::resolve_stubs(&mut reading).await?;
     }
     renumber::set_returned_aside(&mut reading).await?;
-    reading.flush().await?;
     let facts = InputFacts {
         date: input.date(),
         older_than,

@@ -384,3 +384,28 @@ async fn two_runs_of_one_source_never_interleave() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_plan_makes_the_same_ledger_from_memory_as_when_it_was_held_and_as_when_it_is_too_large()
+{
+    // Two slices of each come to more than what a plan may come to in memory.
+    let text = |letter: &str| letter.repeat(60_000);
+    let staff = |letter: &str| -> Vec<Record> {
+        let one = |it: u16| with(&employee(i64::from(it), it, 20), "address", &text(letter));
+        [unit(10, 0), unit(20, 10)].into_iter().chain((100..200).map(one)).collect()
+    };
+    let small = |letter: &str| -> Vec<Record> { staff(letter).into_iter().take(12).collect() };
+    let [applied, held] = [World::snapshot().await, World::snapshot().await];
+    for world in [&applied, &held] {
+        world.day(day(0), &staff("a")).await;
+    }
+    let few = [small("b"), staff("a").split_off(12)].concat();
+    for (nth, records) in (1..).zip([few, staff("c")]) {
+        let at_once = applied.day(day(nth), &records).await;
+        let made = held.make(day(nth), &records).await;
+        assert_eq!((at_once.state, made.state), (RunState::Applied, RunState::Held));
+        assert_eq!(at_once.plan, made.plan);
+        held.release(&made).await.unwrap();
+        assert_eq!(applied.ledger().await, held.ledger().await);
+    }
+}

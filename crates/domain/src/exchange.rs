@@ -9,6 +9,7 @@ mod conclude;
 mod item;
 pub mod lane;
 mod renumber;
+mod undo;
 
 pub use assertion::{Assertion, Existence, Stated};
 pub use authority::{Authority, Line, Place, Topic};
@@ -17,3 +18,4 @@ pub use compare::{Change, compare};
 pub use conclude::{Known, Span, assertion_of, existence, gone, reason_of};
 pub use item::{ClaimRef, PlanItem, Reason};
 pub use renumber::{Ambiguous, Employed, Renumbered, renumbered};
+pub use undo::{Believed, Undo, undo};

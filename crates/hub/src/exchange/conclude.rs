@@ -137,8 +137,7 @@ pub(super) async fn nothing(
     let summary = summary(&reading, read, &outcome);
     let mut tx = hub.db.write().await?;
     plan::delete_items(&mut tx, tenant, run).await?;
-    let finish = finish(hub, &summary, runs::RunState::Unchanged, None);
-    runs::finish(&mut tx, tenant, run, &finish).await?;
+    finish_unchanged(&mut tx, hub, tenant, run, &summary).await?;
     tx.commit().await?;
     Ok(report(&reading, &summary, RunState::Unchanged, None, Vec::new(), None))
 }
@@ -153,6 +152,18 @@ pub(super) async fn hold(
     hash: [u8; 32],
 ) -> Result<(), RunError> {
     let finish = finish(hub, summary, runs::RunState::Held, Some(hash));
+    Ok(runs::finish(tx, tenant, run, &finish).await?)
+}
+
+/// Writes down that a run found nothing to plan.
+pub(super) async fn finish_unchanged(
+    tx: &mut Tx,
+    hub: &Hub,
+    tenant: TenantId,
+    run: RunNo,
+    summary: &Summary,
+) -> Result<(), RunError> {
+    let finish = finish(hub, summary, runs::RunState::Unchanged, None);
     Ok(runs::finish(tx, tenant, run, &finish).await?)
 }
 
@@ -244,6 +255,7 @@ fn summary(reading: &Reading<'_>, read: &ReadThrough, outcome: &Outcome) -> Summ
             follows: source.applied.as_ref().map(|it| it.run),
             epoch: source.epoch,
         },
+        undoes: None,
     };
     summary.take_figures(&reading.figures);
     summary

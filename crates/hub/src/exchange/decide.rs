@@ -46,16 +46,7 @@ pub async fn release(
     let _lock = lock(hub, tenant, &plan, &summary).await?;
     let mut tx = hub.db.write().await?;
     let plan = held(&mut tx, tenant, &plan).await?;
-    let source = Source::load(&mut tx, tenant, &summary.source).await?;
-    if source.configured != summary.configured {
-        return Err(PlanError::Reconfigured { key: summary.source });
-    }
-    // What changes only what it mentions is guarded by the claims it replaces. The others also
-    // rest on what the last applied input did not change.
-    let rests_on_last = summary.settled.speaks_for_all || !summary.settled.is_newest;
-    if rests_on_last && source.applied.as_ref().map(|it| it.run) != summary.settled.follows {
-        return Err(PlanError::MovedOn { hash: hex(&plan.hash), key: summary.source });
-    }
+    let source = releasable(&mut tx, tenant, &plan, &summary).await?;
     if summary.is_first_load {
         drop(tx);
         let released = (hub, tenant, &source, &plan);
@@ -77,6 +68,32 @@ pub async fn release(
     let mut report = summary.report(RunState::Applied, hash, tripped(&plan)?, version);
     roster::follow(hub, tenant, &mut report, progress).await;
     Ok(report)
+}
+
+/// The source of a held plan, if nothing that the plan rests on has moved on.
+pub(super) async fn releasable(
+    tx: &mut Tx,
+    tenant: TenantId,
+    plan: &Plan,
+    summary: &Summary,
+) -> Result<Source, PlanError> {
+    let source = Source::load(tx, tenant, &summary.source).await?;
+    let (hash, key) = (hex(&plan.hash), summary.source.clone());
+    let is_moved_on = source.applied.as_ref().map(|it| it.run) != summary.settled.follows;
+    if let Some(undoes) = &summary.undoes {
+        let run = undoes.run;
+        return if is_moved_on { Err(PlanError::UndoMovedOn { hash, run }) } else { Ok(source) };
+    }
+    if source.configured != summary.configured {
+        return Err(PlanError::Reconfigured { key });
+    }
+    // What changes only what it mentions is guarded by the claims it replaces. The others also
+    // rest on what the last applied input did not change.
+    let rests_on_last = summary.settled.speaks_for_all || !summary.settled.is_newest;
+    if rests_on_last && is_moved_on {
+        return Err(PlanError::MovedOn { hash, key });
+    }
+    Ok(source)
 }
 
 /// Puts a held plan aside for good.
@@ -105,12 +122,7 @@ async fn release_first(
     decided: plan::Decision,
     progress: &dyn Progress,
 ) -> Result<RunReport, PlanError> {
-    let input = Input {
-        path: summary.path.clone(),
-        name: summary.input.clone(),
-        exported_at: summary.exported_at,
-        dated: Dated::ByName,
-    };
+    let input = input_of(summary);
     let (input, intent, run) = (&input, Intent::Apply, plan.run);
     let running = Running { hub, tenant, source, input, intent, progress, run };
     let released = Released::Plan { hash: plan.hash, decided };
@@ -121,6 +133,16 @@ async fn release_first(
     }
     roster::follow(hub, tenant, &mut report, progress).await;
     Ok(report)
+}
+
+/// The file that the plan of a first load was made of.
+pub(super) fn input_of(summary: &Summary) -> Input {
+    Input {
+        path: summary.path.clone(),
+        name: summary.input.clone(),
+        exported_at: summary.exported_at,
+        dated: Dated::ByName,
+    }
 }
 
 pub(super) async fn held(tx: &mut Tx, tenant: TenantId, plan: &Plan) -> Result<Plan, PlanError> {

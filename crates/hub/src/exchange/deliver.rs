@@ -9,12 +9,14 @@
 mod folder;
 mod order;
 mod output;
+mod preview;
 mod receipt;
 mod report;
 mod row;
 mod set;
 
 pub use folder::FolderError;
+pub use preview::{Asked, Foreseen, Preview, PreviewError, preview};
 pub use report::{Delivery, DeliveryState, FileReport};
 
 use super::decide::Decision;
@@ -29,7 +31,7 @@ use kobling_domain::exchange::brake::{self, Limits, TargetFigures, Tripped};
 use kobling_domain::id::TenantId;
 use kobling_domain::people::Kind;
 use kobling_formats::plan2learn::{
-    File, FileSet, Inactivated, Inventory, NotAnInventory, SetDiff, WriteError, diff,
+    File, Inactivated, Inventory, NotAnInventory, SetDiff, WriteError, diff,
 };
 use kobling_store::StoreError;
 use kobling_store::access::audit;
@@ -37,7 +39,6 @@ use order::Order;
 use output::Output;
 use receipt::Receipt;
 use serde_json::json;
-use std::io;
 use std::path::Path;
 
 /// What is to become of the set that is made.
@@ -191,13 +192,8 @@ async fn look(
     progress: &dyn Progress,
 ) -> Result<Delivery, DeliverError> {
     let mut ledger = hub.db.read().await?;
-    let mut order = order::read(hub, &mut ledger, tenant, key).await?;
-    let last = receipt::last(hub, &mut ledger, &order).await?;
-    order.keep_files(last.as_ref());
-    let outputs = FileSet::from_fn(order.form.files.clone(), |_| Output::new(io::sink()));
-    let made = set::make(hub, &mut ledger, &order, outputs, progress).await?;
-    let change = Change::between(&order, last.as_ref(), &made.inventory);
-    Ok(report::report(&order, &made, &change, DeliveryState::DryRun))
+    let order = order::read(hub, &mut ledger, tenant, key).await?;
+    preview::look(hub, &mut ledger, order, progress).await
 }
 
 async fn bring(

@@ -6,7 +6,7 @@
 use super::apply::PAGE_ITEMS;
 use super::hash;
 use super::item::{PART_ITEM, PART_SEEN, Planned, item_context, seen_to_bytes};
-use super::run::{RunError, Running};
+use super::run::RunError;
 use crate::Hub;
 use kobling_domain::exchange::Reason;
 use kobling_domain::id::{RunNo, TenantId};
@@ -65,8 +65,7 @@ pub(super) enum Items {
 
 impl<'a> Drafted<'a> {
     /// A plan without items.
-    pub(super) fn new(running: Running<'a>) -> Self {
-        let Running { hub, tenant, run, .. } = running;
+    pub(super) fn new(hub: &'a Hub, tenant: TenantId, run: RunNo) -> Self {
         Self { hub, tenant, run, kept: Kept::Memory(InMemory::default()) }
     }
 

@@ -7,11 +7,22 @@ use kobling_domain::people::{Field, Kind, NativeKey, State};
 use kobling_domain::time::Slice;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// Counts of one kind of subject by reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ByReason(pub BTreeMap<Reason, u64>);
+
+impl fmt::Display for ByReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("no change");
+        }
+        let counts = self.0.iter().map(|(reason, count)| format!("{count} {}", reason.name()));
+        f.write_str(&counts.collect::<Vec<_>>().join(", "))
+    }
+}
 
 /// What happens to the people of one unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -109,28 +109,58 @@ async fn attempt(
     released: &Released,
     hasher: Hasher,
 ) -> Result<Attempt, RunError> {
+    let mut tx = running.hub.db.write().await?;
+    let Some(loaded) = fill(&mut tx, running, hasher).await? else {
+        return Ok(Attempt::OutOfOrder);
+    };
+    let Loaded { loading, version, digest } = loaded;
+    let report = loading.conclude(tx, version, digest, released).await?;
+    Ok(Attempt::Done(Box::new(report)))
+}
+
+/// Writes what the held plan of a first load would write, for who looks at it and commits nothing.
+/// Tells the hash of what was written.
+pub(super) async fn rehearse(tx: &mut Tx, running: Running<'_>) -> Result<[u8; 32], RunError> {
+    // Kept until the end, so that a file out of order is not begun again in one transaction.
+    let changed = || RunError::Incomplete { what: "it changed while it was read".to_owned() };
+    let loaded = fill(tx, running, Hasher::collecting()).await?.ok_or_else(changed)?;
+    Ok(loaded.loading.hasher.finish())
+}
+
+/// What a transaction was filled with.
+struct Loaded<'a> {
+    loading: Loading<'a>,
+    version: Version,
+    digest: u128,
+}
+
+/// Reads the whole input into `tx`; none if it is out of the order that the hasher wants.
+async fn fill<'a>(
+    tx: &mut Tx,
+    running: Running<'a>,
+    hasher: Hasher,
+) -> Result<Option<Loaded<'a>>, RunError> {
     let Running { hub, tenant, source, input, run, progress, .. } = running;
     let mut reader = open_opus(source, input)?;
-    let mut tx = hub.db.write().await?;
-    let version = tenant::take_version(&mut tx, tenant, hub.clock.now(), Some(run)).await?;
+    let version = tenant::take_version(tx, tenant, hub.clock.now(), Some(run)).await?;
     let mut loading = Loading::new(running, version, hasher);
     let mut batch: Vec<Candidate> = Vec::new();
     while let Some(raw) = reader.next_record()? {
         let is_other_kind = batch.last().is_some_and(|it| it.kind != raw.kind);
         if batch.len() >= BATCH_RECORDS || is_other_kind {
-            match loading.write(&mut tx, std::mem::take(&mut batch)).await? {
+            match loading.write(tx, std::mem::take(&mut batch)).await? {
                 Ok(()) => progress.at(Stage::Read, loading.counts.read, 0),
-                Err(OutOfOrder) => return Ok(Attempt::OutOfOrder),
+                Err(OutOfOrder) => return Ok(None),
             }
         }
         match loading.admit(&raw) {
             Admitted::Yes => batch.push(Candidate::of(&raw)),
             Admitted::No => {}
-            Admitted::OutOfOrder => return Ok(Attempt::OutOfOrder),
+            Admitted::OutOfOrder => return Ok(None),
         }
     }
-    if let Err(OutOfOrder) = loading.write(&mut tx, batch).await? {
-        return Ok(Attempt::OutOfOrder);
+    if let Err(OutOfOrder) = loading.write(tx, batch).await? {
+        return Ok(None);
     }
     let proof = reader.finish()?;
     require_whole(&proof)?;
@@ -139,9 +169,8 @@ async fn attempt(
     }
     loading.counts.read += proof.unreadable_keys;
     loading.counts.quarantined += proof.unreadable_keys;
-    loading.applying.finish(&mut tx).await?;
-    let report = loading.conclude(tx, version, reader.input_digest(), released).await?;
-    Ok(Attempt::Done(Box::new(report)))
+    loading.applying.finish(tx).await?;
+    Ok(Some(Loaded { loading, version, digest: reader.input_digest() }))
 }
 
 enum Admitted {
@@ -388,6 +417,7 @@ impl<'a> Loading<'a> {
                 follows: None,
                 epoch: source.epoch,
             },
+            undoes: None,
         }
     }
 }

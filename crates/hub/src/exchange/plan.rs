@@ -5,13 +5,14 @@ use super::item::{PART_ITEM, Planned};
 use super::judge;
 use super::run::RunError;
 use super::summary::Summary;
+use super::undo::Undoes;
 use crate::Hub;
 use crate::hex::hex;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kobling_domain::exchange::Reason;
 use kobling_domain::exchange::brake::{Brake, Tripped};
-use kobling_domain::id::TenantId;
+use kobling_domain::id::{RunNo, TenantId};
 use kobling_domain::people::{Field, Kind, NativeKey};
 use kobling_domain::time::{OPEN_START, Validity};
 use kobling_store::StoreError;
@@ -75,6 +76,29 @@ pub enum PlanError {
         /// The source.
         key: String,
     },
+    /// An undoing whose source was read again since.
+    #[error(
+        "another input has been applied since plan {hash} was made to undo run {run}; make it \
+         anew: kobling plan undo --run {run}"
+    )]
+    UndoMovedOn {
+        /// The plan.
+        hash: String,
+        /// The run it undoes.
+        run: RunNo,
+    },
+    /// There is no such run.
+    #[error("{what} was not made by a run; `kobling history ID` tells versions and runs")]
+    NoRun {
+        /// What was given.
+        what: String,
+    },
+    /// There is nothing to undo.
+    #[error("{what} is not in the ledger, so there is nothing to undo")]
+    NotApplied {
+        /// What was given.
+        what: String,
+    },
     /// The file is no longer the one that was read.
     #[error("{path} no longer says what plan {hash} was made of; run the source again")]
     OtherFile {
@@ -129,6 +153,30 @@ pub enum PlanError {
     Store(#[from] StoreError),
 }
 
+impl PlanError {
+    /// Whether what was given is at fault, rather than this program or its store.
+    pub fn is_bad_input(&self) -> bool {
+        match self {
+            Self::Run(it) => it.is_bad_input(),
+            Self::Store(_) | Self::Unreadable { .. } => false,
+            Self::Unknown { .. }
+            | Self::Ambiguous { .. }
+            | Self::NotHeld { .. }
+            | Self::Reconfigured { .. }
+            | Self::Tampered { .. }
+            | Self::OtherFile { .. }
+            | Self::Undecided
+            | Self::MovedOn { .. }
+            | Self::UndoMovedOn { .. }
+            | Self::NoRun { .. }
+            | Self::NotApplied { .. }
+            | Self::UnknownBrake { .. }
+            | Self::ProtectsNobody { .. }
+            | Self::NotSeparable { .. } => true,
+        }
+    }
+}
+
 /// A plan in a list.
 #[derive(Clone, Debug, Serialize)]
 pub struct Listed {
@@ -177,6 +225,9 @@ pub struct Shown {
     pub others: BTreeMap<Kind, ByReason>,
     /// What happens to the people of each unit, the largest losses first.
     pub by_unit: Vec<ShownUnit>,
+    /// The run it undoes, if it was made to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<Undoes>,
     /// What held it.
     pub brakes: Vec<Tripped>,
     /// Who decided, when and why.
@@ -270,6 +321,7 @@ pub async fn show(
         employments: summary.employments,
         others: summary.others,
         by_unit,
+        undoes: summary.undoes,
         brakes: tripped(&plan)?,
         items: items(hub, &mut tx, tenant, &plan, items_max).await?,
         decided: plan.decision.map(|it| Decided { by: it.by, reason: it.reason, at: it.at }),

@@ -208,7 +208,7 @@ impl<'a> Reading<'a> {
             masked: Masked::default(),
             returned: BTreeMap::new(),
             described: BTreeSet::new(),
-            drafted: Drafted::new(running),
+            drafted: Drafted::new(running.hub, running.tenant, running.run),
             quarantined: Vec::new(),
             taken_back: Vec::new(),
         }

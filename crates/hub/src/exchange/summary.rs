@@ -3,6 +3,7 @@
 use super::figures::{ByReason, Figures, UnitChange};
 use super::reading::Counts;
 use super::report::{RunReport, RunState};
+use super::undo::Undoes;
 use crate::hex::hex;
 use crate::people::OpenIssues;
 use jiff::civil::{Date, DateTime};
@@ -53,6 +54,9 @@ pub struct Summary {
     pub is_first_load: bool,
     /// What else becomes true when the plan is applied.
     pub settled: Settled,
+    /// The run it undoes, if it was made to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<Undoes>,
 }
 
 /// What becomes true beside the claims when a plan is applied.

@@ -6,7 +6,7 @@ use kobling_domain::id::{RunNo, SourceNo, TenantId, Version};
 use kobling_domain::time::Origin;
 use kobling_store::access::{audit, tenant};
 use kobling_store::engine::Tx;
-use kobling_store::exchange::{run, source};
+use kobling_store::exchange::{plan, run, source};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -49,6 +49,7 @@ pub(super) struct Book {
     tenant: TenantId,
     sources: BTreeMap<SourceNo, String>,
     inputs: BTreeMap<RunNo, String>,
+    released: BTreeMap<RunNo, Option<Decided>>,
     versions: BTreeMap<Version, Known>,
 }
 
@@ -56,7 +57,13 @@ impl Book {
     pub(super) async fn of(tx: &mut Tx, tenant: TenantId) -> Result<Self, PeopleError> {
         let sources = source::list(tx, tenant).await?;
         let sources = sources.into_iter().map(|it| (it.no, it.key)).collect();
-        Ok(Self { tenant, sources, inputs: BTreeMap::new(), versions: BTreeMap::new() })
+        Ok(Self {
+            tenant,
+            sources,
+            inputs: BTreeMap::new(),
+            released: BTreeMap::new(),
+            versions: BTreeMap::new(),
+        })
     }
 
     pub(super) async fn known(
@@ -74,13 +81,17 @@ impl Book {
         Ok(known)
     }
 
-    /// Whose word wrote a version that no run wrote.
+    /// Whose word wrote a version: that of who released the run's plan, if it was held, or of who
+    /// wrote it without a run.
     pub(super) async fn decided(
-        &self,
+        &mut self,
         tx: &mut Tx,
         known: &Known,
     ) -> Result<Option<Decided>, PeopleError> {
-        let (None, Some(at)) = (known.run, known.at) else { return Ok(None) };
+        if let Some(run) = known.run {
+            return self.released(tx, run).await;
+        }
+        let Some(at) = known.at else { return Ok(None) };
         let wrote = |it: &audit::Entry| {
             it.detail.get("version").and_then(serde_json::Value::as_i64) == Some(known.version.0)
         };
@@ -90,6 +101,20 @@ impl Book {
             let reason = reason.unwrap_or_default().to_owned();
             Decided { by: it.who, action: it.action, reason }
         }))
+    }
+
+    async fn released(&mut self, tx: &mut Tx, run: RunNo) -> Result<Option<Decided>, PeopleError> {
+        if let Some(released) = self.released.get(&run) {
+            return Ok(released.clone());
+        }
+        let decision = plan::of_run(tx, self.tenant, run).await?.and_then(|it| it.decision);
+        let released = decision.map(|it| Decided {
+            by: it.by,
+            action: "plan.release".to_owned(),
+            reason: it.reason,
+        });
+        self.released.insert(run, released.clone());
+        Ok(released)
     }
 
     pub(super) async fn input(&mut self, tx: &mut Tx, no: RunNo) -> Result<String, PeopleError> {

@@ -40,6 +40,9 @@ pub struct Believed {
     pub stated_from: Date,
     /// Since when it is believed.
     pub since: Known,
+    /// The person who decided so; none if nobody had to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Decided>,
     /// What took its place; none while it is believed.
     pub replaced: Option<Replaced>,
     /// Who stated it.
@@ -75,7 +78,7 @@ pub async fn history(hub: &Hub, tenant: TenantId, id: &str) -> Result<History, P
     let mut book = Book::of(&mut tx, tenant).await?;
     let mut claims = Vec::new();
     for subject in subject::by_no(&mut tx, tenant, &numbers).await? {
-        let all = claim::history(&mut tx, tenant, subject.no).await?;
+        let all = claim::history(&mut tx, tenant, &[subject.no]).await?;
         let persons: BTreeSet<SubjectNo> = all.iter().filter_map(|it| it.refs.person).collect();
         let persons: Vec<SubjectNo> = persons.into_iter().collect();
         let persons = subject::by_no(&mut tx, tenant, &persons).await?;
@@ -129,13 +132,15 @@ async fn believed(
         }
     };
     let state = it.slice.state.iter();
+    let since = book.known(tx, it.since).await?;
     Ok(Believed {
         kind: subject.kind,
         native: subject.native.clone(),
         from: open(it.slice.validity.from()),
         until: it.slice.validity.until(),
         stated_from: it.slice.stated_from,
-        since: book.known(tx, it.since).await?,
+        since,
+        decided: book.decided(tx, &since).await?,
         replaced,
         origin: book.provenance(tx, it.source, it.slice.origin).await?,
         values: state.map(|(name, value)| (name.clone(), value.clone())).collect(),

@@ -199,7 +199,7 @@ async fn case_15_a_number_that_is_used_again_is_another_employment_of_another_pe
         assert_eq!(world.days(Kind::Employment, 100).await, ["2026-03-03.."]);
         assert_ne!(person(&world, 100).await, before);
         let mut tx = world.hub.db.read().await.unwrap();
-        let ended = claim::history(&mut tx, world.tenant, old).await.unwrap();
+        let ended = claim::history(&mut tx, world.tenant, &[old]).await.unwrap();
         let ended: Vec<_> = ended.iter().filter(|it| it.until == Version::OPEN).collect();
         assert_eq!(ended.len(), 1, "nothing is merged");
         assert_eq!(ended[0].slice.validity.until(), Some(day(1)));

@@ -13,6 +13,7 @@ use kobling_hub::exchange::progress::Silent;
 use kobling_hub::exchange::quarantine;
 use kobling_hub::exchange::report::{RunReport, RunState};
 use kobling_hub::exchange::run::{self, Intent, RunError};
+use kobling_hub::exchange::undo::{self, Which};
 use kobling_hub::people::{About, When, show};
 use kobling_store::exchange::source;
 use kobling_store::people::claim::{self, Claim};
@@ -115,7 +116,7 @@ async fn subject_of(world: &World, no: SubjectNo) -> Subject {
 
 async fn claims(world: &World, no: SubjectNo) -> Vec<Claim> {
     let mut tx = world.hub.db.read().await.unwrap();
-    let mut claims = claim::history(&mut tx, world.tenant, no).await.unwrap();
+    let mut claims = claim::history(&mut tx, world.tenant, &[no]).await.unwrap();
     claims.retain(|it| it.until == kobling_domain::id::Version::OPEN);
     claims
 }
@@ -319,5 +320,30 @@ async fn a_plan_of_text_keys_is_held_shown_and_released_as_it_was_shown() {
         );
         let gone = person(&world, "members", "M-30").await.unwrap();
         assert_eq!(claims(&world, gone).await[0].slice.validity.until(), Some(late));
+    }
+}
+
+#[tokio::test]
+async fn an_undoing_brings_back_whom_a_register_left_out_and_what_it_said_otherwise() {
+    for world in World::each().await {
+        configured(&world, MEMBERS).await;
+        let [bo, eva] = ["M-1;Bo;b@x.example;;;2020-01-01;", "M-2;Eva;;;;2020-01-01;"];
+        read(&world, "members", day(0), &members(&[bo, eva])).await;
+        let other = bo.replace("b@x", "other@x");
+        let bad = read(&world, "members", day(1), &members(&[&other])).await;
+        let which = Which::Plan(bad.plan.as_deref().unwrap());
+        let undone = undo::undo(&world.hub, world.tenant, which).await.unwrap();
+        assert_eq!((undone.undoes.stay, undone.others[&Kind::Person].0.len()), (0, 2));
+        let hash = undone.plan.unwrap();
+        decide::release(&world.hub, world.tenant, &hash, &DECISION, &Silent).await.unwrap();
+        for (key, email) in [("M-1", Some("b@x.example")), ("M-2", None)] {
+            let person = person(&world, "members", key).await.unwrap();
+            let claims = claims(&world, person).await;
+            let [only] = claims.as_slice() else { panic!("{claims:?}") };
+            assert_eq!(only.slice.validity.until(), None, "{key}");
+            assert_eq!(only.slice.state.text(Field::PersonEmail), email);
+        }
+        let again = try_run(&world, "members", day(2), &members(&[&other]), Intent::Make).await;
+        assert_eq!(again.unwrap().gone, 1, "what the next file says counts anew");
     }
 }

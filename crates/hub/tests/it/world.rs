@@ -213,7 +213,7 @@ impl World {
     pub(crate) async fn history(&self, kind: Kind, number: i64) -> Vec<Claim> {
         let Some(subject) = self.subject(kind, number).await else { return Vec::new() };
         let mut tx = self.hub.db.read().await.unwrap();
-        claim::history(&mut tx, self.tenant, subject).await.unwrap()
+        claim::history(&mut tx, self.tenant, &[subject]).await.unwrap()
     }
 
     pub(crate) async fn slices(&self, kind: Kind, number: i64) -> Vec<Slice<State>> {

@@ -235,8 +235,13 @@ pub(crate) enum Plan {
         #[arg(long)]
         items: bool,
     },
+    /// Tell what targets would be sent: on a day to come, under a configuration that is not
+    /// applied, with a held plan. Writes nothing.
+    Preview(Preview),
     /// Apply a held plan, exactly as it was shown.
     Release(Release),
+    /// Make a plan that brings back what was believed before a run, and leave it held.
+    Undo(Undo),
     /// Put a held plan aside for good.
     Reject {
         /// The plan's hash; its first characters do.
@@ -244,6 +249,36 @@ pub(crate) enum Plan {
         #[command(flatten)]
         decision: Decision,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Preview {
+    /// A held plan, by its hash, as if it were released.
+    #[arg(value_name = "HASH")]
+    pub(crate) plan: Option<String>,
+    /// The day on which it would be delivered; today, if none is said.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) at: Option<Date>,
+    /// A configuration to go by in the place of the applied one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Only this target.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) target: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Undo {
+    /// The run whose plan has this hash; its first characters do.
+    #[arg(value_name = "HASH")]
+    pub(crate) plan: Option<String>,
+    /// The run that wrote this version of the ledger.
+    #[arg(long, value_name = "N")]
+    pub(crate) version: Option<i64>,
+    /// The run of this number.
+    #[arg(long, value_name = "N")]
+    pub(crate) run: Option<i64>,
 }
 
 #[derive(Debug, Args)]

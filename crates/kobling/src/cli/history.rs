@@ -41,13 +41,19 @@ impl fmt::Display for Page {
 fn block(f: &mut fmt::Formatter<'_>, it: &Believed, earlier: Option<&Believed>) -> fmt::Result {
     writeln!(f, "\n{}  {}{}", days(it.from, it.until), it.kind, label(it.native.as_ref()))?;
     write!(f, "  believed since {}", known(&it.since))?;
+    if let Some(it) = &it.decided {
+        write!(f, ", as {} decided: {},", it.by, it.reason)?;
+    }
     match &it.replaced {
         None => writeln!(f, ", still")?,
         Some(next) => {
             let records: Vec<String> = next.records.iter().map(ToString::to_string).collect();
             write!(f, " until {}", known(&next.by))?;
             match (&next.decided, &next.input, records.as_slice()) {
-                (Some(it), _, _) => writeln!(f, ", as {} decided: {}", it.by, it.reason)?,
+                (Some(it), None, _) => writeln!(f, ", as {} decided: {}", it.by, it.reason)?,
+                (Some(it), Some(input), _) => {
+                    writeln!(f, ", {input}, as {} decided: {}", it.by, it.reason)?;
+                }
                 (None, None, _) => writeln!(f, ", by no run")?,
                 (None, Some(input), []) => {
                     writeln!(f, ", {input}, which says nothing of these days")?;

@@ -1,12 +1,14 @@
-use super::arguments::{Common, Decision, Only, Plan, Release};
+use super::arguments::{Common, Decision, Only, Plan, Preview, Release, Undo};
 use super::progress::Terminal;
-use super::{Failure, Outcome, print, run, settings};
-use kobling_domain::id::TenantId;
+use super::{Failure, Outcome, config, print, run, settings};
+use kobling_domain::id::{RunNo, TenantId, Version};
 use kobling_domain::people::Kind;
 use kobling_hub::Hub;
+use kobling_hub::exchange::deliver::{self, Asked};
 use kobling_hub::exchange::figures::UnitChange;
 use kobling_hub::exchange::plan::{self, Listed, PlanError, Shown};
 use kobling_hub::exchange::run::Intent;
+use kobling_hub::exchange::undo::{self, Which};
 use kobling_hub::exchange::{decide, part};
 use serde::Serialize;
 use std::fmt;
@@ -38,6 +40,11 @@ pub(super) async fn execute(common: &Common, command: Plan) -> Result<Outcome, F
                 plan::show(&hub, tenant, &hash, items_max).await.map_err(|it| failed(&it))?;
             print::result(common, &Page(shown))?;
         }
+        Plan::Undo(it) => {
+            let undone = undo::undo(&hub, tenant, which(&it)).await.map_err(|it| failed(&it))?;
+            print::result(common, &undone)?;
+        }
+        Plan::Preview(it) => preview(common, &hub, tenant, &it).await?,
         Plan::Release(it) => return release(common, &hub, tenant, it).await,
         Plan::Reject { hash, decision } => {
             let shown = decide::reject(&hub, tenant, &hash, &person(&decision)).await;
@@ -88,27 +95,49 @@ async fn release(
     Ok(Outcome::Done)
 }
 
+/// The run that was named; the parser lets exactly one way of naming it through.
+fn which(arguments: &Undo) -> Which<'_> {
+    match (&arguments.plan, arguments.version, arguments.run) {
+        (Some(hash), _, _) => Which::Plan(hash),
+        (None, Some(version), _) => Which::Version(Version(version)),
+        (None, None, run) => Which::Run(RunNo(run.unwrap_or_default())),
+    }
+}
+
+async fn preview(
+    common: &Common,
+    hub: &Hub,
+    tenant: TenantId,
+    arguments: &Preview,
+) -> Result<(), Failure> {
+    let configuration = arguments.config.as_deref().map(config::read).transpose()?;
+    let asked = Asked {
+        target: arguments.target.as_deref(),
+        at: arguments.at,
+        configuration: configuration.as_ref(),
+        plan: arguments.plan.as_deref(),
+    };
+    let progress = Terminal::new();
+    let foreseen = deliver::preview(hub, tenant, asked, &progress).await;
+    progress.finish();
+    let what = "what targets would be sent cannot be told";
+    match foreseen {
+        Ok(foreseen) => print::result(common, &foreseen),
+        Err(it) if it.is_bad_input() => Err(Failure::bad_input(what, &it)),
+        Err(it) => Err(Failure::failed(what, &it)),
+    }
+}
+
 fn person(decision: &Decision) -> decide::Decision<'_> {
     decide::Decision { by: &decision.by, reason: &decision.reason }
 }
 
 fn failed(error: &PlanError) -> Failure {
     let what = "the plan cannot be used";
-    match error {
-        PlanError::Run(it) if !it.is_bad_input() => Failure::failed(what, error),
-        PlanError::Store(_) | PlanError::Unreadable { .. } => Failure::failed(what, error),
-        PlanError::Run(_)
-        | PlanError::Unknown { .. }
-        | PlanError::Ambiguous { .. }
-        | PlanError::NotHeld { .. }
-        | PlanError::Reconfigured { .. }
-        | PlanError::Tampered { .. }
-        | PlanError::OtherFile { .. }
-        | PlanError::Undecided
-        | PlanError::MovedOn { .. }
-        | PlanError::UnknownBrake { .. }
-        | PlanError::ProtectsNobody { .. }
-        | PlanError::NotSeparable { .. } => Failure::bad_input(what, error),
+    if error.is_bad_input() {
+        Failure::bad_input(what, error)
+    } else {
+        Failure::failed(what, error)
     }
 }
 
@@ -157,10 +186,10 @@ impl fmt::Display for Page {
         let others = it.others.iter().map(|(kind, counts)| (plural(*kind), counts));
         let first = [("units", &it.units), ("employments", &it.employments)];
         for (what, counts) in first.into_iter().chain(others) {
-            let counts: Vec<String> =
-                counts.0.iter().map(|(reason, n)| format!("{n} {}", reason.name())).collect();
-            let counts = if counts.is_empty() { "no change".to_owned() } else { counts.join(", ") };
             writeln!(f, "  {what}: {counts}")?;
+        }
+        if let Some(undoes) = &it.undoes {
+            write!(f, "  {undoes}")?;
         }
         for brake in &it.brakes {
             writeln!(f, "  brake {}: {}", brake.brake, brake.text)?;

@@ -35,20 +35,20 @@ const UNITS: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 "#;
 
 /// An employment as the extract writes it.
-struct Job {
-    number: u32,
-    cpr: &'static str,
-    name: &'static str,
-    title: &'static str,
-    unit: u32,
-    entry: &'static str,
-    leave: &'static str,
-    manager: bool,
-    hours: u32,
+pub(crate) struct Job {
+    pub(crate) number: u32,
+    pub(crate) cpr: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) unit: u32,
+    pub(crate) entry: &'static str,
+    pub(crate) leave: &'static str,
+    pub(crate) manager: bool,
+    pub(crate) hours: u32,
 }
 
 /// Somebody at work since 2020, who leads nobody.
-const JOB: Job = Job {
+pub(crate) const JOB: Job = Job {
     number: 0,
     cpr: "",
     name: "Prøve",
@@ -76,7 +76,7 @@ impl Job {
     }
 }
 
-fn jobs() -> Vec<Job> {
+pub(crate) fn jobs() -> Vec<Job> {
     vec![
         Job {
             number: 9,
@@ -94,20 +94,20 @@ fn jobs() -> Vec<Job> {
     ]
 }
 
-fn extract(jobs: &[Job]) -> String {
+pub(crate) fn extract(jobs: &[Job]) -> String {
     let records: String = jobs.iter().map(Job::xml).collect();
     format!("{UNITS}{records}</kmd>\n")
 }
 
 /// A workplace that has read `jobs`, with its target's folder named in full.
-fn workplace(jobs: &[Job]) -> Workplace {
+pub(crate) fn workplace(jobs: &[Job]) -> Workplace {
     let here = Workplace::empty();
     here.configure(&configuration(&here));
     read(&here, "ZLPE20260304224013_delta.xml", jobs);
     here
 }
 
-fn configuration(here: &Workplace) -> String {
+pub(crate) fn configuration(here: &Workplace) -> String {
     let folder = format!("folder = \"{}\"", here.path("plan2learn").display());
     FJORDBY.replace("folder = \"plan2learn\"", &folder)
 }
@@ -129,7 +129,7 @@ fn workplaces(jobs: &[Job]) -> impl Iterator<Item = (&'static str, Workplace)> {
     })
 }
 
-fn read(here: &Workplace, name: &str, jobs: &[Job]) {
+pub(crate) fn read(here: &Workplace, name: &str, jobs: &[Job]) {
     here.write(name, extract(jobs));
     assert_eq!(here.ok(["run", "opus", name])["quarantined"], 0);
 }
@@ -139,7 +139,7 @@ pub(crate) async fn deliver_on(here: &Workplace, today: Date) -> Delivery {
     deliver::deliver(&hub, tenant, "plan2learn", Intent::Deliver, &Silent).await.unwrap()
 }
 
-fn files(here: &Workplace) -> BTreeMap<&'static str, String> {
+pub(crate) fn files(here: &Workplace) -> BTreeMap<&'static str, String> {
     FILES.map(|it| (it, here.read(&format!("plan2learn/{it}")))).into()
 }
 

@@ -13,3 +13,5 @@ mod kill;
 mod learning;
 mod numbers;
 mod people;
+mod preview;
+mod undo;

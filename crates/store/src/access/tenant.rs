@@ -127,3 +127,14 @@ pub async fn version_taken(
     let sql = "SELECT at, run_no FROM ledger_version WHERE tenant_id = $1 AND version = $2";
     tx.query_opt(sql, values![tenant, version], |row| Ok((row.get(0)?, row.optional(1)?))).await
 }
+
+/// The versions that a run took, in order.
+pub async fn versions_of(
+    tx: &mut Tx,
+    tenant: TenantId,
+    run: RunNo,
+) -> Result<Vec<Version>, StoreError> {
+    let sql = "SELECT version FROM ledger_version WHERE tenant_id = $1 AND run_no = $2
+                ORDER BY version";
+    tx.query(sql, values![tenant, run], |row| row.get(0)).await
+}

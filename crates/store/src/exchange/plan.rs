@@ -175,6 +175,14 @@ pub async fn by_hash(
     tx.query(sql, values![tenant, *hash], read_plan).await
 }
 
+/// The plan of a run.
+pub async fn of_run(tx: &mut Tx, tenant: TenantId, run: RunNo) -> Result<Option<Plan>, StoreError> {
+    let sql = "SELECT run_no, source_no, hash, state, read_version, summary, brakes, decided_by,
+                      reason, decided_at
+                 FROM plan WHERE tenant_id = $1 AND run_no = $2";
+    tx.query_opt(sql, values![tenant, run], read_plan).await
+}
+
 /// Adds items to the plan of a run.
 pub async fn add_items(
     tx: &mut Tx,

@@ -251,19 +251,21 @@ pub async fn employments_in(
     Ok(found.into_iter().collect())
 }
 
-/// Every claim ever made on a subject, by version and day.
+/// Every claim ever made on the given subjects, by subject, version and day.
 pub async fn history(
     tx: &mut Tx,
     tenant: TenantId,
-    subject: SubjectNo,
+    subjects: &[SubjectNo],
 ) -> Result<Vec<Claim>, StoreError> {
-    let sql = "SELECT subject_no, source_no, track, valid_from, since_version,
-                      valid_until, until_version, run_no, record_no, stated_from,
-                      digest, shape_no, state, person_no, unit_no, parent_no
-                 FROM claim WHERE tenant_id = $1 AND subject_no = $2
-                ORDER BY since_version, source_no, track, valid_from";
+    let sql = "SELECT c.subject_no, c.source_no, c.track, c.valid_from, c.since_version,
+                      c.valid_until, c.until_version, c.run_no, c.record_no, c.stated_from,
+                      c.digest, c.shape_no, c.state, c.person_no, c.unit_no, c.parent_no
+                 FROM {rows subject_no int} AS given CROSS JOIN claim c
+                WHERE c.tenant_id = $1 AND c.subject_no = given.subject_no
+                ORDER BY c.subject_no, c.since_version, c.source_no, c.track, c.valid_from";
     let shapes = Shapes::of(tx, tenant).await?;
-    tx.query(sql, values![tenant, subject], move |row| read_claim(row, &shapes)).await
+    let rows = Rows::column(subjects.iter().copied());
+    tx.query_rows(sql, values![tenant], rows, move |row| read_claim(row, &shapes)).await
 }
 
 /// Ends belief in claims at `version`, which was taken in this transaction. [`StoreError::Stale`]

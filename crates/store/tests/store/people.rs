@@ -146,7 +146,7 @@ async fn closed_claims_are_still_known_at_the_versions_that_believed_them() {
         let (from, to) = (SubjectNo(1), SubjectNo(9));
         let between = claim::between(&mut tx, tenant, from, to, second).await.unwrap();
         assert_eq!(slices(between), [remnant.clone(), after.clone()]);
-        let history = claim::history(&mut tx, tenant, SubjectNo(4)).await.unwrap();
+        let history = claim::history(&mut tx, tenant, &[SubjectNo(4)]).await.unwrap();
         assert_eq!(slices(history), [before, remnant, after]);
 
         let again = claim::close(&mut tx, tenant, RECORD, second, &[key]).await;
@@ -253,7 +253,7 @@ async fn protecting_a_person_erases_the_address_in_every_version() {
         assert_eq!(protect::persons(&mut tx, tenant, &[SubjectNo(3)]).await.unwrap(), 2);
         assert_eq!(protect::persons(&mut tx, tenant, &[SubjectNo(3)]).await.unwrap(), 0);
         for number in [4, 5] {
-            let history = claim::history(&mut tx, tenant, SubjectNo(number)).await.unwrap();
+            let history = claim::history(&mut tx, tenant, &[SubjectNo(number)]).await.unwrap();
             let state = &history[0].slice.state;
             assert_eq!(state.get(Field::PersonCity), Some(&Value::Erased));
             assert_eq!(state.text(Field::EmploymentPositionTitle), Some("Lærer"));

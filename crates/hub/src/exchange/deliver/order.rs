@@ -50,17 +50,25 @@ pub(super) async fn read(
 ) -> Result<Order, DeliverError> {
     let version = tenant::version(ledger, tenant).await?;
     let configuration = access::load_at(ledger, tenant, version).await?;
-    let name = configuration.tenant.time_zone.clone();
-    let zone = TimeZone::get(&name).map_err(|source| DeliverError::TimeZone { name, source })?;
-    let today = hub.clock.civil(&zone).date();
+    let today = hub.clock.civil(&zone(&configuration)?).date();
+    on(&configuration, tenant, key, (today, version))
+}
+
+/// The same on `today` as `configuration` has it, whether or not that is applied.
+pub(super) fn on(
+    configuration: &Configuration,
+    tenant: TenantId,
+    key: &str,
+    (today, version): (Date, Version),
+) -> Result<Order, DeliverError> {
     let known = || configuration.targets.iter().map(|it| it.key.clone()).collect::<Vec<_>>();
     let target = configuration.targets.iter().find(|it| it.key == key).cloned();
     let target = target.ok_or_else(|| DeliverError::UnknownTarget {
         key: key.to_owned(),
         known: known().join(", "),
     })?;
-    let agreement = agreement(&configuration, key, today, version)?;
-    let extent = extent(&configuration, &target, &agreement)?;
+    let agreement = agreement(configuration, key, today, version)?;
+    let extent = extent(configuration, &target, &agreement)?;
     let form = Form {
         profile: extent.profile,
         files: extent.files,
@@ -77,10 +85,16 @@ pub(super) async fn read(
             EndedEmployments::Absent => EndedEngagements::Absent,
             EndedEmployments::Marked => EndedEngagements::Marked,
         },
-        zone,
+        zone: zone(configuration)?,
     };
     let groups = extent.groups;
     Ok(Order { tenant, target, agreement, form, groups, today, version })
+}
+
+/// The employer's time zone.
+pub(super) fn zone(configuration: &Configuration) -> Result<TimeZone, DeliverError> {
+    let name = configuration.tenant.time_zone.clone();
+    TimeZone::get(&name).map_err(|source| DeliverError::TimeZone { name, source })
 }
 
 /// The one agreement that lets `target` have anything on `today`.

@@ -3,9 +3,17 @@
 use crate::failure::Failure;
 use crate::{command, postgres};
 use nix::unistd::Uid;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-const POSTGRES_PACKAGES: [&str; 3] = ["install", "--yes", "--no-install-recommends"];
+const INSTALL: [&str; 3] = ["install", "--yes", "--no-install-recommends"];
+/// Programs the tests of places need, and Debian's packages that have them.
+const SERVERS: [(&str, &str); 4] = [
+    ("/usr/sbin/sshd", "openssh-server"),
+    ("/usr/bin/ssh-keygen", "openssh-client"),
+    ("/usr/sbin/vsftpd", "vsftpd"),
+    ("/usr/bin/openssl", "openssl"),
+];
 
 /// Installs what is missing where we may, or says the one command that does.
 pub(crate) fn install() -> Result<(), Failure> {
@@ -15,6 +23,7 @@ pub(crate) fn install() -> Result<(), Failure> {
     if postgres::find_tool("initdb").is_none() {
         install_postgres()?;
     }
+    install_servers()?;
     command::execute(Command::new(postgres::tool("postgres")?).arg("--version"))
 }
 
@@ -23,10 +32,29 @@ fn install_postgres() -> Result<(), Failure> {
         // Names the command.
         return postgres::tool("initdb").map(drop);
     }
+    install_packages(&["postgresql"])
+}
+
+fn install_servers() -> Result<(), Failure> {
+    let missing = SERVERS.iter().filter(|(program, _)| !Path::new(program).exists());
+    let packages: Vec<&'static str> = missing.map(|(_, package)| *package).collect();
+    match packages.first() {
+        None => Ok(()),
+        Some(_) if Uid::effective().is_root() => install_packages(&packages),
+        Some(package) => Err(Failure::Missing {
+            missing: package,
+            remedy: "sudo apt-get install --no-install-recommends openssh-server openssh-client \
+                     vsftpd openssl",
+        }),
+    }
+}
+
+fn install_packages(packages: &[&str]) -> Result<(), Failure> {
     let mut apt = Command::new("apt-get");
     command::execute(apt.args(["update", "--quiet"]))?;
     let mut apt = Command::new("apt-get");
-    apt.env("DEBIAN_FRONTEND", "noninteractive").args(POSTGRES_PACKAGES).arg("postgresql");
+    // A server that is installed for tests need not run by itself.
+    apt.env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1").args(INSTALL).args(packages);
     command::execute(&mut apt)
 }
 

@@ -3,6 +3,7 @@
 use crate::Hub;
 use crate::access::configuration::{Configuration, SourceText, TargetText};
 use crate::access::{self, ConfigureError};
+use crate::connectors::Place;
 use crate::exchange::mint::open_number;
 use crate::people::{self, PeopleError};
 use jiff::civil::Date;
@@ -97,11 +98,11 @@ pub async fn examine(hub: &Hub, tenant: TenantId) -> Result<Vec<Finding>, Examin
     let configuration = access::load(&mut tx, tenant).await?;
     let mut findings = vec![keys(hub, &mut tx, tenant).await?];
     for it in &configuration.sources {
-        findings.push(folder(&format!("source {}", it.key), it.folder.as_deref()));
+        findings.push(place(&format!("source {}", it.key), it.place().as_ref()));
         findings.extend(source(&mut tx, tenant, it, today).await?);
     }
     for it in &configuration.targets {
-        findings.push(folder(&format!("target {}", it.key), Some(&it.folder)));
+        findings.push(place(&format!("target {}", it.key), it.place().as_ref()));
         findings.extend(exposed_set(it));
         findings.push(target(&mut tx, tenant, it).await?);
     }
@@ -139,14 +140,21 @@ async fn keys(hub: &Hub, tx: &mut Tx, tenant: TenantId) -> Result<Finding, Store
     }
 }
 
-fn folder(what: &str, folder: Option<&str>) -> Finding {
+fn place(what: &str, place: Option<&Place>) -> Finding {
     let what = format!("{what}: folder");
-    let Some(folder) = folder else { return Finding::ok(what, "none; files are named by hand") };
-    match std::fs::read_dir(Path::new(folder)) {
-        Ok(_) => Finding::ok(what, folder),
+    let folder = match place {
+        None => return Finding::ok(what, "none; files are named by hand"),
+        Some(Place::Folder(folder)) => folder,
+        Some(remote @ (Place::Sftp(_) | Place::Ftps(_))) => {
+            return Finding::ok(what, format!("{remote}; `kobling … test KEY` tries it"));
+        }
+    };
+    let shown = folder.display();
+    match std::fs::read_dir(folder) {
+        Ok(_) => Finding::ok(what, shown.to_string()),
         Err(why) => Finding::problem(
             what,
-            format!("{folder} cannot be read: {why}"),
+            format!("{shown} cannot be read: {why}"),
             "make the folder, or let the user that runs kobling read and write it",
         ),
     }
@@ -267,14 +275,17 @@ pub fn readers(path: &Path) -> Option<Readers> {
 
 /// The delivered files that everybody may read.
 fn exposed_set(text: &TargetText) -> Option<Finding> {
-    let folder = Path::new(&text.folder);
+    let folder = Path::new(text.folder.as_ref()?);
     let is_exposed = |it: &File| readers(&folder.join(it.name())) == Some(Readers::Everybody);
     let exposed: Vec<&str> = File::ALL.into_iter().filter(is_exposed).map(File::name).collect();
     (!exposed.is_empty()).then(|| {
         Finding::warning(
             format!("target {}: files", text.key),
             format!("everybody on this machine may read {}", exposed.join(", ")),
-            format!("run `chmod o-rwx {}/*.csv`; the next delivery makes them so", text.folder),
+            format!(
+                "run `chmod o-rwx {}/*.csv`; the next delivery makes them so",
+                folder.display()
+            ),
         )
     })
 }

@@ -20,6 +20,7 @@ pub(crate) mod mint;
 mod owner;
 pub mod part;
 pub mod plan;
+pub mod probe;
 pub mod progress;
 pub mod quarantine;
 mod reading;

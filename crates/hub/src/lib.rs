@@ -5,14 +5,17 @@
 
 pub mod access;
 pub mod clock;
+pub mod connectors;
 pub mod doctor;
 pub mod exchange;
 mod hex;
 pub mod people;
+pub mod secrets;
 
 use clock::Clock;
 use kobling_store::engine::Db;
 use kobling_store::sealed::KeyRing;
+use secrets::Secrets;
 
 /// What every use case works with: the store, the keys and the time.
 #[derive(Clone)]
@@ -23,4 +26,6 @@ pub struct Hub {
     pub keys: KeyRing,
     /// The one place where the time is read.
     pub clock: Clock,
+    /// The passwords of other systems.
+    pub secrets: Secrets,
 }

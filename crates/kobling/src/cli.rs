@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod db;
 mod deliver;
+mod delivery;
 mod demo;
 mod doctor;
 mod failure;
@@ -16,6 +17,7 @@ mod inspect;
 mod keys;
 mod plan;
 mod print;
+mod probe;
 mod progress;
 mod quarantine;
 mod run;
@@ -79,6 +81,9 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::History(it) => history::execute(&common, it).await,
         Command::Annul(it) => annul::execute(&common, it).await,
         Command::Deliver(it) => deliver::execute(&common, &it).await,
+        Command::Delivery(it) => delivery::execute(&common, it).await,
+        Command::Target(it) => probe::target(&common, it).await,
+        Command::Source(it) => probe::source(&common, it).await,
         Command::Doctor => doctor::execute(&common).await,
         Command::Db(it) => db::execute(&common, it).await,
         Command::Keys(it) => keys::execute(&it).map(|()| Outcome::Done),

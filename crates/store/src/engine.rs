@@ -13,7 +13,7 @@ mod sqlite;
 mod statement;
 mod value;
 
-pub use lock::{RunLock, run_lock};
+pub use lock::{RunLock, run_lock, target_lock};
 pub use migrate::schema;
 pub use row::{Column, Row};
 pub use rows::Rows;

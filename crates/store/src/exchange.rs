@@ -3,9 +3,11 @@
 pub mod census;
 pub mod delivered;
 pub mod draft;
+pub mod file_receipt;
 pub mod lane;
 pub mod message;
 pub mod native;
+pub mod pending;
 pub mod plan;
 pub mod quarantine;
 pub mod run;

@@ -8,3 +8,4 @@
 mod contents;
 pub mod database;
 mod postgres;
+pub mod server;

@@ -23,8 +23,8 @@ const HELPERS: [(&str, &[&str]); 3] = [
 const PURE: [&str; 3] = ["kobling-domain", "kobling-formats", "kobling-pii"];
 const OUTSIDE_WORLD: [&str; 8] =
     ["axum", "hyper", "mio", "reqwest", "rusqlite", "sqlx", "tokio", "tokio-postgres"];
-/// Dear to build, bound to the machine's libraries, or doubled by what we already use.
-const FORBIDDEN: [&str; 5] = ["aws-lc-rs", "aws-lc-sys", "chrono", "native-tls", "openssl-sys"];
+/// Dear to build, or bound to the machine's libraries.
+const FORBIDDEN: [&str; 4] = ["aws-lc-rs", "aws-lc-sys", "native-tls", "openssl-sys"];
 
 #[derive(Deserialize)]
 struct Metadata {

@@ -1,9 +1,12 @@
 //! What the parties of one tenant configure, as text (TOML). docs/configuration.md describes it.
 
 mod extent;
+mod place;
 
 pub use extent::{Extent, ExtentError, extent};
+pub use place::{FtpsText, SftpText};
 
+use crate::connectors::Place;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kobling_domain::agreement::Agreement;
@@ -142,6 +145,9 @@ pub struct SourceText {
     /// Where its files arrive; relative to the working directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
+    /// Where they arrive, if on an SFTP server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sftp: Option<SftpText>,
     /// Whether a file speaks about what it does not mention.
     #[serde(default)]
     pub mode: Mode,
@@ -160,6 +166,13 @@ pub struct SourceText {
     /// How a table is read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimited: Option<LayoutText>,
+}
+
+impl SourceText {
+    /// Where its files arrive; none if they are only given by hand.
+    pub fn place(&self) -> Option<Place> {
+        place::place(self.folder.as_ref(), self.sftp.as_ref(), None)
+    }
 }
 
 fn annul_within_days() -> i64 {
@@ -236,7 +249,14 @@ pub struct TargetText {
     /// The variant.
     pub profile: Profile,
     /// Where the files are put; relative to the working directory.
-    pub folder: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// Where they are put, if on an SFTP server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sftp: Option<SftpText>,
+    /// Where they are put, if on an FTPS server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ftps: Option<FtpsText>,
     /// In which bytes it wants its text.
     #[serde(default)]
     pub encoding: TextEncoding,
@@ -252,6 +272,13 @@ pub struct TargetText {
     /// More people than this made inactive at once are held.
     #[serde(default = "inactivated")]
     pub inactivated: Allowed,
+}
+
+impl TargetText {
+    /// Where its files are put; none in a text that was not checked.
+    pub fn place(&self) -> Option<Place> {
+        place::place(self.folder.as_ref(), self.sftp.as_ref(), self.ftps.as_ref())
+    }
 }
 
 fn inactivated() -> Allowed {
@@ -359,6 +386,7 @@ fn check(it: &Configuration) -> Vec<String> {
     }
     problems.extend(it.sources.iter().flat_map(brake_problems));
     problems.extend(it.sources.iter().filter_map(unreadable));
+    problems.extend(place::all_problems(it));
     for agreement in &it.agreements {
         match Agreement::parse(agreement.clone(), Version::ZERO) {
             Ok(parsed) => problems.extend(extent::problems(it, &parsed)),

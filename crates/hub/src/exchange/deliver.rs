@@ -6,38 +6,43 @@
 //! put in place all together, and only then is the receipt kept. The receipt decides what a
 //! delivery that broke off has been: with it the set is the target's, without it is undone.
 
+mod error;
 mod folder;
+mod lease;
 mod order;
 mod output;
+mod pending;
 mod preview;
 mod receipt;
 mod report;
 mod row;
+mod send;
 mod set;
+mod spool;
 
+pub use error::DeliverError;
 pub use folder::FolderError;
 pub use preview::{Asked, Foreseen, Preview, PreviewError, preview};
-pub use report::{Delivery, DeliveryState, FileReport};
+pub use report::{Delivery, DeliveryState, FileReport, Receipt};
 
 use super::decide::Decision;
 use super::progress::Progress;
 use crate::Hub;
-use crate::access::configuration::ExtentError;
-use crate::access::{self, ConfigureError};
+use crate::access;
+use crate::connectors::Place;
 use folder::Folder;
-use jiff::civil::Date;
-use kobling_domain::agreement::{Agreement, AgreementError};
+use kobling_domain::agreement::Agreement;
 use kobling_domain::exchange::brake::{self, Limits, TargetFigures, Tripped};
 use kobling_domain::id::TenantId;
 use kobling_domain::people::Kind;
-use kobling_formats::plan2learn::{
-    File, Inactivated, Inventory, NotAnInventory, SetDiff, WriteError, diff,
-};
-use kobling_store::StoreError;
+use kobling_formats::plan2learn::{File, Inactivated, Inventory, SetDiff, diff};
 use kobling_store::access::audit;
+use kobling_store::engine::{Tx, target_lock};
+use kobling_store::exchange::file_receipt;
 use order::Order;
 use output::Output;
-use receipt::Receipt;
+use pending::Left;
+use receipt::Last;
 use serde_json::json;
 use std::path::Path;
 
@@ -50,115 +55,6 @@ pub enum Intent<'a> {
     Release(Decision<'a>),
     /// It is compared and thrown away.
     Look,
-}
-
-/// Why nothing was delivered. What lies in the target's folder stays as it was.
-#[derive(Debug, thiserror::Error)]
-pub enum DeliverError {
-    /// No such target.
-    #[error("there is no target {key:?}; there is: {known}")]
-    UnknownTarget {
-        /// The key as given.
-        key: String,
-        /// Keys there are.
-        known: String,
-    },
-    /// No agreement names the target.
-    #[error("no agreement lets target {target:?} have anything; configure one and apply it")]
-    NoAgreement {
-        /// The target.
-        target: String,
-    },
-    /// The agreements do not hold on the day.
-    #[error("no agreement for target {target:?} is in force on {today}: {known}")]
-    NotInForce {
-        /// The target.
-        target: String,
-        /// The employer's civil date.
-        today: Date,
-        /// Which there are, and when they hold.
-        known: String,
-    },
-    /// Several agreements hold at once.
-    #[error(
-        "several agreements for target {target:?} are in force: {known}; one set of files can \
-         follow one agreement only, so unite them"
-    )]
-    SeveralInForce {
-        /// The target.
-        target: String,
-        /// Their keys.
-        known: String,
-    },
-    /// The target is to have what the agreement does not let it have.
-    #[error("the target cannot get what it is configured for")]
-    Extent(#[from] ExtentError),
-    /// The stored agreement cannot be used.
-    #[error("the agreement cannot be used")]
-    Agreement(#[from] AgreementError),
-    /// The agreement or the target was configured otherwise meanwhile.
-    #[error("the configuration was changed while the set was made; deliver again")]
-    Reconfigured,
-    /// A later state of the ledger was delivered meanwhile, to another folder or by another node.
-    #[error(
-        "ledger version {stored} was delivered meanwhile, and this set was made from {version}; \
-         deliver again"
-    )]
-    Overtaken {
-        /// What this set was made from.
-        version: i64,
-        /// What the target has by now.
-        stored: i64,
-    },
-    /// A decision without a name or a reason.
-    #[error("a release needs who decides and why")]
-    Undecided,
-    /// The rows could not be written, or do not belong together.
-    #[error("the files cannot be made")]
-    Set(#[from] WriteError),
-    /// The target's folder cannot be used.
-    #[error("the target's folder cannot be used")]
-    Folder(#[from] FolderError),
-    /// What is stored of the last delivery cannot be read.
-    #[error("what is stored of the last delivery cannot be read")]
-    LastSet(#[from] NotAnInventory),
-    /// The configuration cannot be read.
-    #[error("the configuration cannot be read")]
-    Configuration(#[from] ConfigureError),
-    /// The employer's time zone is unknown here.
-    #[error("the time zone {name:?} is not known here")]
-    TimeZone {
-        /// Its name.
-        name: String,
-        /// Why.
-        source: jiff::Error,
-    },
-    /// The store failed.
-    #[error("the store failed")]
-    Store(#[from] StoreError),
-}
-
-impl DeliverError {
-    /// Whether what was given or configured is at fault, rather than this program or its store.
-    pub fn is_bad_input(&self) -> bool {
-        match self {
-            Self::UnknownTarget { .. }
-            | Self::NoAgreement { .. }
-            | Self::NotInForce { .. }
-            | Self::SeveralInForce { .. }
-            | Self::Extent(_)
-            | Self::Agreement(_)
-            | Self::Undecided => true,
-            Self::Reconfigured
-            | Self::Overtaken { .. }
-            | Self::Set(_)
-            | Self::Folder(_)
-            | Self::LastSet(_)
-            | Self::Configuration(_)
-            | Self::TimeZone { .. }
-            | Self::Store(_) => false,
-        }
-    }
 }
 
 /// Brings the target of that key to the state its agreement allows, on the employer's today.
@@ -203,40 +99,117 @@ async fn bring(
     intent: Intent<'_>,
     progress: &dyn Progress,
 ) -> Result<Delivery, DeliverError> {
-    let path = order::read(hub, &mut hub.db.read().await?, tenant, key).await?.target.folder;
-    let folder = Folder::lock(Path::new(&path))?;
-    // Only a snapshot taken under the lock is newer than what lies in the folder.
-    let mut ledger = hub.db.read().await?;
-    let mut order = order::read(hub, &mut ledger, tenant, key).await?;
-    if order.target.folder != path {
-        return Err(DeliverError::Reconfigured);
+    order::read(hub, &mut hub.db.read().await?, tenant, key).await?;
+    let lock = target_lock(&hub.db, tenant, key).await?;
+    let _lock = lock.ok_or_else(|| DeliverError::UnderWay { target: key.to_owned() })?;
+    let order = order::read(hub, &mut hub.db.read().await?, tenant, key).await?;
+    let left = pending::left(hub, &order).await?;
+    let delivering = Delivering { hub, tenant, key, intent, progress };
+    match &order.place {
+        Place::Folder(path) => delivering.put_in_folder(path, &order.place).await,
+        Place::Sftp(_) | Place::Ftps(_) => Box::pin(delivering.send_to_server(&order, left)).await,
     }
-    let last = receipt::last(hub, &mut ledger, &order).await?;
-    order.keep_files(last.as_ref());
-    let staging = folder.stage(last.as_ref().map(|it| it.set.as_str()))?;
-    let outputs = staging.outputs(&order.form.files)?;
-    let mut made = set::make(hub, &mut ledger, &order, outputs, progress).await?;
-    drop(ledger);
-    let change = Change::between(&order, last.as_ref(), &made.inventory);
-    let held = change.brake.is_some() && !matches!(intent, Intent::Release(_));
-    let state = match &last {
-        _ if held => DeliveryState::Held,
-        Some(last) if change.is_none() => {
-            let missed = last.missed(&order, &staging.differences(&made.outputs)?);
-            let state =
-                if missed.is_some() { DeliveryState::Delivered } else { DeliveryState::Unchanged };
-            made.notes.extend(missed);
-            state
+}
+
+/// One delivery: who brings what where.
+#[derive(Clone, Copy)]
+struct Delivering<'a> {
+    hub: &'a Hub,
+    tenant: TenantId,
+    key: &'a str,
+    intent: Intent<'a>,
+    progress: &'a dyn Progress,
+}
+
+impl Delivering<'_> {
+    async fn put_in_folder(&self, path: &Path, place: &Place) -> Result<Delivery, DeliverError> {
+        let Self { hub, tenant, key, intent, progress } = *self;
+        let folder = Folder::lock(path)?;
+        // Only a snapshot taken under the lock is newer than what lies in the folder.
+        let mut ledger = hub.db.read().await?;
+        let mut order = order::read(hub, &mut ledger, tenant, key).await?;
+        if order.place != *place {
+            return Err(DeliverError::Reconfigured);
         }
-        Some(_) | None => DeliveryState::Delivered,
-    };
-    if state == DeliveryState::Delivered {
-        announce(hub, &order, &change, intent).await?;
-        staging.publish(&receipt::set_mac(&hub.keys, &made.outputs), &order.form.files)?;
-        receipt::keep(hub, &order, &made).await?;
+        let last = receipt::last(hub, &mut ledger, &order).await?;
+        order.keep_files(last.as_ref());
+        let staging = folder.stage(last.as_ref().map(|it| it.set.as_str()))?;
+        let outputs = staging.outputs(&order.form.files)?;
+        let mut made = set::make(hub, &mut ledger, &order, outputs, progress).await?;
+        drop(ledger);
+        let change = Change::between(&order, last.as_ref(), &made.inventory);
+        let state = match &last {
+            _ if change.is_held(intent) => DeliveryState::Held,
+            Some(last) if change.is_none() => {
+                let missed = last.missed(&order, &staging.differences(&made.outputs)?);
+                let state = if missed.is_some() {
+                    DeliveryState::Delivered
+                } else {
+                    DeliveryState::Unchanged
+                };
+                made.notes.extend(missed);
+                state
+            }
+            Some(_) | None => DeliveryState::Delivered,
+        };
+        let mut receipts = Vec::new();
+        if state == DeliveryState::Delivered {
+            announce(hub, &order, &change, intent).await?.commit().await?;
+            staging.publish(&receipt::set_mac(&hub.keys, &made.outputs), &order.form.files)?;
+            receipts = receipt::keep(hub, &order, &made).await?;
+        }
+        staging.end()?;
+        let mut report = report::report(&order, &made, &change, state);
+        report.receipts = receipts.into_iter().map(Receipt::from).collect();
+        Ok(report)
     }
-    staging.end()?;
-    Ok(report::report(&order, &made, &change, state))
+
+    /// The set of an earlier delivery that broke off goes first: until it is through, nobody knows
+    /// what the target has.
+    async fn send_to_server(&self, order: &Order, left: Left) -> Result<Delivery, DeliverError> {
+        let Self { hub, tenant, key, intent, progress } = *self;
+        let mut receipts = Vec::new();
+        let mut notes = Vec::new();
+        if let Left::Unfinished(stored) = &left {
+            receipts = send::send(hub, order, stored).await?;
+            let at = stored.set.made_at;
+            notes.push(format!("the set of {at:.0}, which had broken off, was brought to its end"));
+        }
+        let mut ledger = hub.db.read().await?;
+        let mut order = order::read(hub, &mut ledger, tenant, key).await?;
+        let last = receipt::last(hub, &mut ledger, &order).await?;
+        order.keep_files(last.as_ref());
+        let sealing = pending::sealing(hub, &order).await?;
+        let outputs = pending::outputs(&sealing, &order.form.files)?;
+        let making = set::make(hub, &mut ledger, &order, outputs, progress);
+        let mut made = Box::pin(making).await?;
+        drop(ledger);
+        let change = Change::between(&order, last.as_ref(), &made.inventory);
+        let is_broken = matches!(left, Left::Broken);
+        let moved = last.as_ref().filter(|it| !it.is_at(&order)).map(|it| it.moved(&order));
+        let is_there = last.is_some() && change.is_none() && moved.is_none() && !is_broken;
+        let state = match (change.is_held(intent), is_there) {
+            (true, _) => DeliveryState::Held,
+            (false, true) if receipts.is_empty() => DeliveryState::Unchanged,
+            (false, _) => DeliveryState::Delivered,
+        };
+        notes.extend(moved);
+        if is_broken {
+            notes.push("of an earlier set only a part was sent, so all was sent anew".to_owned());
+        }
+        made.notes.extend(notes);
+        let mut report = report::report(&order, &made, &change, state);
+        if state == DeliveryState::Delivered && !is_there {
+            let stored = pending::describe(hub, &order, sealing.set_no, &made)?;
+            pending::store(hub, &order, sealing.set_no, made.outputs).await?;
+            let mut tx = announce(hub, &order, &change, intent).await?;
+            pending::announce(&mut tx, &order, &stored).await?;
+            tx.commit().await?;
+            receipts = send::send(hub, &order, &stored).await?;
+        }
+        report.receipts = receipts.into_iter().map(Receipt::from).collect();
+        Ok(report)
+    }
 }
 
 /// What a set changes at the target, and what its brake says to that.
@@ -246,7 +219,7 @@ struct Change {
 }
 
 impl Change {
-    fn between(order: &Order, last: Option<&Receipt>, made: &Inventory) -> Self {
+    fn between(order: &Order, last: Option<&Last>, made: &Inventory) -> Self {
         let nothing = Inventory::default();
         let last = last.map_or(&nothing, |it| &it.inventory);
         let diff = diff(last, made);
@@ -268,19 +241,23 @@ impl Change {
         Self { diff, brake }
     }
 
+    fn is_held(&self, intent: Intent<'_>) -> bool {
+        self.brake.is_some() && !matches!(intent, Intent::Release(_))
+    }
+
     fn is_none(&self) -> bool {
         self.diff.files.iter().all(|(_, it)| it.is_empty())
     }
 }
 
-/// Writes down that the set leaves, before it does: what cannot be written down does not leave.
-/// Refuses if the agreement or the target reads otherwise by now, or has a newer set.
+/// Writes down that the set leaves, before it does: what cannot be written down does not leave. The
+/// caller commits. Refuses if the agreement or the target reads otherwise by now, or has a newer set.
 async fn announce(
     hub: &Hub,
     order: &Order,
     change: &Change,
     intent: Intent<'_>,
-) -> Result<(), DeliverError> {
+) -> Result<Tx, DeliverError> {
     let mut tx = hub.db.write().await?;
     let now = access::load(&mut tx, order.tenant).await?;
     let agreements = now.agreements.iter().cloned();
@@ -309,5 +286,23 @@ async fn announce(
         }),
     };
     audit::write(&mut tx, order.tenant, &entry).await?;
-    Ok(tx.commit().await?)
+    Ok(tx)
+}
+
+/// What the target of that key has taken, the latest set first; at most `limit` files.
+pub async fn receipts(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    limit: u32,
+) -> Result<Vec<Receipt>, DeliverError> {
+    let mut tx = hub.db.read().await?;
+    let configuration = access::load(&mut tx, tenant).await?;
+    let known = configuration.targets.iter().map(|it| it.key.as_str()).collect::<Vec<_>>();
+    if !known.contains(&key) {
+        let (key, known) = (key.to_owned(), known.join(", "));
+        return Err(DeliverError::UnknownTarget { key, known });
+    }
+    let receipts = file_receipt::list(&mut tx, tenant, key, limit).await?;
+    Ok(receipts.into_iter().map(Receipt::from).collect())
 }

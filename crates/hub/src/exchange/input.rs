@@ -96,9 +96,9 @@ impl Input {
     }
 }
 
-/// What lies in a source's folder.
+/// What lies where a source's files arrive.
 #[derive(Debug, Default)]
-pub struct Folder {
+pub struct Found {
     /// Files with a timestamp in their name, oldest first.
     pub inputs: Vec<Input>,
     /// Names of files that are no extracts by their name; they are left alone.
@@ -107,14 +107,22 @@ pub struct Folder {
 
 /// Looks into a folder. The timestamp in the name orders the files; the file system's own times
 /// change when a file is restored or delivered again.
-pub fn list(folder: &Path, now: DateTime, naming: &Naming) -> std::io::Result<Folder> {
-    let mut found = Folder::default();
+pub fn list(folder: &Path, now: DateTime, naming: &Naming) -> std::io::Result<Found> {
+    let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder)?.take(FILES_MAX) {
         let entry = entry?;
-        if !entry.file_type()?.is_file() {
-            continue;
+        if entry.file_type()?.is_file() {
+            paths.push(entry.path());
         }
-        let input = Input::named(&entry.path(), None, now, naming);
+    }
+    Ok(sort(paths.into_iter(), now, naming))
+}
+
+/// Parts files with a timestamp in their name, oldest first, from others.
+pub(super) fn sort(paths: impl Iterator<Item = PathBuf>, now: DateTime, naming: &Naming) -> Found {
+    let mut found = Found::default();
+    for path in paths {
+        let input = Input::named(&path, None, now, naming);
         match input.dated {
             Dated::ByName => found.inputs.push(input),
             Dated::ByCaller | Dated::ByClock => found.strangers.push(input.name),
@@ -122,5 +130,5 @@ pub fn list(folder: &Path, now: DateTime, naming: &Naming) -> std::io::Result<Fo
     }
     found.inputs.sort_by(|a, b| (a.exported_at, &a.name).cmp(&(b.exported_at, &b.name)));
     found.strangers.sort();
-    Ok(found)
+    found
 }

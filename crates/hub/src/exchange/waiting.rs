@@ -1,18 +1,23 @@
 //! The files that wait in a source's folder.
 
-use super::input::{self, Input};
+mod remote;
+
+use super::input::{self, Found, Input, Naming};
 use super::progress::Progress;
 use super::report::RunReport;
 use super::run::{self, Intent, RunError};
 use super::source::Source;
 use crate::Hub;
+use crate::connectors::{Place, PlaceError};
+use jiff::civil::DateTime;
 use kobling_domain::id::{SourceNo, TenantId};
 use kobling_domain::time::calendar::{self, Gap};
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::plan::{self, PlanState};
+use kobling_store::exchange::source::Applied;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Files that wait, oldest first, and what somebody should know about the folder.
 #[derive(Debug, Default)]
@@ -36,7 +41,7 @@ pub struct Read {
 #[derive(Debug, thiserror::Error)]
 pub enum WaitingError {
     /// The source has no folder.
-    #[error("source {key:?} has no folder; name a file, or set source.folder")]
+    #[error("source {key:?} has no folder; name a file, or set folder or [source.sftp]")]
     NoFolder {
         /// The source.
         key: String,
@@ -49,6 +54,17 @@ pub enum WaitingError {
         /// Why.
         source: std::io::Error,
     },
+    /// The server its files arrive at cannot be used.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// A fetched file cannot be kept here.
+    #[error("{} cannot be used to keep what was fetched", path.display())]
+    Spool {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The source cannot be loaded.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -57,7 +73,7 @@ pub enum WaitingError {
     Store(#[from] StoreError),
 }
 
-/// Reads the files that wait in the folder of the source of that key, oldest first.
+/// Reads the files that wait where those of the source of that key arrive, oldest first.
 ///
 /// A file that is refused or held does not stop those after it: a newer whole file tells what the
 /// refused one would have told, and takes the place of a held plan.
@@ -67,7 +83,13 @@ pub async fn read(
     key: &str,
     progress: &dyn Progress,
 ) -> Result<Read, WaitingError> {
-    let Waiting { inputs, notes } = files(hub, tenant, key).await?;
+    let known = Known::load(hub, tenant, key).await?;
+    let Waiting { inputs, notes } = match &known.place {
+        Place::Folder(folder) => known.in_folder(folder)?,
+        remote @ (Place::Sftp(_) | Place::Ftps(_)) => {
+            return Box::pin(remote::read(hub, tenant, key, remote, &known, progress)).await;
+        }
+    };
     let mut read = Read { inputs: Vec::new(), notes };
     for input in inputs {
         let report = run::run(hub, tenant, key, &input, Intent::Apply, progress).await;
@@ -80,46 +102,72 @@ pub async fn read(
     Ok(read)
 }
 
-/// The files that are newer than the last applied one and were not rejected.
+/// The files of the source's folder that are newer than the last applied one and were not
+/// rejected.
 pub async fn files(hub: &Hub, tenant: TenantId, key: &str) -> Result<Waiting, WaitingError> {
-    let mut tx = hub.db.write().await?;
-    let source = Source::load(&mut tx, tenant, key).await?;
-    let rejected = rejected(&mut tx, tenant, source.no).await?;
-    tx.commit().await?;
-    let folder = source.text.folder.as_ref();
-    let folder = folder.ok_or_else(|| WaitingError::NoFolder { key: key.to_owned() })?;
-    let folder = PathBuf::from(folder);
-    let found = input::list(&folder, hub.clock.civil(&source.time_zone), &source.naming())
-        .map_err(|source| WaitingError::Folder { folder, source })?;
-    let mut waiting = Waiting::default();
-    waiting.notes.extend(
-        found
-            .strangers
-            .iter()
-            .map(|it| format!("{it} is not named like a file of this source; left alone")),
-    );
-    let mut last = source.applied.as_ref().map(|it| it.date);
-    let applied_at = source
-        .applied
-        .as_ref()
-        .and_then(|it| source.naming().exported_at(&it.name).filter(|at| at.date() == it.date));
-    for input in found.inputs {
-        let is_newer = match applied_at {
-            Some(at) => input.exported_at > at,
-            None => last.is_none_or(|last| input.date() > last),
-        };
-        if !is_newer || rejected.contains(&input.name) {
-            continue;
-        }
-        let gap = last.map(|last| calendar::gap(last, input.date()));
-        if let Some(Gap::Unexplained { days }) = gap {
-            let name = &input.name;
-            waiting.notes.push(format!("{days} days without a file lie before {name}"));
-        }
-        last = Some(input.date());
-        waiting.inputs.push(input);
+    let known = Known::load(hub, tenant, key).await?;
+    match &known.place {
+        Place::Folder(folder) => known.in_folder(folder),
+        Place::Sftp(_) | Place::Ftps(_) => Err(WaitingError::NoFolder { key: key.to_owned() }),
     }
-    Ok(waiting)
+}
+
+/// What tells files that wait from others.
+struct Known {
+    place: Place,
+    now: DateTime,
+    naming: Naming,
+    applied: Option<Applied>,
+    rejected: BTreeSet<String>,
+}
+
+impl Known {
+    async fn load(hub: &Hub, tenant: TenantId, key: &str) -> Result<Self, WaitingError> {
+        let mut tx = hub.db.write().await?;
+        let source = Source::load(&mut tx, tenant, key).await?;
+        let rejected = rejected(&mut tx, tenant, source.no).await?;
+        tx.commit().await?;
+        let place = source.text.place();
+        let place = place.ok_or_else(|| WaitingError::NoFolder { key: key.to_owned() })?;
+        let now = hub.clock.civil(&source.time_zone);
+        let naming = source.naming();
+        Ok(Self { place, now, naming, applied: source.applied, rejected })
+    }
+
+    fn in_folder(&self, folder: &Path) -> Result<Waiting, WaitingError> {
+        let found = input::list(folder, self.now, &self.naming);
+        let folder = folder.to_owned();
+        Ok(self.waiting(found.map_err(|source| WaitingError::Folder { folder, source })?))
+    }
+
+    fn waiting(&self, found: Found) -> Waiting {
+        let mut waiting = Waiting::default();
+        let strange =
+            |it: &String| format!("{it} is not named like a file of this source; left alone");
+        waiting.notes.extend(found.strangers.iter().map(strange));
+        let mut last = self.applied.as_ref().map(|it| it.date);
+        let applied_at = self
+            .applied
+            .as_ref()
+            .and_then(|it| self.naming.exported_at(&it.name).filter(|at| at.date() == it.date));
+        for input in found.inputs {
+            let is_newer = match applied_at {
+                Some(at) => input.exported_at > at,
+                None => last.is_none_or(|last| input.date() > last),
+            };
+            if !is_newer || self.rejected.contains(&input.name) {
+                continue;
+            }
+            let gap = last.map(|last| calendar::gap(last, input.date()));
+            if let Some(Gap::Unexplained { days }) = gap {
+                let name = &input.name;
+                waiting.notes.push(format!("{days} days without a file lie before {name}"));
+            }
+            last = Some(input.date());
+            waiting.inputs.push(input);
+        }
+        waiting
+    }
 }
 
 /// Names of files whose plans a person has rejected: they are not asked about again.

@@ -18,6 +18,7 @@ use kobling_hub::exchange::plan::{self, PlanError};
 use kobling_hub::exchange::progress::Silent;
 use kobling_hub::exchange::report::RunReport;
 use kobling_hub::exchange::run::{self, Intent, RunError};
+use kobling_hub::secrets::Secrets;
 use kobling_store::exchange::source;
 use kobling_store::people::claim::{self, Claim};
 use kobling_store::people::digest;
@@ -93,6 +94,7 @@ impl World {
             db: database.db.clone(),
             keys: keys::parse(DEMO_KEYS).unwrap(),
             clock: Clock::Fixed("2026-03-10T05:00:00Z".parse().unwrap()),
+            secrets: Secrets::Environment,
         };
         let world = Self { hub, tenant: TenantId(1), database, dir };
         world.configure(settings).await;

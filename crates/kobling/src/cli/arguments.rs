@@ -69,6 +69,15 @@ pub(crate) enum Command {
     Annul(Annul),
     /// Write a target's files.
     Deliver(Deliver),
+    /// Look at what targets have taken.
+    #[command(subcommand)]
+    Delivery(Delivery),
+    /// Try a target's place.
+    #[command(subcommand)]
+    Target(Target),
+    /// Try a source's place.
+    #[command(subcommand)]
+    Source(Source),
     /// Look for what is wrong or unsafe in this installation.
     Doctor,
     /// Look after the store.
@@ -396,6 +405,37 @@ pub(crate) struct Deliver {
     /// Why.
     #[arg(long, value_name = "TEXT", requires = "release_by")]
     pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Delivery {
+    /// List the receipts of a target's files, the latest first.
+    Receipts {
+        /// The target's key.
+        target: String,
+        /// At most so many.
+        #[arg(long, default_value_t = 50, value_name = "COUNT")]
+        limit: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Target {
+    /// Say step by step what works: name, port, certificate or host key, login, folder, and writing,
+    /// renaming and removing a file of its own.
+    Test {
+        /// The target's key.
+        target: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Source {
+    /// Say step by step what works: name, port, host key, login, folder. Writes nothing there.
+    Test {
+        /// The source's key.
+        source: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -41,11 +41,15 @@ fn outcome(delivery: &Delivery) -> Outcome {
     }
 }
 
-fn failed(target: &str, error: &DeliverError) -> Failure {
-    let what = format!("nothing was delivered to {target}");
-    if error.is_bad_input() {
+pub(super) fn failed(target: &str, error: &DeliverError) -> Failure {
+    let what = format!("not everything was delivered to {target}");
+    let failure = if error.is_bad_input() {
         Failure::bad_input(what, error)
     } else {
         Failure::failed(what, error)
+    };
+    match error.advice() {
+        Some(advice) => failure.advise(advice),
+        None => failure,
     }
 }

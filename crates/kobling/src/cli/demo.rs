@@ -77,6 +77,7 @@ pub(super) async fn execute(common: &Common, arguments: Demo) -> Result<Outcome,
         return Err(Failure::refused("no brake held the extract without a school: this is a bug"));
     }
     say(story::held(&held, &flawed));
+    say(story::receipts(&delivery));
 
     let next = next_commands(employees, seed, third, &held)?;
     say(story::next(&dir, &next));

@@ -9,7 +9,7 @@ use kobling_hub::clock::Clock;
 use kobling_hub::exchange::input::{self, Dated, Input};
 use kobling_hub::exchange::report::{RunReport, RunState};
 use kobling_hub::exchange::run::{self, Intent, RunError};
-use kobling_hub::exchange::waiting;
+use kobling_hub::exchange::waiting::{self, WaitingError};
 use serde::Serialize;
 use std::fmt;
 use std::path::Path;
@@ -96,7 +96,13 @@ async fn all_waiting(
     let progress = Terminal::new();
     let read = waiting::read(hub, tenant, source, &progress).await;
     progress.finish();
-    let read = read.map_err(|it| Failure::bad_input("the source's folder was not read", &it))?;
+    let read = read.map_err(|it| {
+        if let WaitingError::Place(place) = &it {
+            return Failure::failed("the source's files were not fetched", &it)
+                .advise(place.advice());
+        }
+        Failure::bad_input("the source's folder was not read", &it)
+    })?;
     for note in &read.notes {
         print::note(&format!("note: {note}"));
     }

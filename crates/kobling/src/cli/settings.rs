@@ -8,6 +8,7 @@ use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
 use kobling_hub::access::{self, keys};
 use kobling_hub::clock::Clock;
+use kobling_hub::secrets::Secrets;
 use kobling_store::engine::Db;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -127,7 +128,7 @@ pub(crate) fn open(settings: &Settings) -> Result<Hub, Failure> {
     let keys = keys::parse(&settings.keys)
         .map_err(|it| Failure::bad_input("the key file cannot be used", &it))?;
     let db = Db::open(&settings.database_url).map_err(|it| store_failed(&it))?;
-    Ok(Hub { db, keys, clock: Clock::System })
+    Ok(Hub { db, keys, clock: Clock::System, secrets: Secrets::Environment })
 }
 
 /// The employer a command is about.

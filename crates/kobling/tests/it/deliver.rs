@@ -2,6 +2,7 @@
 
 use crate::harness::{FJORDBY, Workplace};
 use jiff::civil::{Date, date};
+use kobling_domain::id::Version;
 use kobling_domain::people::Kind;
 use kobling_hub::exchange::deliver::{self, DeliverError, Delivery, DeliveryState, Intent};
 use kobling_hub::exchange::progress::{Progress, Silent, Stage};
@@ -750,14 +751,20 @@ async fn an_older_set_never_takes_the_place_of_a_newer_one() {
     assert_eq!(files(&here), before);
 }
 
-/// Reads a newer extract and delivers it, as a node does that sees another folder by that name.
+/// Notes that a later version was delivered, as a node does that has lost its lock and has not
+/// noticed.
 fn deliver_as_another_node(here: &Workplace) {
-    read(here, "ZLPE20260306224013_delta.xml", &jobs()[..2]);
-    let (folder, aside) = (here.path("plan2learn"), here.path("aside"));
-    std::fs::rename(&folder, &aside).unwrap();
-    here.ok(["deliver", "plan2learn", "--release-by", "Åse", "--reason", "another node"]);
-    std::fs::remove_dir_all(&folder).unwrap();
-    std::fs::rename(&aside, &folder).unwrap();
+    let note = async {
+        let (hub, tenant) = here.hub(TODAY).await;
+        let mut tx = hub.db.write().await.unwrap();
+        for mut it in delivered::list(&mut tx, tenant, "plan2learn").await.unwrap() {
+            it.version = Version(it.version.0 + 100);
+            delivered::put(&mut tx, tenant, "plan2learn", it).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    };
+    let run = || tokio::runtime::Runtime::new().unwrap().block_on(note);
+    std::thread::scope(|scope| scope.spawn(run).join().unwrap());
 }
 
 #[tokio::test]

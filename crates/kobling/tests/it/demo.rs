@@ -38,6 +38,7 @@ fn the_demo_reads_two_nights_delivers_and_shows_a_brake_holding_a_bad_file() {
     assert_eq!(told["flawed"]["state"], "held");
     assert_eq!(told["flawed"]["brakes"][0]["brake"], "unit_emptied");
     assert_eq!(told["next"].as_array().unwrap().len(), 3);
+    assert_eq!(told["delivery"]["receipts"].as_array().unwrap().len(), 5);
     assert!(files(&here).iter().all(|it| it.lines().count() > 1));
     assert!(here.path("demo/kobling.db").exists());
 }

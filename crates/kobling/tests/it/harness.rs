@@ -4,9 +4,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kobling_domain::id::TenantId;
 use kobling_hub::clock::Clock;
+use kobling_hub::secrets::Secrets;
 use kobling_hub::{Hub, access};
 use kobling_store::engine::Db;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,6 +19,8 @@ pub(crate) const FJORDBY: &str = include_str!("../../src/cli/demo/fjordby.toml")
 /// A directory of its own under the target directory; it stays when the test fails.
 pub(crate) struct Workplace {
     dir: PathBuf,
+    /// Passwords, by the name of their variable: the program and [`hub`](Self::hub) have them.
+    pub(crate) secrets: BTreeMap<String, String>,
 }
 
 impl Workplace {
@@ -27,7 +31,7 @@ impl Workplace {
         let name = format!("it-{}-{nth}", std::process::id());
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         std::fs::create_dir_all(dir.join("inbox")).unwrap();
-        let it = Self { dir };
+        let it = Self { dir, secrets: BTreeMap::new() };
         it.write("kobling.toml", "[database]\nurl = \"sqlite:kobling.db\"\n");
         it.write("kobling.keys", access::keys::DEMO_KEYS);
         it.ok(["db", "migrate"]);
@@ -65,7 +69,7 @@ impl Workplace {
     /// The program, about to be started here.
     pub(crate) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kobling"));
-        command.current_dir(&self.dir).args(arguments);
+        command.current_dir(&self.dir).args(arguments).envs(&self.secrets);
         command
     }
 
@@ -108,7 +112,8 @@ impl Workplace {
         let noon = day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp();
         let db = Db::open(&format!("sqlite:{}", self.path("kobling.db").display())).unwrap();
         let keys = access::keys::parse(access::keys::DEMO_KEYS).unwrap();
-        let hub = Hub { db, keys, clock: Clock::Fixed(noon) };
+        let secrets = Secrets::Given(self.secrets.clone());
+        let hub = Hub { db, keys, clock: Clock::Fixed(noon), secrets };
         let tenant = access::tenant(&hub, None).await.unwrap();
         (hub, tenant)
     }

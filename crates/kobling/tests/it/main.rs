@@ -13,5 +13,6 @@ mod kill;
 mod learning;
 mod numbers;
 mod people;
+mod places;
 mod preview;
 mod undo;

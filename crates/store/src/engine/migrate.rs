@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 const MIGRATIONS: &[(&str, &str)] = &[
     ("V1__spine", include_str!("../migrations/V1__spine.sql")),
     ("V2__roster", include_str!("../migrations/V2__roster.sql")),
+    ("V3__places", include_str!("../migrations/V3__places.sql")),
     ("V4__lanes", include_str!("../migrations/V4__lanes.sql")),
     ("V5__sources", include_str!("../migrations/V5__sources.sql")),
     ("V7__changes", include_str!("../migrations/V7__changes.sql")),

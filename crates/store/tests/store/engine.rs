@@ -1,7 +1,7 @@
 use crate::{instant, json, tenant};
 use jiff::civil::date;
 use kobling_domain::id::SourceNo;
-use kobling_store::engine::{Rows, run_lock};
+use kobling_store::engine::{Rows, run_lock, target_lock};
 use kobling_store::{Db, StoreError, values};
 use kobling_testkit::database::Database;
 use uuid::Uuid;
@@ -158,6 +158,18 @@ async fn one_source_is_run_by_one_at_a_time_and_free_again_when_the_lock_is_drop
             tokio::task::yield_now().await;
             free = run_lock(&it.db, tenant, SourceNo(1)).await.unwrap();
         }
+    }
+}
+
+#[tokio::test]
+async fn one_target_is_delivered_to_by_one_at_a_time_whatever_its_key() {
+    for it in Database::each().await {
+        let tenant = tenant(&it.db).await;
+        let held = target_lock(&it.db, tenant, "a/ü.lock").await.unwrap();
+        assert!(held.is_some());
+        assert!(target_lock(&it.db, tenant, "a/ü.lock").await.unwrap().is_none());
+        assert!(target_lock(&it.db, tenant, "another").await.unwrap().is_some());
+        assert!(run_lock(&it.db, tenant, SourceNo(1)).await.unwrap().is_some());
     }
 }
 

@@ -6,6 +6,7 @@ mod engine;
 mod exchange;
 mod lanes;
 mod people;
+mod places;
 mod statements;
 
 use jiff::Timestamp;

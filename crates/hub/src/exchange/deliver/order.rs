@@ -1,10 +1,11 @@
 use super::DeliverError;
-use super::receipt::Receipt;
+use super::receipt::Last;
 use crate::Hub;
 use crate::access;
 use crate::access::configuration::{
     Configuration, EndedEmployments, FutureEmployments, TargetText, TextEncoding, extent,
 };
+use crate::connectors::Place;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kobling_domain::agreement::Agreement;
@@ -13,15 +14,20 @@ use kobling_domain::people::Group;
 use kobling_formats::plan2learn::{Encoding, EndedEngagements, Form, FutureEngagements};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
+use serde_json::json;
 
 /// Whose set is made, by what, and for which day.
 pub(super) struct Order {
     pub(super) tenant: TenantId,
     pub(super) target: TargetText,
+    pub(super) place: Place,
     pub(super) agreement: Agreement,
     pub(super) form: Form,
     /// The target groups it is told of.
     pub(super) groups: Vec<Group>,
+    /// What must still hold for a set that was made under it to leave: the agreement's text and
+    /// the place.
+    pub(super) terms: serde_json::Value,
     pub(super) today: Date,
     pub(super) version: Version,
 }
@@ -29,7 +35,7 @@ pub(super) struct Order {
 impl Order {
     /// Goes on with the files that the target was given last. One that it may no longer have, or
     /// no longer wants, is delivered without rows: left lying there, its last rows would count on.
-    pub(super) fn keep_files(&mut self, last: Option<&Receipt>) {
+    pub(super) fn keep_files(&mut self, last: Option<&Last>) {
         let Some(last) = last else { return };
         let (files, profile) = (&mut self.form.files, self.form.profile);
         for file in last.inventory.files().filter(|it| profile.has(*it)) {
@@ -67,7 +73,10 @@ pub(super) fn on(
         key: key.to_owned(),
         known: known().join(", "),
     })?;
+    let place = target.place().ok_or_else(|| DeliverError::NoPlace { target: key.to_owned() })?;
     let agreement = agreement(configuration, key, today, version)?;
+    let text = configuration.agreements.iter().find(|it| it.key == agreement.key());
+    let terms = json!({ "agreement": text, "place": place.to_string() });
     let extent = extent(configuration, &target, &agreement)?;
     let form = Form {
         profile: extent.profile,
@@ -88,7 +97,7 @@ pub(super) fn on(
         zone: zone(configuration)?,
     };
     let groups = extent.groups;
-    Ok(Order { tenant, target, agreement, form, groups, today, version })
+    Ok(Order { tenant, target, place, agreement, form, groups, terms, today, version })
 }
 
 /// The employer's time zone.

@@ -15,6 +15,10 @@ impl<W> Output<W> {
         Self { out, bytes: 0, digest: Box::default() }
     }
 
+    pub(super) fn into_inner(self) -> W {
+        self.out
+    }
+
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }

@@ -2,6 +2,7 @@
 //! folder it went to and a MAC.
 
 use super::output::Output;
+use super::pending::position;
 use super::set::Made;
 use super::{DeliverError, Order};
 use crate::Hub;
@@ -9,13 +10,15 @@ use crate::hex::hex;
 use kobling_formats::plan2learn::{File, FileSet, Inventory};
 use kobling_store::engine::Tx;
 use kobling_store::exchange::delivered::{self, Delivered};
+use kobling_store::exchange::file_receipt::{self, FileReceipt};
+use kobling_store::exchange::pending;
 use kobling_store::sealed::{KeyRing, context};
 use serde::Deserialize;
 use serde_json::json;
 use xxhash_rust::xxh3::Xxh3;
 
 /// What the target was last given.
-pub(super) struct Receipt {
+pub(super) struct Last {
     pub(super) inventory: Inventory,
     /// The MAC of all bytes.
     pub(super) set: String,
@@ -30,16 +33,23 @@ struct Detail {
     set: String,
 }
 
-impl Receipt {
+impl Last {
+    /// That the target was given the set elsewhere.
+    pub(super) fn moved(&self, order: &Order) -> String {
+        let (old, new) = (&self.folder, &order.place);
+        format!("the set was last delivered to {old}, so all of it was written to {new}")
+    }
+
+    /// Whether the target was given this set where its place is now.
+    pub(super) fn is_at(&self, order: &Order) -> bool {
+        self.folder == order.place.to_string()
+    }
+
     /// Why a set must be written although the target was given the same rows: it was given them
     /// elsewhere, or `differences` tell that they do not lie there any more. None if they do.
     pub(super) fn missed(&self, order: &Order, differences: &[String]) -> Option<String> {
-        let folder = &order.target.folder;
-        if self.folder != *folder {
-            Some(format!(
-                "the set was last delivered to {}, so all of it was written to {folder}",
-                self.folder
-            ))
+        if !self.is_at(order) {
+            Some(self.moved(order))
         } else if differences.is_empty() {
             None
         } else {
@@ -56,7 +66,7 @@ pub(super) async fn last(
     hub: &Hub,
     ledger: &mut Tx,
     order: &Order,
-) -> Result<Option<Receipt>, DeliverError> {
+) -> Result<Option<Last>, DeliverError> {
     let receipts = delivered::list(ledger, order.tenant, &order.target.key).await?;
     let Some(first) = receipts.first() else { return Ok(None) };
     // A detail that cannot be read names no folder and no set, so everything is written anew.
@@ -67,36 +77,76 @@ pub(super) async fn last(
         let body = received(&file).map(|it| it.body.as_slice()).unwrap_or_default();
         hub.keys.open(&sealing_context(order, file), body).map(|it| it.to_vec())
     })?;
-    Ok(Some(Receipt { inventory: Inventory::from_bytes(bodies)?, set, folder }))
+    Ok(Some(Last { inventory: Inventory::from_bytes(bodies)?, set, folder }))
 }
 
-/// Keeps what the target now has.
+/// Keeps what the target's folder now has; the receipts of its files.
 pub(super) async fn keep<W>(
     hub: &Hub,
     order: &Order,
     made: &Made<Output<W>>,
-) -> Result<(), DeliverError> {
+) -> Result<Vec<FileReceipt>, DeliverError> {
+    let (tenant, target) = (order.tenant, &*order.target.key);
     let mut tx = hub.db.write().await?;
     refuse_older(&mut tx, order).await?;
     let set = set_mac(&hub.keys, &made.outputs);
+    let set_no = pending::next_set_no(&mut tx, tenant, target).await?;
+    let at = hub.clock.now();
+    let mut receipts = Vec::new();
     for (file, output) in made.outputs.iter() {
-        let body = hub.keys.seal(&sealing_context(order, file), &made.inventory.bytes(file))?;
         let delivered = Delivered {
             file: file.name().to_owned(),
-            at: hub.clock.now(),
+            at,
             version: order.version,
-            detail: json!({
-                "as_of": order.today,
-                "rows": made.rows.get(file),
-                "bytes": output.bytes(),
-                "folder": order.target.folder,
-                "set": set,
-            }),
-            body,
+            detail: detail(order, made, (file, output), &set),
+            body: sealed(hub, order, &made.inventory, file)?,
         };
-        delivered::put(&mut tx, order.tenant, &order.target.key, delivered).await?;
+        delivered::put(&mut tx, tenant, target, delivered).await?;
+        let receipt = FileReceipt {
+            set_no,
+            position: position(file),
+            file: file.name().to_owned(),
+            bytes: output.bytes(),
+            mac: hub.keys.input_mac(output.digest()),
+            version: order.version,
+            as_of: order.today,
+            at,
+            place: order.place.to_string(),
+            answer: "made lasting and renamed into place".to_owned(),
+        };
+        file_receipt::put(&mut tx, tenant, target, receipt.clone()).await?;
+        receipts.push(receipt);
     }
-    Ok(tx.commit().await?)
+    // What was on its way to another place is not any more.
+    pending::clear(&mut tx, tenant, target, None).await?;
+    tx.commit().await?;
+    Ok(receipts)
+}
+
+/// What is kept of a file that can be read without the key.
+pub(super) fn detail<W>(
+    order: &Order,
+    made: &Made<Output<W>>,
+    (file, output): (File, &Output<W>),
+    set: &str,
+) -> serde_json::Value {
+    json!({
+        "as_of": order.today,
+        "rows": made.rows.get(file),
+        "bytes": output.bytes(),
+        "folder": order.place.to_string(),
+        "set": set,
+    })
+}
+
+/// Of each row of a file its id and a digest, sealed.
+pub(super) fn sealed(
+    hub: &Hub,
+    order: &Order,
+    inventory: &Inventory,
+    file: File,
+) -> Result<Vec<u8>, DeliverError> {
+    Ok(hub.keys.seal(&sealing_context(order, file), &inventory.bytes(file))?)
 }
 
 /// Refuses an order if the target was given a later state of the ledger.

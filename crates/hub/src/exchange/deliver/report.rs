@@ -1,8 +1,11 @@
 use super::set::Made;
 use super::{Change, Order, Output};
+use crate::hex::hex;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use kobling_domain::exchange::brake::Tripped;
 use kobling_formats::plan2learn::File;
+use kobling_store::exchange::file_receipt::FileReceipt;
 use serde::Serialize;
 use std::fmt;
 
@@ -59,6 +62,47 @@ pub struct Difference {
     pub inactivated: Inactivated,
 }
 
+/// That the target has taken a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// The set, by its number among the target's.
+    pub set: i64,
+    /// The file.
+    pub file: String,
+    /// Its size.
+    pub bytes: u64,
+    /// What stands for its content: equal for equal files, and nothing can be found out from it.
+    pub digest: String,
+    /// When it was taken.
+    pub at: Timestamp,
+    /// Where it lies.
+    pub place: String,
+    /// What was said or seen there.
+    pub answer: String,
+    /// The ledger version it was made from.
+    pub version: i64,
+    /// The day it was made for.
+    pub as_of: Date,
+}
+
+impl From<FileReceipt> for Receipt {
+    fn from(it: FileReceipt) -> Self {
+        let FileReceipt { set_no, file, bytes, mac, version, as_of, at, place, answer, .. } = it;
+        let (digest, version) = (hex(&mac), version.0);
+        Self { set: set_no, file, bytes, digest, at, place, answer, version, as_of }
+    }
+}
+
+impl fmt::Display for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Enough to tell two files apart.
+        const DIGITS: usize = 12;
+        let digest: String = self.digest.chars().take(DIGITS).collect();
+        let Self { file, bytes, at, answer, .. } = self;
+        write!(f, "{file:<18} {bytes:>10} bytes  {digest}  {at:.0}  {answer}")
+    }
+}
+
 /// A delivery in figures.
 #[derive(Clone, Debug, Serialize)]
 pub struct Delivery {
@@ -74,6 +118,8 @@ pub struct Delivery {
     pub folder: String,
     /// The files, in the order in which the receiver wants them.
     pub files: Vec<FileReport>,
+    /// What the target has taken: one for each file, if the set went there.
+    pub receipts: Vec<Receipt>,
     /// What differs.
     pub difference: Difference,
     /// What holds it, or would hold it.
@@ -114,8 +160,9 @@ pub(super) fn report<W>(
         state,
         version: order.version.0,
         as_of: order.today,
-        folder: order.target.folder.clone(),
+        folder: order.place.to_string(),
         files,
+        receipts: Vec::new(),
         difference,
         brakes: change.brake.clone().into_iter().collect(),
         notes: made.notes.clone(),
@@ -157,6 +204,12 @@ impl fmt::Display for Delivery {
         }
         for note in &self.notes {
             writeln!(f, "  note: {note}")?;
+        }
+        if !self.receipts.is_empty() {
+            writeln!(f, "  receipts:")?;
+        }
+        for it in &self.receipts {
+            writeln!(f, "    {it}")?;
         }
         Ok(())
     }

@@ -102,6 +102,18 @@ pub(super) fn held(report: &RunReport, path: &Path) -> String {
     text
 }
 
+pub(super) fn receipts(delivery: &Delivery) -> String {
+    let mut text = format!(
+        "5. What the learning system has: a receipt for each file, none of which is of the bad \
+         extract\n   (kobling delivery receipts {}).\n",
+        delivery.target
+    );
+    for it in &delivery.receipts {
+        text.extend(["     ", &it.to_string(), "\n"]);
+    }
+    text
+}
+
 pub(super) fn next(dir: &Path, commands: &[String; 3]) -> String {
     let [plan, person, night] = commands;
     format!(

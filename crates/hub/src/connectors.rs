@@ -1,0 +1,187 @@
+//! Places files are put or fetched from: a folder, SFTP, explicit FTPS. The only code that opens
+//! outgoing connections.
+//!
+//! Nobody is talked to who has not proved to be the configured server: by the pinned host key, or
+//! by a certificate for its name. Every step has a time limit. What is written is seen under its
+//! name only when it was renamed, or, where a server cannot, when it was written whole.
+
+mod dial;
+mod error;
+mod folder;
+mod ftps;
+mod host_key;
+mod place;
+mod sftp;
+
+pub use error::PlaceError;
+pub use host_key::HostKey;
+pub use place::Place;
+
+use crate::secrets::Secrets;
+use jiff::Timestamp;
+
+/// One file that lies at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// When it was written, where the place tells.
+    pub modified: Option<Timestamp>,
+}
+
+/// One step of getting to a place, when it is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The name has so many addresses.
+    Resolved(usize),
+    /// The port answers.
+    Answered,
+    /// The server's key is the pinned one, with this fingerprint.
+    HostKey(String),
+    /// The server's certificate is accepted, and is valid until then.
+    Certificate(Option<Timestamp>),
+    /// That user is in.
+    LoggedIn(String),
+}
+
+/// A place that can be worked with.
+pub struct Connection(Inner);
+
+enum Inner {
+    Folder(folder::Folder),
+    Sftp(Box<sftp::Session>),
+    Ftps(Box<ftps::Server>),
+}
+
+/// A file on its way to a place.
+pub struct Upload(Up);
+
+enum Up {
+    Folder(folder::Upload),
+    Sftp(Box<sftp::Upload>),
+    Ftps(Box<ftps::Upload>),
+}
+
+/// A file on its way from a place.
+pub struct Download(Down);
+
+enum Down {
+    Folder(folder::Download),
+    Sftp(Box<sftp::Download>),
+    Ftps(Box<ftps::Download>),
+}
+
+/// Gets to `place`.
+pub async fn connect(place: &Place, secrets: &Secrets) -> Result<Connection, PlaceError> {
+    connect_telling(place, secrets, &mut |_| {}).await
+}
+
+/// Gets to `place`; `on_step` hears of each step that is done.
+pub async fn connect_telling(
+    place: &Place,
+    secrets: &Secrets,
+    on_step: &mut (dyn FnMut(Step) + Send),
+) -> Result<Connection, PlaceError> {
+    Ok(Connection(match place {
+        Place::Folder(path) => Inner::Folder(folder::Folder::open(path)?),
+        Place::Sftp(text) => {
+            let session = Box::pin(sftp::Session::open(text, secrets, on_step)).await?;
+            Inner::Sftp(Box::new(session))
+        }
+        Place::Ftps(text) => {
+            let server = Box::pin(ftps::Server::open(text, secrets, on_step)).await?;
+            Inner::Ftps(Box::new(server))
+        }
+    }))
+}
+
+impl Connection {
+    /// The files of the folder, in order of their names.
+    pub async fn list(&mut self) -> Result<Vec<Entry>, PlaceError> {
+        let mut all = match &mut self.0 {
+            Inner::Folder(it) => it.list()?,
+            Inner::Sftp(it) => it.list().await?,
+            Inner::Ftps(it) => it.list().await?,
+        };
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
+    }
+
+    /// How large the file of that name is; none if there is none.
+    pub async fn size(&mut self, name: &str) -> Result<Option<u64>, PlaceError> {
+        match &mut self.0 {
+            Inner::Folder(it) => it.size(name),
+            Inner::Sftp(it) => it.size(name).await,
+            Inner::Ftps(it) => it.size(name).await,
+        }
+    }
+
+    /// Begins to write the file of that name; one that is there is written over.
+    pub async fn create(&mut self, name: &str) -> Result<Upload, PlaceError> {
+        Ok(Upload(match &mut self.0 {
+            Inner::Folder(it) => Up::Folder(it.create(name)?),
+            Inner::Sftp(it) => Up::Sftp(Box::new(it.create(name).await?)),
+            Inner::Ftps(it) => Up::Ftps(Box::new(it.create(name).await?)),
+        }))
+    }
+
+    /// Begins to read the file of that name.
+    pub async fn open(&mut self, name: &str) -> Result<Download, PlaceError> {
+        Ok(Download(match &mut self.0 {
+            Inner::Folder(it) => Down::Folder(it.read(name)?),
+            Inner::Sftp(it) => Down::Sftp(Box::new(it.read(name).await?)),
+            Inner::Ftps(it) => Down::Ftps(Box::new(it.read(name).await?)),
+        }))
+    }
+
+    /// Gives a file another name; a file of that name is replaced.
+    pub async fn rename(&mut self, from: &str, to: &str) -> Result<(), PlaceError> {
+        match &mut self.0 {
+            Inner::Folder(it) => it.rename(from, to),
+            Inner::Sftp(it) => it.rename(from, to).await,
+            Inner::Ftps(it) => it.rename(from, to).await,
+        }
+    }
+
+    /// Removes a file.
+    pub async fn remove(&mut self, name: &str) -> Result<(), PlaceError> {
+        match &mut self.0 {
+            Inner::Folder(it) => it.remove(name),
+            Inner::Sftp(it) => it.remove(name).await,
+            Inner::Ftps(it) => it.remove(name).await,
+        }
+    }
+}
+
+impl Upload {
+    /// Sends bytes.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), PlaceError> {
+        match &mut self.0 {
+            Up::Folder(it) => it.write(bytes),
+            Up::Sftp(it) => it.write(bytes).await,
+            Up::Ftps(it) => it.write(bytes).await,
+        }
+    }
+
+    /// Ends the file. Only what was ended has arrived.
+    pub async fn finish(self) -> Result<(), PlaceError> {
+        match self.0 {
+            Up::Folder(it) => it.finish(),
+            Up::Sftp(it) => it.finish().await,
+            Up::Ftps(it) => it.finish().await,
+        }
+    }
+}
+
+impl Download {
+    /// The next bytes; none at the end of the file.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, PlaceError> {
+        match &mut self.0 {
+            Down::Folder(it) => it.next(),
+            Down::Sftp(it) => it.next().await,
+            Down::Ftps(it) => it.next().await,
+        }
+    }
+}

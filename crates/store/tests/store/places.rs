@@ -1,0 +1,120 @@
+use crate::{instant, json, tenant};
+use jiff::civil::date;
+use kobling_domain::id::{TenantId, Version};
+use kobling_store::Tx;
+use kobling_store::exchange::delivered;
+use kobling_store::exchange::file_receipt::{self, FileReceipt};
+use kobling_store::exchange::pending::{self, PartKey, PendingFile, PendingSet, PendingState};
+use kobling_testkit::database::Database;
+
+const TARGET: &str = "plan2learn";
+
+fn set(set_no: i64) -> PendingSet {
+    PendingSet {
+        set_no,
+        state: PendingState::Ready,
+        version: Version(set_no + 10),
+        as_of: date(2026, 3, 4),
+        made_at: instant(set_no),
+        detail: json(set_no),
+    }
+}
+
+fn file(position: i64) -> PendingFile {
+    PendingFile {
+        position,
+        file: format!("{position}.csv"),
+        bytes: 6,
+        mac: [7; 32],
+        detail: json(position),
+        inventory: vec![8],
+    }
+}
+
+fn key(set_no: i64, part: i64) -> PartKey {
+    PartKey { set_no, position: 0, part }
+}
+
+fn receipt(set_no: i64, position: i64) -> FileReceipt {
+    FileReceipt {
+        set_no,
+        position,
+        file: format!("{position}.csv"),
+        bytes: 6,
+        mac: [7; 32],
+        version: Version(1),
+        as_of: date(2026, 3, 4),
+        at: instant(set_no),
+        place: "sftp://receiver".to_owned(),
+        answer: "taken".to_owned(),
+    }
+}
+
+async fn announce(tx: &mut Tx, tenant: TenantId, set_no: i64) {
+    for part in 0..2 {
+        pending::put_part(tx, tenant, TARGET, key(set_no, part), vec![9]).await.unwrap();
+    }
+    let files = [file(0), file(1)];
+    pending::announce(tx, tenant, TARGET, &set(set_no), &files).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_set_on_its_way_is_kept_until_it_is_through_and_then_is_what_the_target_has() {
+    for it in Database::each().await {
+        let tenant = tenant(&it.db).await;
+        let mut tx = it.db.write().await.unwrap();
+        assert_eq!(pending::next_set_no(&mut tx, tenant, TARGET).await.unwrap(), 1);
+        announce(&mut tx, tenant, 1).await;
+        assert_eq!(pending::get(&mut tx, tenant, TARGET).await.unwrap(), Some(set(1)));
+        let files = pending::files(&mut tx, tenant, TARGET, 1).await.unwrap();
+        assert_eq!(files, [file(0), file(1)]);
+        let body = pending::part(&mut tx, tenant, TARGET, key(1, 1)).await.unwrap();
+        assert_eq!(body, Some(vec![9]));
+        assert_eq!(pending::part(&mut tx, tenant, TARGET, key(1, 2)).await.unwrap(), None);
+        pending::begin(&mut tx, tenant, TARGET).await.unwrap();
+        let state = pending::get(&mut tx, tenant, TARGET).await.unwrap().unwrap().state;
+        assert_eq!(state, PendingState::Begun);
+        pending::finish(&mut tx, tenant, TARGET, &set(1), instant(5)).await.unwrap();
+        assert_eq!(pending::get(&mut tx, tenant, TARGET).await.unwrap(), None);
+        assert_eq!(pending::part(&mut tx, tenant, TARGET, key(1, 0)).await.unwrap(), None);
+        let has = delivered::list(&mut tx, tenant, TARGET).await.unwrap();
+        let has: Vec<_> = has.iter().map(|it| (&*it.file, it.version, &*it.body)).collect();
+        assert_eq!(has, [("0.csv", Version(11), &[8][..]), ("1.csv", Version(11), &[8])]);
+    }
+}
+
+#[tokio::test]
+async fn a_newer_set_replaces_what_was_stored_and_a_set_that_is_given_up_leaves_its_name_only() {
+    for it in Database::each().await {
+        let tenant = tenant(&it.db).await;
+        let mut tx = it.db.write().await.unwrap();
+        announce(&mut tx, tenant, 1).await;
+        assert_eq!(pending::next_set_no(&mut tx, tenant, TARGET).await.unwrap(), 2);
+        announce(&mut tx, tenant, 2).await;
+        assert_eq!(pending::part(&mut tx, tenant, TARGET, key(1, 0)).await.unwrap(), None);
+        assert!(pending::part(&mut tx, tenant, TARGET, key(2, 0)).await.unwrap().is_some());
+        pending::give_up(&mut tx, tenant, TARGET).await.unwrap();
+        assert_eq!(pending::part(&mut tx, tenant, TARGET, key(2, 0)).await.unwrap(), None);
+        assert_eq!(pending::files(&mut tx, tenant, TARGET, 2).await.unwrap(), []);
+        let state = pending::get(&mut tx, tenant, TARGET).await.unwrap().unwrap().state;
+        assert_eq!(state, PendingState::Broken);
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_a_set_has_one_receipt_and_those_of_the_last_400_sets_are_kept() {
+    for it in Database::each().await {
+        let tenant = tenant(&it.db).await;
+        let mut tx = it.db.write().await.unwrap();
+        for (set_no, position) in [(1, 0), (1, 1), (2, 1), (2, 0), (2, 0)] {
+            let it = receipt(set_no, position);
+            file_receipt::put(&mut tx, tenant, TARGET, it).await.unwrap();
+        }
+        let all = file_receipt::list(&mut tx, tenant, TARGET, 3).await.unwrap();
+        assert_eq!(all, [receipt(2, 0), receipt(2, 1), receipt(1, 0)]);
+        assert_eq!(pending::next_set_no(&mut tx, tenant, TARGET).await.unwrap(), 3);
+        file_receipt::put(&mut tx, tenant, TARGET, receipt(401, 0)).await.unwrap();
+        assert_eq!(file_receipt::of_set(&mut tx, tenant, TARGET, 1).await.unwrap(), []);
+        assert_eq!(file_receipt::of_set(&mut tx, tenant, TARGET, 2).await.unwrap().len(), 2);
+    }
+}

@@ -69,7 +69,7 @@ fn execute(arguments: Arguments) -> Result<Outcome, Failure> {
 async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
     let common = arguments.common;
     match arguments.command {
-        Command::Demo(it) => demo::execute(&common, it).await,
+        Command::Demo(it) => Box::pin(demo::execute(&common, it)).await,
         Command::Generate(it) => generate::execute(&common, &it),
         Command::Inspect(it) => inspect::execute(&common, &it),
         Command::Compare(it) => compare::execute(&common, &it),

@@ -220,7 +220,7 @@ async fn a_connection_that_is_cut_in_the_middle_of_a_file_ends_with_an_error_and
 async fn a_server_that_falls_silent_is_not_waited_for_for_ever() {
     let server = Ftpd::start();
     let wire = Wire::to_ftpd(server.via, server.address);
-    let text = FtpsText { time_limit_s: 1, ..ftps(&server, server.via) };
+    let text = FtpsText { time_limit_s: 3, ..ftps(&server, server.via) };
     let mut there = connect(&Place::Ftps(text)).await.unwrap();
     wire.set(Fault::DeafAfter(10_000));
     let said = put(&mut there, "large", &bytes(20_000)).await.unwrap_err();
@@ -228,7 +228,7 @@ async fn a_server_that_falls_silent_is_not_waited_for_for_ever() {
     let server = Sshd::start();
     let address = Wire::address();
     let wire = Wire::to_sshd(address, server.address);
-    let text = SftpText { time_limit_s: 1, ..sftp(&server, address) };
+    let text = SftpText { time_limit_s: 3, ..sftp(&server, address) };
     let mut there = connect(&Place::Sftp(text)).await.unwrap();
     wire.set(Fault::DeafAfter(10_000));
     let said = put(&mut there, "large", &bytes(20_000)).await.unwrap_err();

@@ -160,7 +160,8 @@ fn killed_and_started_again(server: &Ftpd, more: &str) {
         wait_for(&wire, share, &mut delivery);
         delivery.kill().unwrap();
         delivery.wait().unwrap();
-        if more.is_empty() && round < KILLS - 1 {
+        // A wire that stalls lets nothing through that could rename.
+        if more.is_empty() && round % 2 == 0 && round < KILLS {
             assert_eq!(seen(&server.files()), before, "nothing is seen of round {round}");
         }
         wire.set(Fault::None);
@@ -238,8 +239,8 @@ fn an_sftp_connection_cut_in_the_middle_leaves_what_lay_there_and_all_is_sent_ag
 #[test]
 fn a_file_that_arrived_though_its_server_fell_silent_is_not_sent_twice() {
     for (renames, more) in [
-        (Renames::Allowed, "time_limit_s = 2"),
-        (Renames::Denied, "time_limit_s = 2\nrename = false"),
+        (Renames::Allowed, "time_limit_s = 4"),
+        (Renames::Denied, "time_limit_s = 4\nrename = false"),
     ] {
         let server = Ftpd::with(renames, Certificate::Days(365));
         let wire = Wire::to_ftpd(server.via, server.address);
@@ -248,7 +249,7 @@ fn a_file_that_arrived_though_its_server_fell_silent_is_not_sent_twice() {
         let looked = here.ok(["deliver", "plan2learn", "--dry-run"]);
         wire.set(Fault::DeafAfter(looked["files"][0]["bytes"].as_u64().unwrap()));
         let said = failure(&here);
-        assert!(said.contains("took longer than 2 s"), "{said}");
+        assert!(said.contains("took longer than 4 s"), "{said}");
         wire.set(Fault::None);
         here.ok(["deliver", "plan2learn"]);
         let log = server.log();
@@ -371,14 +372,17 @@ fn what_is_on_its_way_lies_sealed_in_the_store_and_two_do_not_send_it_at_once() 
     wait_for(&wire, 5_000, &mut delivery);
     let said = failure(&here);
     assert!(said.contains("another delivery to plan2learn is under way"), "{said}");
-    let stored = ["kobling.db", "kobling.db-wal"].map(|it| std::fs::read(here.path(it)).unwrap());
+    let stored = ["kobling.db", "kobling.db-wal"].map(|it| {
+        let bytes = std::fs::read(here.path(it)).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    });
     wire.set(Fault::None);
     assert!(delivery.wait().unwrap().success());
     let people = String::from_utf8(seen(&server.files())["bruger.csv"].clone()).unwrap();
     let mut numbers = 0;
     for row in people.lines().skip(1) {
-        let number = row.split("\";\"").nth(1).unwrap().as_bytes();
-        let is_there = stored.iter().any(|it| it.windows(number.len()).any(|it| it == number));
+        let number = row.split("\";\"").nth(1).unwrap();
+        let is_there = stored.iter().any(|it| it.contains(number));
         assert!(number.is_empty() || !is_there);
         numbers += usize::from(!number.is_empty());
     }

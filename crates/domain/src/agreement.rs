@@ -24,6 +24,8 @@ use std::collections::BTreeSet;
 pub struct Agreement {
     key: String,
     source: String,
+    sources: BTreeSet<String>,
+    members: BTreeSet<String>,
     target: String,
     fields: BTreeSet<Field>,
     scope: BTreeSet<NativeKey>,
@@ -43,9 +45,19 @@ impl Agreement {
         &self.key
     }
 
-    /// The key of the source it is about.
+    /// The key of the source of units and employments.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// The keys of other sources, whose word on persons counts beside its own.
+    pub fn sources(&self) -> &BTreeSet<String> {
+        &self.sources
+    }
+
+    /// The keys of those sources whose persons it is about although no unit employs them.
+    pub fn members(&self) -> &BTreeSet<String> {
+        &self.members
     }
 
     /// The key of the target that receives.

@@ -3,6 +3,7 @@
 mod ean;
 mod field;
 mod group;
+mod links;
 mod manager;
 mod national_number;
 mod primary;
@@ -14,6 +15,7 @@ mod view;
 pub use ean::{NO_EAN, inherited_ean};
 pub use field::{Field, FieldName, FieldType, UnknownField};
 pub use group::{Group, GroupError, GroupOn, GroupText, RuleText};
+pub use links::Links;
 pub use manager::{Chart, Found, Report, Role};
 pub use national_number::{NationalNumber, NotANationalNumber};
 pub use primary::{Candidate, Criterion, Primary, Ranking, Reason};

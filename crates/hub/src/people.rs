@@ -6,6 +6,8 @@ mod faults;
 mod find;
 pub(crate) mod guard;
 mod history;
+mod led;
+pub mod matches;
 pub mod roster;
 mod rules;
 mod show;
@@ -15,11 +17,12 @@ mod waiting;
 pub use book::{Decided, Known, Provenance};
 pub use faults::{Faults, faults};
 pub use find::{PeopleError, find};
-pub use history::{Believed, History, Replaced, history};
+pub use history::{Believed, History, LinkedOnce, Replaced, history};
+pub use led::{Expiry, Led, Team, team};
 pub use rules::rules;
 pub use show::show;
 pub use shown::{
-    About, EmploymentOf, Manager, Moment, PersonOf, PrimaryOf, Shown, ShownSlice, ShownValue,
-    Stated, UnitOf, When,
+    About, ActivityOf, EmploymentOf, Manager, Moment, PersonOf, PrimaryOf, QualificationOf, Shown,
+    ShownSlice, ShownValue, Stated, UnitOf, When,
 };
 pub use waiting::{OpenIssues, UnitIs, WaitsForUnit, open_issues};

@@ -15,6 +15,7 @@ mod generate;
 mod history;
 mod inspect;
 mod keys;
+mod matches;
 mod plan;
 mod print;
 mod probe;
@@ -79,6 +80,7 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Quarantine(it) => quarantine::execute(&common, it).await,
         Command::Show(it) => show::execute(&common, it).await,
         Command::History(it) => history::execute(&common, it).await,
+        Command::Match(it) => matches::execute(&common, it).await,
         Command::Annul(it) => annul::execute(&common, it).await,
         Command::Deliver(it) => deliver::execute(&common, &it).await,
         Command::Delivery(it) => delivery::execute(&common, it).await,

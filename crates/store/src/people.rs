@@ -4,6 +4,7 @@ pub mod claim;
 pub mod digest;
 pub mod protect;
 pub mod roster;
+pub mod same;
 mod shape;
 pub mod subject;
 pub mod waiting;

@@ -102,6 +102,8 @@ pub struct PersonFacts<'a> {
     pub national_number: Option<&'a str>,
     /// All their employments.
     pub employments: &'a [EmploymentFacts<'a>],
+    /// How they stand to the registers whose members the agreement is about.
+    pub membership: Option<Standing>,
 }
 
 /// Who leads a unit, as the projection needs it.
@@ -151,7 +153,8 @@ pub struct PersonPicture {
     pub id: SubjectId,
     /// The named fields.
     pub values: Values,
-    /// Those of their employments that the agreement selects; at least one.
+    /// Those of their employments that the agreement selects; none of a member whom no unit of
+    /// its scope employs.
     pub employments: Vec<EmploymentPicture>,
 }
 
@@ -244,11 +247,14 @@ impl<'a> Projection<'a> {
         Some(Projected { inner: UnitPicture { id: unit.id, parent, values } })
     }
 
-    /// The person with those employments that are in scope; none if none is.
+    /// The person with those employments that are in scope; none if none is, unless the person is
+    /// a member on the day.
     pub fn person(&self, person: &PersonFacts<'_>) -> Option<Projected<PersonPicture>> {
         let employments: Vec<_> =
             person.employments.iter().filter_map(|it| self.selected(it)).collect();
-        if employments.is_empty() || person.picture.day != self.day {
+        let is_member =
+            person.membership == Some(Standing::Present) && !self.agreement.members().is_empty();
+        if (employments.is_empty() && !is_member) || person.picture.day != self.day {
             return None;
         }
         let mut values = self.values(person.picture, Kind::Person);

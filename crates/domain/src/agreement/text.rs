@@ -15,8 +15,14 @@ pub struct AgreementText {
     /// Who signs.
     #[serde(default)]
     pub template: Template,
-    /// The key of the source.
+    /// The key of the source of units and employments.
     pub source: String,
+    /// The keys of other sources, whose word on persons counts beside its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
+    /// The keys of those sources whose persons it is about although no unit employs them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
     /// The key of the target.
     pub target: String,
     /// The names of the fields.
@@ -134,6 +140,14 @@ pub enum AgreementError {
         /// The field.
         field: Field,
     },
+    /// Members of a source that is not one of its own.
+    #[error("agreement {key}: members: {source_key:?} is none of its sources; name it there too")]
+    NoSource {
+        /// The agreement.
+        key: String,
+        /// The source.
+        source_key: String,
+    },
     /// It would hold on no day.
     #[error("agreement {key}: until {until} is not after from {from}; give a later day or none")]
     NoDays {
@@ -166,7 +180,9 @@ impl Agreement {
             purpose: said("purpose", &text.purpose, "what the target needs the data for")?,
             legal_basis: said("legal_basis", &text.legal_basis, "the law that allows it")?,
             fields,
-            scope: scope(&key, &text.scope)?,
+            scope: scope(&key, &text.scope, &text.members)?,
+            sources: names(&key, "sources", &text.sources)?,
+            members: members(&key, &text.source, &text.sources, &text.members)?,
             except: units(&key, "except", &text.except)?,
             validity: validity(&key, text.from, text.until)?,
             template: text.template,
@@ -181,6 +197,8 @@ impl Agreement {
             key: self.key.clone(),
             template: self.template,
             source: self.source.clone(),
+            sources: self.sources.iter().cloned().collect(),
+            members: self.members.iter().cloned().collect(),
             target: self.target.clone(),
             fields: self.fields.iter().map(|it| it.name().to_owned()).collect(),
             packages: self.packages.as_ref().map(|it| it.iter().copied().collect()),
@@ -243,9 +261,43 @@ fn packages(
     }
 }
 
-fn scope(key: &str, numbers: &[String]) -> Result<BTreeSet<NativeKey>, AgreementError> {
+/// Who is about members alone need name no unit.
+fn scope(
+    key: &str,
+    numbers: &[String],
+    members: &[String],
+) -> Result<BTreeSet<NativeKey>, AgreementError> {
     let scope = units(key, "scope", numbers)?;
-    if scope.is_empty() { Err(no_unit(key, "scope")) } else { Ok(scope) }
+    let is_missing = scope.is_empty() && members.is_empty();
+    if is_missing { Err(no_unit(key, "scope")) } else { Ok(scope) }
+}
+
+fn names(
+    key: &str,
+    entry: &'static str,
+    given: &[String],
+) -> Result<BTreeSet<String>, AgreementError> {
+    let mut names = BTreeSet::new();
+    for name in given {
+        if !names.insert(name.trim().to_owned()) {
+            return Err(AgreementError::Twice { key: key.to_owned(), entry, name: name.clone() });
+        }
+    }
+    Ok(names)
+}
+
+fn members(
+    key: &str,
+    source: &str,
+    sources: &[String],
+    given: &[String],
+) -> Result<BTreeSet<String>, AgreementError> {
+    let members = names(key, "members", given)?;
+    let is_named = |it: &&String| **it == source || sources.contains(*it);
+    match members.iter().find(|it| !is_named(it)) {
+        Some(it) => Err(AgreementError::NoSource { key: key.to_owned(), source_key: it.clone() }),
+        None => Ok(members),
+    }
 }
 
 fn units(

@@ -66,6 +66,13 @@ impl Authority {
         Place(line.unwrap_or(usize::MAX), listed.unwrap_or(usize::MAX), source)
     }
 
+    /// Whether a line asks `source` about `name` on `day`.
+    pub fn decides(&self, name: &FieldName, source: SourceNo, day: Date) -> bool {
+        let asks =
+            |it: &Line| it.source == source && it.validity.contains(day) && it.topic.covers(name);
+        self.lines.iter().any(asks)
+    }
+
     /// The days on which a line begins or ends.
     pub(crate) fn turns(&self) -> impl Iterator<Item = Date> + '_ {
         self.lines.iter().flat_map(|it| [Some(it.validity.from()), it.validity.until()]).flatten()

@@ -86,6 +86,7 @@ fields! {
     "person.country" PersonCountry Person Text "Country of the home.";
     "person.email" PersonEmail Person Text "E-mail address.";
     "person.mobile" PersonMobile Person Text "Mobile telephone number.";
+    "person.birth_date" PersonBirthDate Person Date "Date of birth, where a source tells it beside the national number.";
     "employment.number" EmploymentNumber Employment Text "The employment's number at its source (da: medarbejdernummer).";
     "employment.entry_date" EmploymentEntryDate Employment Date "First day of the employment; derived from its existence.";
     "employment.leave_date" EmploymentLeaveDate Employment Date "Last day of the employment; derived from its existence.";
@@ -148,7 +149,7 @@ impl Field {
     pub fn of_kind(kind: Kind) -> RangeInclusive<Self> {
         match kind {
             Kind::Unit => Self::UnitNumber..=Self::UnitTypeName,
-            Kind::Person => Self::PersonNationalNumber..=Self::PersonMobile,
+            Kind::Person => Self::PersonNationalNumber..=Self::PersonBirthDate,
             Kind::Employment => Self::EmploymentNumber..=Self::EmploymentPrimary,
             Kind::Position => Self::PositionTitle..=Self::PositionTitle,
             Kind::Activity => Self::ActivityName..=Self::ActivityCompleted,

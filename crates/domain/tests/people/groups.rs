@@ -122,6 +122,8 @@ fn agreement(packages: Option<Vec<Package>>, fields: &[&str]) -> Result<Agreemen
         key: "learning".to_owned(),
         template: Template::OneParty,
         source: "opus".to_owned(),
+        sources: vec![],
+        members: vec![],
         target: "plan2learn".to_owned(),
         fields: list(fields),
         packages,

@@ -21,6 +21,8 @@ fn written(fields: &[&str], scope: &[&str]) -> AgreementText {
         key: "learning".to_owned(),
         template: Template::OneParty,
         source: "opus".to_owned(),
+        sources: vec![],
+        members: vec![],
         target: "plan2learn".to_owned(),
         fields: fields.iter().map(|it| (*it).to_owned()).collect(),
         scope: scope.iter().map(|it| (*it).to_owned()).collect(),
@@ -85,6 +87,7 @@ fn only_named_fields_leave_and_our_own_ids_always_do() {
         address: Address::Open,
         national_number: Some("7101809991"),
         employments: &employments,
+        membership: None,
     };
     let projected = projection.person(&it).unwrap();
     let email = (Field::PersonEmail, text("anna@fjordby.example"));
@@ -122,6 +125,7 @@ fn derived_fields_and_the_national_number_must_be_named_too() {
         address: Address::Open,
         national_number: Some("7101809991"),
         employments: &employments,
+        membership: None,
     };
     let projected = projection.person(&it).unwrap();
     assert_eq!(projected.values.get(&Field::PersonName), Some(&text("Anna Prøve")));
@@ -179,7 +183,14 @@ fn an_employment_in_a_unit_that_is_missing_or_has_closed_is_held_back_until_it_i
         let employments = [facts(7, &picture)];
         let (picture, national_number) = (&person, None);
         let (address, employments) = (Address::Open, employments.as_slice());
-        let it = PersonFacts { id: id(1), picture, address, national_number, employments };
+        let it = PersonFacts {
+            id: id(1),
+            picture,
+            address,
+            national_number,
+            employments,
+            membership: None,
+        };
         projection.person(&it).is_some()
     };
     let missing = [root.clone()];
@@ -357,6 +368,7 @@ proptest! {
             address: Address::Open,
         national_number: Some("7101809991"),
             employments: &employments,
+            membership: None,
         });
 
         let expected: Vec<_> = (100..)
@@ -435,7 +447,8 @@ fn a_protected_address_is_told_to_nobody_though_the_agreement_names_it() {
     let told = |address| {
         let (id, picture, national_number) = (id(1), &person, None);
         let employments = employments.as_slice();
-        let it = PersonFacts { id, picture, address, national_number, employments };
+        let membership = None;
+        let it = PersonFacts { id, picture, address, national_number, employments, membership };
         projection.person(&it).unwrap().values.keys().copied().collect::<Vec<_>>()
     };
     let open = [Field::PersonAddress, Field::PersonPostalCode, Field::PersonEmail];

@@ -382,6 +382,9 @@ fn check(it: &Configuration) -> Vec<String> {
     for agreement in &it.agreements {
         let what = format!("agreement {}", agreement.key);
         refer(format!("{what}.source"), &agreement.source, &sources, "source");
+        for source in &agreement.sources {
+            refer(format!("{what}.sources"), source, &sources, "source");
+        }
         refer(format!("{what}.target"), &agreement.target, &targets, "target");
     }
     problems.extend(it.sources.iter().flat_map(brake_problems));

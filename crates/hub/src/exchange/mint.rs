@@ -86,7 +86,12 @@ async fn name(
     let found = subject::by_no(tx, *tenant, &[person]).await?;
     let unnumbered = found.into_iter().find(|it| it.number_sealed.is_none());
     let Some(it) = unnumbered else { return Ok(()) };
-    let key = SubjectKey::Number(hub.keys.blind_index(number));
+    let index = hub.keys.blind_index(number);
+    if subject::by_number(tx, *tenant, &[index]).await?.first().copied().flatten().is_some() {
+        // The number is that of somebody with whom the person is said to be one.
+        return Ok(());
+    }
+    let key = SubjectKey::Number(index);
     subject::add_key(tx, *tenant, person, Kind::Person, (Issuer::Cpr, &key, 1)).await?;
     let sealed = hub.keys.seal(&number_context(*tenant, it.id), number.digits().as_bytes())?;
     subject::set_number(tx, *tenant, person, &sealed).await

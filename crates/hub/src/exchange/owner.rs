@@ -4,9 +4,11 @@ use super::evaluate::{Before, Understood};
 use super::quarantine::OTHER_PERSON;
 use super::reading::{Described, Reading, SetAsideRecord};
 use super::run::RunError;
+use crate::people::matches;
 use kobling_domain::id::{SourceNo, SubjectId, SubjectNo};
 use kobling_domain::people::{Kind, NativeKey, Track};
 use kobling_formats::delimited::Whose;
+use kobling_store::access::tenant;
 use kobling_store::people::claim;
 use kobling_store::people::subject::{self, Issuer, SubjectKey};
 use std::collections::BTreeMap;
@@ -110,9 +112,17 @@ impl Reading<'_> {
         }
         let numbered = before.told;
         let named = before.of.or(numbered);
+        let is_other = match before.subject.zip(named) {
+            Some((known, named)) => !self.are_one(known, named).await?,
+            None => false,
+        };
+        let are_two = match named.zip(numbered) {
+            Some((named, numbered)) => !self.are_one(named, numbered).await?,
+            None => false,
+        };
         match (before.subject, named) {
-            (Some(known), Some(named)) if known != named => Ok(Err(other(it))),
-            (_, Some(of)) if numbered.is_some_and(|it| it != of) => Ok(Err(two_persons(it))),
+            (Some(_), Some(_)) if is_other => Ok(Err(other(it))),
+            (_, Some(_)) if are_two => Ok(Err(two_persons(it))),
             (Some(_), _) => Ok(Ok(before)),
             (None, Some(named)) => self.first_described(it, before, named).await,
             (None, None) => {
@@ -122,6 +132,16 @@ impl Reading<'_> {
                 Ok(if is_first { Ok(before) } else { Err(repeated(it)) })
             }
         }
+    }
+
+    /// Whether two persons are one, or are said to be.
+    async fn are_one(&mut self, a: SubjectNo, b: SubjectNo) -> Result<bool, RunError> {
+        if a == b {
+            return Ok(true);
+        }
+        let version = tenant::version(&mut self.ledger, self.tenant).await?;
+        let links = matches::links(&mut self.ledger, self.tenant, version).await?;
+        Ok(links.one(a) == links.one(b))
     }
 
     /// A new key of a person who is known.

@@ -1,12 +1,14 @@
 //! An employer on one day, as the ledger told it at one version.
 
 use super::find::PeopleError;
+use super::matches;
 use super::rules::rules;
 use crate::access;
 use jiff::civil::Date;
-use kobling_domain::id::{SubjectNo, TenantId, Version};
+use kobling_domain::id::{SourceNo, SubjectNo, TenantId, Version};
 use kobling_domain::people::{
-    Claim, Claims, Field, NativeKey, Role, Rules, UnitDays, person_view_at, view, view_near,
+    Claim, Claims, Field, Links, NativeKey, Role, Rules, Track, UnitDays, person_view_at, view,
+    view_near,
 };
 use kobling_store::engine::Tx;
 use kobling_store::exchange::source;
@@ -19,6 +21,8 @@ pub(super) struct Employer {
     pub(super) version: Version,
     pub(super) day: Date,
     pub(super) rules: Rules,
+    /// Who is one with whom.
+    pub(super) links: Links,
 }
 
 /// A subject and what is claimed of it.
@@ -64,7 +68,8 @@ impl Employer {
             let configuration = access::load_at(tx, tenant, version).await?;
             rules(&configuration, &source::list(tx, tenant).await?)
         };
-        Ok(Self { tenant, version, day, rules })
+        let links = matches::links(tx, tenant, version).await?;
+        Ok(Self { tenant, version, day, rules, links })
     }
 
     /// What is claimed of these subjects. Those of whom nothing is are left out.
@@ -83,7 +88,30 @@ impl Employer {
         tx: &mut Tx,
         person: SubjectNo,
     ) -> Result<Vec<Told>, PeopleError> {
-        let claims = claim::naming(tx, self.tenant, &[person], self.version).await?;
+        self.naming(tx, &self.links.all_of(person)).await
+    }
+
+    /// The employments that name one of `persons`, with the claims that do.
+    pub(super) async fn naming(
+        &self,
+        tx: &mut Tx,
+        persons: &[SubjectNo],
+    ) -> Result<Vec<Told>, PeopleError> {
+        let mut claims = claim::naming(tx, self.tenant, persons, self.version).await?;
+        claims.retain(|it| it.track == Track::Record);
+        self.group(tx, claims).await
+    }
+
+    /// The activities and qualifications of `persons`.
+    pub(super) async fn achieved(
+        &self,
+        tx: &mut Tx,
+        persons: &[SubjectNo],
+    ) -> Result<Vec<Told>, PeopleError> {
+        let all = persons.iter().flat_map(|it| self.links.all_of(*it));
+        let all: Vec<SubjectNo> = all.collect();
+        let mut claims = claim::naming(tx, self.tenant, &all, self.version).await?;
+        claims.retain(|it| it.track != Track::Record);
         self.group(tx, claims).await
     }
 
@@ -107,8 +135,14 @@ impl Employer {
         self.group(tx, claims).await
     }
 
-    pub(super) async fn organisation(&self, tx: &mut Tx) -> Result<Organisation, PeopleError> {
-        let claims = claim::of_units(tx, self.tenant, self.version).await?;
+    /// The units of one source: another may use the same numbers for others.
+    pub(super) async fn organisation(
+        &self,
+        tx: &mut Tx,
+        source: Option<SourceNo>,
+    ) -> Result<Organisation, PeopleError> {
+        let mut claims = claim::of_units(tx, self.tenant, self.version).await?;
+        claims.retain(|it| Some(it.source) == source);
         let mut all = Organisation::default();
         for unit in self.group(tx, claims).await? {
             let native = unit.claims.native.clone();
@@ -144,7 +178,8 @@ impl Employer {
         tx: &mut Tx,
         person: SubjectNo,
     ) -> Result<Vec<Claim>, PeopleError> {
-        let claims = claim::at(tx, self.tenant, &[person], self.version).await?;
+        let all = self.links.all_of(person);
+        let claims = claim::at(tx, self.tenant, &all, self.version).await?;
         Ok(claims.into_iter().map(plain).collect())
     }
 
@@ -163,11 +198,19 @@ impl Employer {
             let list = by_subject.remove(&subject.no)?;
             let on_day = list.iter().find(|it| it.slice.validity.contains(self.day));
             let person = on_day.or(list.last()).and_then(|it| it.refs.person);
+            let person = person.map(|it| self.links.one(it));
             let native = subject.native.clone().unwrap_or_else(|| NativeKey::text(""));
             let list = list.into_iter().map(plain).collect();
             Some(Told { claims: Claims { kind: subject.kind, native, list }, person, subject })
         });
         Ok(told.collect())
+    }
+}
+
+impl Told {
+    /// The source that tells of it.
+    pub(super) fn source(&self) -> Option<SourceNo> {
+        self.claims.list.first().map(|it| it.source)
     }
 }
 

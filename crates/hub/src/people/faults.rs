@@ -3,10 +3,11 @@
 use super::employer::{Employer, Told, roles};
 use super::find::PeopleError;
 use jiff::civil::Date;
-use kobling_domain::id::{SubjectNo, TenantId};
-use kobling_domain::people::{Chart, Field, Role, Tree, orphaned_ends};
+use kobling_domain::id::{SourceNo, SubjectNo, TenantId};
+use kobling_domain::people::{Chart, Field, NativeKey, Role, Tree, UnitDays, orphaned_ends};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
+use kobling_store::exchange::source;
 use kobling_store::people::subject;
 
 /// Subjects looked at together.
@@ -25,25 +26,36 @@ pub struct Faults {
 pub async fn faults(tx: &mut Tx, tenant: TenantId, day: Date) -> Result<Faults, PeopleError> {
     let version = tenant::version(tx, tenant).await?;
     let employer = Employer::on(tx, tenant, version, day).await?;
-    let days = employer.organisation(tx).await?.days;
-    let mut tree: Vec<String> =
-        Tree::on(&days, day).faults().iter().map(ToString::to_string).collect();
-    let days: Vec<_> =
-        days.into_iter().filter(|it| it.validity.until().is_none_or(|until| until > day)).collect();
-    tree.extend(orphaned_ends(&days).iter().map(ToString::to_string));
-    let roles = leading(tx, &employer).await?;
-    let ties = Chart::on(&days, &roles, day).ties().iter().map(ToString::to_string).collect();
-    Ok(Faults { tree, ties })
+    let mut faults = Faults::default();
+    for source in source::list(tx, tenant).await? {
+        let days = employer.organisation(tx, Some(source.no)).await?.days;
+        if days.is_empty() {
+            continue;
+        }
+        faults.tree.extend(Tree::on(&days, day).faults().iter().map(ToString::to_string));
+        let is_ahead =
+            |it: &UnitDays<NativeKey>| it.validity.until().is_none_or(|until| until > day);
+        let days: Vec<_> = days.into_iter().filter(is_ahead).collect();
+        faults.tree.extend(orphaned_ends(&days).iter().map(ToString::to_string));
+        let roles = leading(tx, &employer, source.no).await?;
+        let ties = Chart::on(&days, &roles, day).ties();
+        faults.ties.extend(ties.iter().map(ToString::to_string));
+    }
+    Ok(faults)
 }
 
-/// The roles of all who lead a unit.
-async fn leading(tx: &mut Tx, employer: &Employer) -> Result<Vec<Role>, PeopleError> {
+/// The roles of all who lead a unit of a source.
+async fn leading(
+    tx: &mut Tx,
+    employer: &Employer,
+    source: SourceNo,
+) -> Result<Vec<Role>, PeopleError> {
     let last = subject::last(tx, employer.tenant).await?.0;
     let (mut all, mut first) = (Vec::new(), 1);
     while first <= last {
         let page = (SubjectNo(first), SubjectNo(first + PAGE_SUBJECTS - 1));
         let mut told = employer.between(tx, page).await?;
-        told.retain(leads);
+        told.retain(|it| it.source() == Some(source) && leads(it));
         all.extend(roles(&employer.rules, &told));
         first += PAGE_SUBJECTS;
     }

@@ -32,10 +32,10 @@ pub enum PeopleError {
         /// What it is.
         kind: Kind,
     },
-    /// A person has no number at a source, and is not looked up by the national one.
+    /// No source knows a person by that key, and nobody is looked up by the national number.
     #[error(
-        "a person is shown by the hub's id; `kobling show employment NUMBER` tells whose \
-         employment it is"
+        "a person is shown by the hub's id, or by the key of a register that knows them; `kobling \
+         show employment NUMBER` tells whose employment it is"
     )]
     PersonByNumber,
     /// The number means one thing at one source and another at another, or a unit and an
@@ -92,7 +92,6 @@ pub async fn find(
         };
     }
     let kinds = match kind {
-        Some(Kind::Person) => return Err(PeopleError::PersonByNumber),
         Some(kind) => vec![kind],
         None => vec![Kind::Unit, Kind::Employment],
     };
@@ -100,6 +99,7 @@ pub async fn find(
     let numbers: Vec<SubjectNo> = found.keys().copied().collect();
     let mut subjects = subject::by_no(tx, tenant, &numbers).await?;
     match (subjects.pop(), subjects.is_empty()) {
+        (None, _) if kind == Some(Kind::Person) => Err(PeopleError::PersonByNumber),
         (None, _) => Err(unknown()),
         (Some(only), true) => Ok(only),
         (Some(last), false) => {

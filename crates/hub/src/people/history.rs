@@ -7,9 +7,10 @@ use kobling_domain::id::{SubjectId, SubjectNo, TenantId, Version};
 use kobling_domain::people::{Field, FieldName, Kind, NativeKey, Value};
 use kobling_store::engine::Tx;
 use kobling_store::people::claim::{self, Claim};
+use kobling_store::people::same;
 use kobling_store::people::subject::{self, Subject};
 use serde::{Serialize, Serializer};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that was ever believed of a subject.
 #[derive(Clone, Debug, Serialize)]
@@ -23,6 +24,26 @@ pub struct History {
     /// Each claim, in the order in which they came to be believed. Of a person, those on all
     /// employments that ever named the person too.
     pub claims: Vec<Believed>,
+    /// When the person was said to be one with others, and when no longer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<LinkedOnce>,
+}
+
+/// A link of two persons, with the versions in which it held.
+#[derive(Clone, Debug, Serialize)]
+pub struct LinkedOnce {
+    /// Who was linked.
+    pub person: SubjectId,
+    /// Whom that was said to be.
+    pub same_as: SubjectId,
+    /// Since when.
+    pub since: Known,
+    /// When the link was undone; none while it holds.
+    pub until: Option<Known>,
+    /// Who said so.
+    pub by: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// A claim, with both its times.
@@ -71,11 +92,15 @@ pub async fn history(hub: &Hub, tenant: TenantId, id: &str) -> Result<History, P
     let mut tx = hub.db.read().await?;
     let found = find(&mut tx, tenant, None, id).await?;
     let mut numbers = BTreeSet::from([found.no]);
+    let mut book = Book::of(&mut tx, tenant).await?;
+    let (links, linked) = links_of(&mut tx, tenant, &mut book, found.no).await?;
+    numbers.extend(&linked);
     if found.kind == Kind::Person {
-        numbers.extend(claim::employments_of(&mut tx, tenant, found.no).await?);
+        for person in linked.iter().chain([&found.no]) {
+            numbers.extend(claim::employments_of(&mut tx, tenant, *person).await?);
+        }
     }
     let numbers: Vec<SubjectNo> = numbers.into_iter().collect();
-    let mut book = Book::of(&mut tx, tenant).await?;
     let mut claims = Vec::new();
     for subject in subject::by_no(&mut tx, tenant, &numbers).await? {
         let all = claim::history(&mut tx, tenant, &[subject.no]).await?;
@@ -86,7 +111,10 @@ pub async fn history(hub: &Hub, tenant: TenantId, id: &str) -> Result<History, P
         for it in &all {
             // An employment number that was used again tells of the other person too.
             let is_other = found.kind == Kind::Person
-                && it.refs.person.is_some_and(|person| person != found.no);
+                && it
+                    .refs
+                    .person
+                    .is_some_and(|person| person != found.no && !linked.contains(&person));
             if !is_other {
                 let believed = believed(&mut tx, &mut book, &subject, &all, it).await?;
                 claims.push(if is_protected { believed.without_address() } else { believed });
@@ -94,7 +122,41 @@ pub async fn history(hub: &Hub, tenant: TenantId, id: &str) -> Result<History, P
         }
     }
     claims.sort_by_key(|it| (it.since.version, it.native.clone(), it.from));
-    Ok(History { id: found.id, kind: found.kind, native: found.native, claims })
+    Ok(History { id: found.id, kind: found.kind, native: found.native, claims, links })
+}
+
+/// The links that ever named a person, and everybody they named.
+async fn links_of(
+    tx: &mut Tx,
+    tenant: TenantId,
+    book: &mut Book,
+    person: SubjectNo,
+) -> Result<(Vec<LinkedOnce>, BTreeSet<SubjectNo>), PeopleError> {
+    let mut all = same::history(tx, tenant).await?;
+    all.retain(|it| it.subject == person || it.same_as == person);
+    let numbers: BTreeSet<SubjectNo> = all.iter().flat_map(|it| [it.subject, it.same_as]).collect();
+    let listed: Vec<SubjectNo> = numbers.iter().copied().collect();
+    let ids: BTreeMap<SubjectNo, SubjectId> =
+        subject::by_no(tx, tenant, &listed).await?.into_iter().map(|it| (it.no, it.id)).collect();
+    let mut links = Vec::with_capacity(all.len());
+    for it in all {
+        let (Some(person), Some(same_as)) = (ids.get(&it.subject), ids.get(&it.same_as)) else {
+            continue;
+        };
+        let until = match it.until {
+            Version::OPEN => None,
+            version => Some(book.known(tx, version).await?),
+        };
+        links.push(LinkedOnce {
+            person: *person,
+            same_as: *same_as,
+            since: book.known(tx, it.since).await?,
+            until,
+            by: it.who,
+            reason: it.reason,
+        });
+    }
+    Ok((links, numbers))
 }
 
 impl Believed {

@@ -4,22 +4,23 @@ use super::book::Book;
 use super::employer::{Employer, Organisation, Told, people, roles};
 use super::find::{PeopleError, find};
 use super::shown::{
-    About, EmploymentOf, Manager, Moment, PersonOf, PrimaryOf, Shown, ShownSlice, ShownValue,
-    Stated, UnitOf, When, open,
+    About, ActivityOf, EmploymentOf, Manager, Moment, PersonOf, PrimaryOf, QualificationOf, Shown,
+    ShownSlice, ShownValue, Stated, UnitOf, When, open,
 };
 use crate::Hub;
 use crate::access;
 use crate::exchange::mint::open_number;
 use jiff::civil::Date;
-use kobling_domain::id::{SubjectNo, TenantId, Version};
+use kobling_domain::id::{SourceNo, SubjectNo, TenantId, Version};
 use kobling_domain::people::{
-    Candidate, Chart, Claims, Criterion, Field, Kind, NativeKey, Picture, Reason, View,
+    Candidate, Chart, Claims, Criterion, Field, Kind, NativeKey, Picture, Reason, Value, View,
     person_view, view, view_at, view_near,
 };
 use kobling_domain::time::Validity;
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::people::subject::{self, Subject};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is told of one subject: the hub's own id, or the source's number of a unit or employment.
 pub async fn show(
@@ -42,14 +43,15 @@ pub async fn show(
         let first = tenant::version_taken(&mut tx, tenant, Version(1)).await?;
         return Err(PeopleError::NothingKnown { at, first: first.map(|it| it.0) });
     }
-    let subject = find(&mut tx, tenant, Some(kind), id).await?;
-    let mut desk = Desk {
-        hub,
-        employer: Employer::on(&mut tx, tenant, version, day).await?,
-        book: Book::of(&mut tx, tenant).await?,
-        as_of: when.as_of,
-        tx,
-    };
+    let mut subject = find(&mut tx, tenant, Some(kind), id).await?;
+    let employer = Employer::on(&mut tx, tenant, version, day).await?;
+    // Who is said to be somebody else is told of there.
+    let one = employer.links.one(subject.no);
+    if one != subject.no {
+        subject = subject::by_no(&mut tx, tenant, &[one]).await?.pop().unwrap_or(subject);
+    }
+    let mut desk =
+        Desk { hub, employer, book: Book::of(&mut tx, tenant).await?, as_of: when.as_of, tx };
     let (slices, about) = match subject.kind {
         Kind::Person => desk.person(&subject).await?,
         Kind::Unit => desk.unit(&subject).await?,
@@ -86,9 +88,19 @@ impl Desk<'_> {
             sealed.map(|it| open_number(hub, employer.tenant, subject.id, it)).transpose()?;
         let own = employer.own_claims(tx, subject.no).await?;
         let told = employer.employments_of(tx, subject.no).await?;
-        let organisation = employer.organisation(tx).await?;
-        let mut employments: Vec<EmploymentOf> =
-            told.iter().map(|it| employment_of(employer, &organisation, it)).collect();
+        let achieved = employer.achieved(tx, &[subject.no]).await?;
+        let (activities, qualifications) = achievements(employer, &achieved);
+        let linked = subject::by_no(tx, employer.tenant, employer.links.others(subject.no)).await?;
+        let same_as = linked.into_iter().map(|it| it.id).collect();
+        let mut organisations = BTreeMap::new();
+        let sources: BTreeSet<Option<SourceNo>> = told.iter().map(Told::source).collect();
+        for source in sources {
+            organisations.insert(source, employer.organisation(tx, source).await?);
+        }
+        let mut employments: Vec<EmploymentOf> = told
+            .iter()
+            .filter_map(|it| Some(employment_of(employer, organisations.get(&it.source())?, it)))
+            .collect();
         employments.sort_by(|a, b| a.number.cmp(&b.number));
         let primary = primary(employer, &told);
         let claims: Vec<Claims> = told.into_iter().map(|it| it.claims).collect();
@@ -98,7 +110,16 @@ impl Desk<'_> {
         let other_names = others.iter().copied().cloned().collect();
         let national_number = number.map(|it| it.masked());
         let slices = self.slices(&view).await?;
-        Ok((slices, About::Person { national_number, employments, primary, other_names }))
+        let about = About::Person {
+            national_number,
+            employments,
+            primary,
+            other_names,
+            same_as,
+            activities,
+            qualifications,
+        };
+        Ok((slices, about))
     }
 
     async fn unit(&mut self, subject: &Subject) -> Result<(Vec<ShownSlice>, About), PeopleError> {
@@ -107,7 +128,8 @@ impl Desk<'_> {
             Some(it) => self.slices(&view(&self.employer.rules.clone(), &it.claims)).await?,
             None => Vec::new(),
         };
-        let organisation = self.employer.organisation(&mut self.tx).await?;
+        let source = told.first().and_then(Told::source);
+        let organisation = self.employer.organisation(&mut self.tx, source).await?;
         let native = subject.native.clone().unwrap_or_else(|| NativeKey::text(""));
         let staff = self.staff(&organisation, &native).await?;
         let roles = roles(&self.employer.rules, &staff);
@@ -142,7 +164,7 @@ impl Desk<'_> {
         };
         let rules = self.employer.rules.clone();
         let slices = self.slices(&view(&rules, &it.claims)).await?;
-        let organisation = self.employer.organisation(&mut self.tx).await?;
+        let organisation = self.employer.organisation(&mut self.tx, it.source()).await?;
         let person = match it.person {
             Some(no) => Some(self.person_of(no).await?),
             None => None,
@@ -232,6 +254,40 @@ impl Desk<'_> {
         let known_since = self.book.known(&mut self.tx, since).await?;
         Ok(ShownSlice { from: open(days.from()), until: days.until(), known_since, values })
     }
+}
+
+/// The activities and qualifications that are told, what ends first before what ends later.
+pub(super) fn achievements(
+    employer: &Employer,
+    told: &[Told],
+) -> (Vec<ActivityOf>, Vec<QualificationOf>) {
+    let (mut activities, mut qualifications) = (Vec::new(), Vec::new());
+    for it in told {
+        let Some(picture) = view_near(&employer.rules, &it.claims, employer.day) else { continue };
+        let date = |field| match picture.get(field) {
+            Some(Value::Date(day)) => Some(*day),
+            Some(_) | None => None,
+        };
+        let text = |field| picture.text(field).map(str::to_owned);
+        if it.subject.kind == Kind::Activity {
+            activities.push(ActivityOf {
+                name: text(Field::ActivityName).unwrap_or_default(),
+                status: text(Field::ActivityStatus),
+                completed: date(Field::ActivityCompleted),
+            });
+        } else {
+            qualifications.push(QualificationOf {
+                name: text(Field::QualificationName).unwrap_or_default(),
+                obtained: date(Field::QualificationObtained),
+                valid_until: date(Field::QualificationValidUntil),
+                is_valid: picture.days.contains(employer.day),
+            });
+        }
+    }
+    activities.sort_by(|a, b| (&a.name, a.completed).cmp(&(&b.name, b.completed)));
+    let end = |it: &QualificationOf| (it.valid_until.is_none(), it.valid_until);
+    qualifications.sort_by(|a, b| (end(a), &a.name).cmp(&(end(b), &b.name)));
+    (activities, qualifications)
 }
 
 fn employment_of(employer: &Employer, organisation: &Organisation, it: &Told) -> EmploymentOf {

@@ -99,6 +99,12 @@ pub enum About {
         primary: Option<PrimaryOf>,
         /// Employments that give another name, by number.
         other_names: Vec<NativeKey>,
+        /// Others who are said to be the same person, and are told of here.
+        same_as: Vec<SubjectId>,
+        /// What the person takes or took part in, as the learning system tells.
+        activities: Vec<ActivityOf>,
+        /// What the person has proved to be able to do.
+        qualifications: Vec<QualificationOf>,
     },
     /// Of a unit.
     Unit {
@@ -157,6 +163,30 @@ pub struct EmploymentOf {
     pub unit: Option<UnitOf>,
     /// The position's title, likewise.
     pub title: Option<String>,
+}
+
+/// One of a person's activities.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ActivityOf {
+    /// What.
+    pub name: String,
+    /// How it stands.
+    pub status: Option<String>,
+    /// When it was completed.
+    pub completed: Option<Date>,
+}
+
+/// One of a person's qualifications.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct QualificationOf {
+    /// What.
+    pub name: String,
+    /// The first day; none if nobody tells it.
+    pub obtained: Option<Date>,
+    /// The last day; none if no end is known.
+    pub valid_until: Option<Date>,
+    /// Whether it is there on the day.
+    pub is_valid: bool,
 }
 
 /// A person's primary employment.

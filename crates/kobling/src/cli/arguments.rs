@@ -59,9 +59,12 @@ pub(crate) enum Command {
     /// List what is set aside, and decide where only a person can.
     #[command(subcommand)]
     Quarantine(Quarantine),
-    /// Show a person, a unit or an employment.
+    /// Show a person, a unit, an employment, or a leader's own people.
     #[command(subcommand)]
     Show(Show),
+    /// List persons who may be one and fields on which sources differ; link, split or keep apart.
+    #[command(subcommand)]
+    Match(Match),
     /// Show all that was ever known of a subject.
     History(History),
     /// Say of an employment that ended because its source no longer mentions it that it never was.
@@ -361,6 +364,49 @@ pub(crate) enum Show {
     Unit(ShowOne),
     /// An employment.
     Employment(ShowOne),
+    /// A leader's own people, whose qualification expires first before whose expires later.
+    Manager(ShowManager),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowManager {
+    /// The hub's own id of the leader, or the number of the employment by which they lead.
+    pub(crate) id: String,
+    /// On this day instead of today.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<Date>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Match {
+    /// List who may be one, where sources differ, and who is linked.
+    List,
+    /// The same of one person.
+    Show {
+        /// The hub's own id of the person, or a register's key.
+        id: String,
+    },
+    /// Say that two persons are one: both are told of under one of them from now on.
+    Link(MatchPair),
+    /// Undo a link: from now on the person is told of by themselves again.
+    Split {
+        /// Who was linked: the hub's own id, or a register's key.
+        id: String,
+        #[command(flatten)]
+        decision: Decision,
+    },
+    /// Say that two persons are two: they are not suggested again.
+    Reject(MatchPair),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MatchPair {
+    /// The one: the hub's own id, or a register's key.
+    pub(crate) person: String,
+    /// The other.
+    pub(crate) other: String,
+    #[command(flatten)]
+    pub(crate) decision: Decision,
 }
 
 #[derive(Debug, Args)]

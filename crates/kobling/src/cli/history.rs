@@ -33,6 +33,14 @@ impl fmt::Display for Page {
             let earlier = before.insert(about, claim);
             block(f, claim, earlier)?;
         }
+        for link in &it.links {
+            writeln!(f, "\n{} said to be {}", link.person, link.same_as)?;
+            write!(f, "  since {}", known(&link.since))?;
+            if let Some(until) = &link.until {
+                write!(f, " until {}", known(until))?;
+            }
+            writeln!(f, ", by {}: {}", link.by, link.reason)?;
+        }
         Ok(())
     }
 }

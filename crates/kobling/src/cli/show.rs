@@ -1,9 +1,10 @@
-use super::arguments::{Common, Show};
+use super::arguments::{Common, Show, ShowManager};
 use super::{Failure, Outcome, print, settings};
 use jiff::civil::Date;
 use kobling_domain::people::{Field, FieldName, Kind, Value};
 use kobling_hub::people::{
-    self, About, Known, Manager, PeopleError, Provenance, Shown, ShownSlice, Stated, When,
+    self, About, ActivityOf, Known, Led, Manager, PeopleError, Provenance, QualificationOf, Shown,
+    ShownSlice, Stated, Team, When,
 };
 use serde::Serialize;
 use std::fmt;
@@ -16,6 +17,7 @@ pub(super) async fn execute(common: &Common, arguments: Show) -> Result<Outcome,
         Show::Person(it) => (Kind::Person, it),
         Show::Unit(it) => (Kind::Unit, it),
         Show::Employment(it) => (Kind::Employment, it),
+        Show::Manager(it) => return manager(common, &it).await,
     };
     let hub = settings::hub().await?;
     let tenant = settings::tenant(&hub, common).await?;
@@ -23,6 +25,69 @@ pub(super) async fn execute(common: &Common, arguments: Show) -> Result<Outcome,
     let shown = people::show(&hub, tenant, kind, &one.id, when).await;
     print::result(common, &Page(shown.map_err(|it| failed(&it))?))?;
     Ok(Outcome::Done)
+}
+
+async fn manager(common: &Common, it: &ShowManager) -> Result<Outcome, Failure> {
+    let hub = settings::hub().await?;
+    let tenant = settings::tenant(&hub, common).await?;
+    let team = people::team(&hub, tenant, &it.id, it.as_of).await;
+    print::result(common, &TeamPage(team.map_err(|it| failed(&it))?))?;
+    Ok(Outcome::Done)
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct TeamPage(Team);
+
+impl fmt::Display for TeamPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let it = &self.0;
+        let name = it.manager.name.as_deref().unwrap_or("no name");
+        writeln!(f, "{name}  ({}) on {}", it.manager.id, it.day)?;
+        if it.units.is_empty() {
+            return writeln!(f, "  leads no unit on that day");
+        }
+        for unit in &it.units {
+            line(f, "leads", &name_of_unit(unit))?;
+        }
+        writeln!(
+            f,
+            "\n{} people, whose qualification expires first before others",
+            it.people.len()
+        )?;
+        it.people.iter().try_for_each(|it| led(f, it))
+    }
+}
+
+fn led(f: &mut fmt::Formatter<'_>, it: &Led) -> fmt::Result {
+    let name = it.person.name.as_deref().unwrap_or("no name");
+    let title = it.title.as_deref().unwrap_or_default();
+    let leads = if it.leads { "  leads it" } else { "" };
+    writeln!(f, "\n{name}  ({})", it.person.id)?;
+    line(f, "unit", &format!("{}  {title}{leads}", name_of_unit(&it.unit)))?;
+    if let Some(end) = &it.expires {
+        let word = if end.is_past { "expired" } else { "expires" };
+        line(f, word, &format!("{}  {}", end.valid_until, end.name))?;
+    }
+    achievements(f, &it.qualifications, &it.activities)
+}
+
+fn achievements(
+    f: &mut fmt::Formatter<'_>,
+    qualifications: &[QualificationOf],
+    activities: &[ActivityOf],
+) -> fmt::Result {
+    for it in qualifications {
+        let until = it.valid_until.and_then(|it| it.tomorrow().ok());
+        let past = if it.is_valid { "" } else { "  (not valid)" };
+        line(f, "qualification", &format!("{}  {}{past}", it.name, days(it.obtained, until)))?;
+    }
+    for it in activities {
+        let status = it.status.as_deref().unwrap_or_default();
+        let completed = it.completed.map(|it| format!(" {it}")).unwrap_or_default();
+        line(f, "activity", &format!("{}  {status}{completed}", it.name))?;
+    }
+    Ok(())
 }
 
 pub(super) fn failed(error: &PeopleError) -> Failure {
@@ -58,7 +123,15 @@ impl fmt::Display for Page {
 
 fn about(f: &mut fmt::Formatter<'_>, about: &About, day: Date) -> fmt::Result {
     match about {
-        About::Person { national_number, employments, primary, other_names } => {
+        About::Person {
+            national_number,
+            employments,
+            primary,
+            other_names,
+            same_as,
+            activities,
+            qualifications,
+        } => {
             line(f, "national number", national_number.as_deref().unwrap_or("not known"))?;
             for it in employments {
                 let unit = it.unit.as_ref().map(name_of_unit).unwrap_or_default();
@@ -69,9 +142,13 @@ fn about(f: &mut fmt::Formatter<'_>, about: &About, day: Date) -> fmt::Result {
             if let Some(it) = primary {
                 line(f, &format!("primary on {day}"), &format!("{} ({})", it.number, it.reason))?;
             }
-            other_names
-                .iter()
-                .try_for_each(|it| line(f, "another name in", &format!("employment {it}")))
+            for it in other_names {
+                line(f, "another name in", &format!("employment {it}"))?;
+            }
+            for it in same_as {
+                line(f, "said to be the same as", &it.to_string())?;
+            }
+            achievements(f, qualifications, activities)
         }
         About::Unit { parents, manager, reports, people } => {
             for it in parents {

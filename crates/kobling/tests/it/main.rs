@@ -15,4 +15,5 @@ mod numbers;
 mod people;
 mod places;
 mod preview;
+mod registers;
 mod undo;

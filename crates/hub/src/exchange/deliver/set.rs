@@ -10,10 +10,9 @@ use crate::Hub;
 use awaited::Awaited;
 use kobling_domain::agreement::{AgreedGroup, EmploymentFacts, PersonFacts, Projection, Reach};
 use kobling_domain::id::{SubjectId, SubjectNo};
-use kobling_domain::people::{Field, NationalNumber, NativeKey, Rules, Tree, person_view_at};
+use kobling_domain::people::{Field, NationalNumber, NativeKey, Tree, person_view_at};
 use kobling_formats::plan2learn::{EndedEngagements, FileSet, Inventory, SetWriter};
 use kobling_store::engine::Tx;
-use kobling_store::exchange::source;
 use kobling_store::people::subject;
 use leaders::Leaders;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,18 +36,9 @@ pub(super) async fn make<W: Write>(
 ) -> Result<Made<W>, DeliverError> {
     let mut set = SetWriter::new(&order.form, outputs)?;
     let mut notes = Vec::new();
-    // None while nothing was read from it.
-    let agreed = source::by_key(ledger, order.tenant, order.agreement.source()).await?;
-    if let Some(source) = agreed.map(|it| it.no) {
-        let reading = Reading {
-            hub,
-            tenant: order.tenant,
-            agreement: &order.agreement,
-            source,
-            today: order.today,
-            version: order.version,
-            rules: Rules::default(),
-        };
+    let at = (order.tenant, order.version);
+    let reading = Reading::open(hub, ledger, at, &order.agreement, order.today).await?;
+    if let Some(reading) = reading {
         notes = Making { order, reading }.write(ledger, &mut set, progress).await?;
     }
     let rows = set.row_counts();
@@ -160,6 +150,7 @@ impl Making<'_> {
             address: person.address,
             national_number: number,
             employments: &facts,
+            membership: self.reading.membership(person),
         };
         let Some(projected) = projection.person(&it) else { return Ok(()) };
         let form = &self.order.form;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use kobling_domain::agreement::Address;
 use kobling_domain::id::{SubjectId, SubjectNo};
 use kobling_domain::people::{
-    Claim, Claims, Field, Kind, NationalNumber, NativeKey, Picture, view_near,
+    Claim, Claims, Field, Kind, NationalNumber, NativeKey, Picture, Track, view_near,
 };
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
@@ -22,6 +22,14 @@ pub(in super::super) struct Person {
     pub(in super::super) own: Vec<Claim>,
     pub(in super::super) employments: Vec<Claims>,
     pub(in super::super) employment_ids: Vec<SubjectId>,
+}
+
+/// What is known of somebody who is one with a person.
+#[derive(Default)]
+struct Other {
+    number: Option<NationalNumber>,
+    /// None where the store knows of no protection.
+    address: Option<Address>,
 }
 
 /// An employment on the day of its existence that is nearest to today.
@@ -52,16 +60,22 @@ impl Reading<'_> {
         mut subjects: Vec<Subject>,
     ) -> Result<Vec<Person>, StoreError> {
         let (tenant, version) = (self.tenant, self.version);
-        subjects.retain(|it| it.kind == Kind::Person);
-        let numbers: Vec<SubjectNo> = subjects.iter().map(|it| it.no).collect();
-        let mut own = BTreeMap::new();
+        // Who is said to be somebody else is told of there.
+        subjects.retain(|it| it.kind == Kind::Person && self.links.one(it.no) == it.no);
+        let numbers = subjects.iter().flat_map(|it| self.links.all_of(it.no));
+        let numbers: Vec<SubjectNo> = numbers.collect();
+        let mut own: BTreeMap<SubjectNo, Vec<Claim>> = BTreeMap::new();
         for it in claim::at(ledger, tenant, &numbers, version).await? {
-            self.put(&mut own, it.subject, it);
+            if self.sources.contains(&it.source) {
+                let claim::Claim { subject, source, track, since, slice, .. } = it;
+                let list = own.entry(self.links.one(subject)).or_default();
+                list.push(Claim { source, track, since, slice });
+            }
         }
         let mut through: BTreeMap<SubjectNo, BTreeMap<SubjectNo, Vec<Claim>>> = BTreeMap::new();
         for it in claim::naming(ledger, tenant, &numbers, version).await? {
-            if let Some(person) = it.refs.person {
-                self.put(through.entry(person).or_default(), it.subject, it);
+            if let Some(person) = it.refs.person.filter(|_| it.track == Track::Record) {
+                self.put(through.entry(self.links.one(person)).or_default(), it.subject, it);
             }
         }
         let employments: Vec<SubjectNo> =
@@ -69,15 +83,46 @@ impl Reading<'_> {
         let employments = subject::by_no(ledger, tenant, &employments).await?;
         let employments: BTreeMap<SubjectNo, Subject> =
             employments.into_iter().map(|it| (it.no, it)).collect();
+        let mut others = self.others(ledger, &subjects).await?;
         let mut persons = Vec::with_capacity(subjects.len());
         for it in subjects {
             let (own, through) = (own.remove(&it.no), through.remove(&it.no));
             if own.is_some() || through.is_some() {
                 let lists = through.unwrap_or_default();
-                persons.push(self.whole(&it, own.unwrap_or_default(), lists, &employments)?);
+                let mut whole = self.whole(&it, own.unwrap_or_default(), lists, &employments)?;
+                if let Some(other) = others.remove(&it.no) {
+                    whole.number = whole.number.or(other.number);
+                    whole.address = other.address.unwrap_or(whole.address);
+                }
+                persons.push(whole);
             }
         }
         Ok(persons)
+    }
+
+    /// What is known of others who are one with these, beside what is claimed of them.
+    async fn others(
+        &self,
+        ledger: &mut Tx,
+        subjects: &[Subject],
+    ) -> Result<BTreeMap<SubjectNo, Other>, StoreError> {
+        let mut known: BTreeMap<SubjectNo, Other> = BTreeMap::new();
+        if self.links.is_empty() {
+            return Ok(known);
+        }
+        let named = self.agreement.fields().contains(&Field::PersonNationalNumber);
+        let others = subjects.iter().flat_map(|it| self.links.others(it.no));
+        let others: Vec<SubjectNo> = others.copied().collect();
+        for it in subject::by_no(ledger, self.tenant, &others).await? {
+            let other = known.entry(self.links.one(it.no)).or_default();
+            if it.protected {
+                other.address = Some(Address::Protected);
+            }
+            if let Some(sealed) = it.number_sealed.as_ref().filter(|_| named) {
+                other.number = Some(open_number(self.hub, self.tenant, it.id, sealed)?);
+            }
+        }
+        Ok(known)
     }
 
     fn whole(

@@ -2,6 +2,7 @@
 
 mod package;
 mod project;
+mod quality;
 mod text;
 
 pub use package::Package;
@@ -10,6 +11,7 @@ pub use project::{
     MemberPicture, PersonFacts, PersonPicture, PositionPicture, Projected, Projection, Reach,
     Standing, UnitFacts, UnitPicture, Values,
 };
+pub use quality::{Lack, Led, Quality, Staff, Usage};
 pub use text::{AgreementError, AgreementText, Template};
 
 use crate::id::Version;

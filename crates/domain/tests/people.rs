@@ -8,5 +8,7 @@ mod given;
 mod groups;
 #[path = "people/projection.rs"]
 mod projection;
+#[path = "people/quality.rs"]
+mod quality;
 #[path = "people/views.rs"]
 mod views;

@@ -22,6 +22,7 @@ pub mod part;
 pub mod plan;
 pub mod probe;
 pub mod progress;
+pub mod quality;
 pub mod quarantine;
 mod reading;
 mod records;

@@ -4,6 +4,7 @@ mod book;
 mod employer;
 mod faults;
 mod find;
+pub mod group;
 pub(crate) mod guard;
 mod history;
 mod led;

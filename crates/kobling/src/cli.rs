@@ -12,6 +12,7 @@ mod demo;
 mod doctor;
 mod failure;
 mod generate;
+mod group;
 mod history;
 mod inspect;
 mod keys;
@@ -20,6 +21,7 @@ mod plan;
 mod print;
 mod probe;
 mod progress;
+mod quality;
 mod quarantine;
 mod run;
 mod settings;
@@ -82,6 +84,8 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::History(it) => history::execute(&common, it).await,
         Command::Match(it) => matches::execute(&common, it).await,
         Command::Annul(it) => annul::execute(&common, it).await,
+        Command::Group(it) => group::execute(&common, it).await,
+        Command::Quality(it) => quality::execute(&common, &it).await,
         Command::Deliver(it) => deliver::execute(&common, &it).await,
         Command::Delivery(it) => delivery::execute(&common, it).await,
         Command::Target(it) => probe::target(&common, it).await,

@@ -2,6 +2,7 @@ use super::{Field, NativeKey, Picture, Tree};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// A target group as it is written in a configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,22 @@ pub struct RuleText {
     /// Leading the unit, or not leading it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manager: Option<bool>,
+}
+
+impl fmt::Display for RuleText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lists = [
+            ("in or below unit ", &self.units),
+            ("not in or below unit ", &self.except),
+            ("position ", &self.positions),
+            ("form of employment ", &self.contracts),
+        ];
+        let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
+        let mut said: Vec<String> =
+            lists.map(|(what, list)| format!("{what}{}", list.join(" or "))).collect();
+        said.extend(self.manager.map(|it| if it { "a manager" } else { "no manager" }.to_owned()));
+        f.write_str(&said.join("; "))
+    }
 }
 
 /// Why a text is no target group.

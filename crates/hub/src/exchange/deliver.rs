@@ -9,7 +9,7 @@
 mod error;
 mod folder;
 mod lease;
-mod order;
+pub(super) mod order;
 mod output;
 mod pending;
 mod preview;
@@ -19,6 +19,7 @@ mod row;
 mod send;
 mod set;
 mod spool;
+pub(super) mod walk;
 
 pub use error::DeliverError;
 pub use folder::FolderError;

@@ -172,6 +172,34 @@ impl Employer {
         Ok(picture.and_then(|it| it.text(Field::PersonName).map(str::to_owned)))
     }
 
+    /// The names of these persons, as far as they have any.
+    pub(super) async fn names(
+        &self,
+        tx: &mut Tx,
+        persons: &[SubjectNo],
+    ) -> Result<BTreeMap<SubjectNo, String>, PeopleError> {
+        let mut own: BTreeMap<SubjectNo, Vec<Claim>> = BTreeMap::new();
+        for claim in claim::at(tx, self.tenant, persons, self.version).await? {
+            own.entry(claim.subject).or_default().push(plain(claim));
+        }
+        let naming = claim::naming(tx, self.tenant, persons, self.version).await?;
+        let mut employments: BTreeMap<SubjectNo, Vec<Claims>> = BTreeMap::new();
+        for told in self.group(tx, naming).await? {
+            if let Some(person) = told.person {
+                employments.entry(person).or_default().push(told.claims);
+            }
+        }
+        let mut names = BTreeMap::new();
+        for person in persons {
+            let own = own.remove(person).unwrap_or_default();
+            let employments = employments.remove(person).unwrap_or_default();
+            let picture = person_view_at(&self.rules, &own, &employments, self.day);
+            let name = picture.and_then(|it| it.text(Field::PersonName).map(str::to_owned));
+            names.extend(name.map(|it| (*person, it)));
+        }
+        Ok(names)
+    }
+
     /// The claims on a person that no employment makes.
     pub(super) async fn own_claims(
         &self,

@@ -70,6 +70,11 @@ pub(crate) enum Command {
     /// Say of an employment that ended because its source no longer mentions it that it never was.
     #[command(subcommand)]
     Annul(Annul),
+    /// List target groups, and show the people each holds with the reason.
+    #[command(subcommand)]
+    Group(Group),
+    /// Tell which records are not good enough for what a target does with them.
+    Quality(Quality),
     /// Write a target's files.
     Deliver(Deliver),
     /// Look at what targets have taken.
@@ -436,6 +441,26 @@ pub(crate) enum Annul {
         #[command(flatten)]
         decision: Decision,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Group {
+    /// List the groups with their rules.
+    List,
+    /// Show who is in a group, and why.
+    Show {
+        /// The group's key.
+        group: String,
+        /// On this day; without it, today.
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<Date>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Quality {
+    /// The target's key.
+    pub(crate) target: String,
 }
 
 #[derive(Debug, Args)]

@@ -58,6 +58,7 @@ struct Checked {
     systems: usize,
     sources: usize,
     targets: usize,
+    groups: usize,
     agreements: usize,
 }
 
@@ -69,6 +70,7 @@ impl Checked {
             systems: it.systems.len(),
             sources: it.sources.len(),
             targets: it.targets.len(),
+            groups: it.groups.len(),
             agreements: it.agreements.len(),
         }
     }
@@ -76,11 +78,11 @@ impl Checked {
 
 impl fmt::Display for Checked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tenant, parties, systems, sources, targets, agreements } = self;
+        let Self { tenant, parties, systems, sources, targets, groups, agreements } = self;
         write!(
             f,
             "{tenant}: in order. Parties: {parties}, systems: {systems}, sources: {sources}, \
-             targets: {targets}, agreements: {agreements}"
+             targets: {targets}, groups: {groups}, agreements: {agreements}"
         )
     }
 }

@@ -17,19 +17,19 @@ use kobling_store::engine::Tx;
 use serde_json::json;
 
 /// Whose set is made, by what, and for which day.
-pub(super) struct Order {
-    pub(super) tenant: TenantId,
-    pub(super) target: TargetText,
-    pub(super) place: Place,
-    pub(super) agreement: Agreement,
-    pub(super) form: Form,
+pub(in super::super) struct Order {
+    pub(in super::super) tenant: TenantId,
+    pub(in super::super) target: TargetText,
+    pub(in super::super) place: Place,
+    pub(in super::super) agreement: Agreement,
+    pub(in super::super) form: Form,
     /// The target groups it is told of.
-    pub(super) groups: Vec<Group>,
+    pub(in super::super) groups: Vec<Group>,
     /// What must still hold for a set that was made under it to leave: the agreement's text and
     /// the place.
-    pub(super) terms: serde_json::Value,
-    pub(super) today: Date,
-    pub(super) version: Version,
+    pub(in super::super) terms: serde_json::Value,
+    pub(in super::super) today: Date,
+    pub(in super::super) version: Version,
 }
 
 impl Order {
@@ -48,7 +48,7 @@ impl Order {
 }
 
 /// The order to bring the target of that key up to date, as the ledger's configuration has it.
-pub(super) async fn read(
+pub(in super::super) async fn read(
     hub: &Hub,
     ledger: &mut Tx,
     tenant: TenantId,

@@ -1,13 +1,12 @@
 use super::super::super::ledger::{Person, Unit, key, parent};
-use super::super::{DeliverError, row};
+use super::super::DeliverError;
+use super::Sink;
 use jiff::civil::Date;
 use kobling_domain::agreement::{
     EmploymentFacts, ManagerFacts, ManagerPicture, Projected, Projection,
 };
 use kobling_domain::people::{Chart, Field, NativeKey, Role, UnitDays};
-use kobling_formats::plan2learn::{Managers, SetWriter};
 use std::collections::BTreeMap;
-use std::io::Write;
 
 /// Who leads which unit, as far as the agreement lets it out.
 #[derive(Default)]
@@ -45,14 +44,12 @@ impl Leaders {
         }
     }
 
-    /// Writes the manager of each unit that has one, or all its managers, the one who leads it
-    /// first; nobody inherits.
-    pub(super) fn write<W: Write>(
+    /// Tells of each unit that has any who lead it; nobody inherits.
+    pub(super) fn tell<S: Sink>(
         &self,
         units: &BTreeMap<NativeKey, Unit<'_>>,
         today: Date,
-        managers: Managers,
-        set: &mut SetWriter<'_, W>,
+        sink: &mut S,
     ) -> Result<(), DeliverError> {
         let days = units.iter().map(|(unit, it)| UnitDays {
             unit: unit.clone(),
@@ -61,16 +58,23 @@ impl Leaders {
         });
         let days: Vec<UnitDays<NativeKey>> = days.collect();
         let chart = Chart::on(&days, &self.roles, today);
-        let told = match managers {
-            Managers::One => 1,
-            Managers::All => usize::MAX,
-        };
-        for role in units.keys().flat_map(|it| chart.leaders(it).take(told)) {
-            let leader = self.managers.get(&role.employment);
-            if let Some(leder) = leader.and_then(|it| row::leder(it, managers)) {
-                set.leder(&leder)?;
+        for unit in units.keys() {
+            let leader = |it: &Role| {
+                let manager = self.managers.get(&it.employment)?;
+                Some(Leader { manager, level: it.level })
+            };
+            let leaders: Vec<Leader<'_>> = chart.leaders(unit).filter_map(leader).collect();
+            if !leaders.is_empty() {
+                sink.leaders(&leaders)?;
             }
         }
         Ok(())
     }
+}
+
+/// Somebody who leads a unit.
+pub(in super::super::super) struct Leader<'a> {
+    pub(in super::super::super) manager: &'a Projected<ManagerPicture>,
+    /// The manager level; the lowest leads.
+    pub(in super::super::super) level: Option<i64>,
 }

@@ -43,7 +43,7 @@ pub(super) async fn plan(
     if reading.figures.items() == 0 && outcome.brakes.is_empty() {
         let items = reading.drafted.take().await?;
         let mut tx = begin(&reading).await?;
-        apply::seen_only(&mut tx, tenant, source, run, items).await?;
+        apply::seen_only(hub, &mut tx, tenant, (source, run), items).await?;
         quarantine_all(&mut tx, &reading, quarantined).await?;
         supersede(&mut tx, &reading, &summary).await?;
         settle(&mut tx, hub, tenant, source, run, &summary, None).await?;

@@ -5,7 +5,7 @@
 
 use super::apply::PAGE_ITEMS;
 use super::hash;
-use super::item::{PART_ITEM, PART_SEEN, Planned, item_context, seen_to_bytes};
+use super::item::{PART_ITEM, Planned, item_context, seen_to_item};
 use super::run::RunError;
 use crate::Hub;
 use kobling_domain::exchange::Reason;
@@ -87,7 +87,7 @@ impl<'a> Drafted<'a> {
     pub(super) async fn remember(&mut self, row: SeenRow) -> Result<(), RunError> {
         match &mut self.kept {
             Kept::Memory(it) => it.seen.push(row),
-            Kept::Store(waiting) => waiting.push(stored_seen(&row)?),
+            Kept::Store(waiting) => waiting.push(seen_to_item(&self.hub.keys, &row)?),
         }
         self.store_if_full().await
     }
@@ -100,7 +100,7 @@ impl<'a> Drafted<'a> {
                 items.values().map(|it| sealed(self.hub, (self.tenant, self.run), it)).collect();
             let mut waiting = sealed?;
             for row in &seen {
-                waiting.push(stored_seen(row)?);
+                waiting.push(seen_to_item(&self.hub.keys, row)?);
             }
             self.kept = Kept::Store(waiting);
         }
@@ -253,16 +253,4 @@ fn sealed(
     let context = item_context(tenant, run, bare.kind, bare.native_no);
     let body = hub.keys.seal(&context, &planned.to_bytes()?)?;
     Ok(StoredItem { body, ..bare })
-}
-
-fn stored_seen(row: &SeenRow) -> Result<StoredItem, RunError> {
-    Ok(StoredItem {
-        kind: row.kind,
-        native_no: row.native_no,
-        part: PART_SEEN,
-        mac: [0; 32],
-        effective: None,
-        reason: None,
-        body: seen_to_bytes(row)?,
-    })
 }

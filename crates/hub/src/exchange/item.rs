@@ -84,6 +84,9 @@ pub enum UnreadableItem {
     /// It opens and is no item.
     #[error("a stored plan item cannot be read")]
     Text(#[from] serde_json::Error),
+    /// Its bytes are not those it was stored with.
+    #[error("a stored plan item was changed by another program")]
+    Changed,
     /// It does not open with these keys.
     #[error("a stored plan item does not open")]
     Sealed(#[source] StoreError),
@@ -152,17 +155,37 @@ struct SeenBody {
     first_seen: Date,
 }
 
-/// What was seen of a record that changes nothing, as bytes. It holds digests and dates only.
-pub(super) fn seen_to_bytes(row: &SeenRow) -> Result<Vec<u8>, UnreadableItem> {
-    let SeenRow { digest, content, epoch, until, first_seen, .. } = *row;
-    Ok(serde_json::to_vec(&SeenBody { digest, content, epoch, until, first_seen })?)
+/// What was seen of a record that changes nothing, as it is stored with a plan. It holds digests and
+/// dates only.
+pub(super) fn seen_to_item(keys: &KeyRing, row: &SeenRow) -> Result<StoredItem, UnreadableItem> {
+    let SeenRow { kind, native_no, digest, content, epoch, until, first_seen, .. } = *row;
+    let body = serde_json::to_vec(&SeenBody { digest, content, epoch, until, first_seen })?;
+    Ok(StoredItem {
+        kind,
+        native_no,
+        part: PART_SEEN,
+        mac: seen_mac(keys, (kind, native_no), &body),
+        effective: None,
+        reason: None,
+        body,
+    })
 }
 
-/// The way back of [`seen_to_bytes`].
-pub(super) fn seen_from_item(item: &StoredItem) -> Result<SeenRow, UnreadableItem> {
+/// The way back of [`seen_to_item`]. Refuses what somebody has changed meanwhile: it would let the
+/// next run take a record for one that was read.
+pub(super) fn seen_from_item(keys: &KeyRing, item: &StoredItem) -> Result<SeenRow, UnreadableItem> {
+    let StoredItem { kind, native_no, .. } = *item;
+    if item.mac != seen_mac(keys, (kind, native_no), &item.body) {
+        return Err(UnreadableItem::Changed);
+    }
     let SeenBody { digest, content, epoch, until, first_seen } =
         serde_json::from_slice(&item.body)?;
-    let StoredItem { kind, native_no, .. } = *item;
     let outcome = Outcome::Applied;
     Ok(SeenRow { kind, native_no, digest, content, outcome, epoch, until, first_seen })
+}
+
+fn seen_mac(keys: &KeyRing, (kind, native_no): (Kind, i64), body: &[u8]) -> [u8; 32] {
+    let mut bytes = format!("seen {kind} {native_no} ").into_bytes();
+    bytes.extend_from_slice(body);
+    keys.item_mac(&bytes)
 }

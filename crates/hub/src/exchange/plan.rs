@@ -42,6 +42,12 @@ pub enum PlanError {
         /// The hash as given.
         hash: String,
     },
+    /// Too little of a hash.
+    #[error("{hash:?} is too little of a hash; give {HASH_CHARACTERS_MIN} characters or more")]
+    TooShort {
+        /// The hash as given.
+        hash: String,
+    },
     /// Several plans begin so.
     #[error("several plans begin with {hash}; give more of the hash")]
     Ambiguous {
@@ -160,6 +166,7 @@ impl PlanError {
             Self::Run(it) => it.is_bad_input(),
             Self::Store(_) | Self::Unreadable { .. } => false,
             Self::Unknown { .. }
+            | Self::TooShort { .. }
             | Self::Ambiguous { .. }
             | Self::NotHeld { .. }
             | Self::Reconfigured { .. }
@@ -472,10 +479,13 @@ async fn all(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Plan>, StoreError> {
 
 /// The plan whose hash begins so. Of several with the very same hash, the latest.
 pub(super) async fn find(tx: &mut Tx, tenant: TenantId, hash: &str) -> Result<Plan, PlanError> {
+    if hash.len() < HASH_CHARACTERS_MIN {
+        return Err(PlanError::TooShort { hash: hash.to_owned() });
+    }
     let begin = hash.to_ascii_lowercase();
     let mut plans = all(tx, tenant).await?;
     plans.retain(|it| hex(&it.hash).starts_with(&begin));
-    let Some(first) = plans.first().filter(|_| begin.len() >= HASH_CHARACTERS_MIN) else {
+    let Some(first) = plans.first() else {
         return Err(PlanError::Unknown { hash: hash.to_owned() });
     };
     if plans.iter().any(|it| it.hash != first.hash) {

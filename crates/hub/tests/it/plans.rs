@@ -3,7 +3,7 @@
 use crate::world::{DECISION, SOURCE, World, employee, name_of, unit, with, xml};
 use jiff::civil::{Date, date};
 use kobling_domain::exchange::brake::Brake;
-use kobling_domain::id::RunNo;
+use kobling_domain::id::{RunNo, TenantId};
 use kobling_domain::people::{Field, Kind};
 use kobling_formats::opus::Record;
 use kobling_formats::synthetic::Employer;
@@ -12,6 +12,8 @@ use kobling_hub::exchange::progress::Silent;
 use kobling_hub::exchange::report::RunState;
 use kobling_hub::exchange::run::{self, Intent, RunError};
 use kobling_hub::exchange::{decide, part};
+use kobling_store::engine::Tx;
+use kobling_store::exchange::plan::StoredItem;
 use kobling_store::exchange::{draft, plan};
 use std::error::Error;
 
@@ -307,7 +309,7 @@ async fn release_refuses_items_that_are_not_those_that_were_shown() {
         let items = plan::items(&mut tx, world.tenant, run, None, 10).await.unwrap();
         let mut item = items[0].clone();
         *item.body.last_mut().unwrap() ^= 1;
-        draft::replace_body(&mut tx, world.tenant, run, &item).await.unwrap();
+        replace(&mut tx, world.tenant, run, &item).await;
         tx.commit().await.unwrap();
         let refused = world.release(&held).await.unwrap_err();
         assert!(matches!(refused, PlanError::Run(_)), "{refused:?}");
@@ -318,6 +320,41 @@ async fn release_refuses_items_that_are_not_those_that_were_shown() {
         let refused = world.release(&held).await.unwrap_err();
         assert!(matches!(refused, PlanError::Tampered { .. }), "{refused:?}");
         assert_eq!(world.ledger().await, ledger);
+    }
+}
+
+/// Puts an item in the place of one as another program might.
+async fn replace(tx: &mut Tx, tenant: TenantId, run: RunNo, item: &StoredItem) {
+    let mut all = plan::items(tx, tenant, run, None, 100).await.unwrap();
+    plan::delete_items(tx, tenant, run).await.unwrap();
+    let at = |it: &StoredItem| (it.kind, it.native_no, it.part);
+    let place = all.iter().position(|it| at(it) == at(item)).unwrap();
+    all[place] = item.clone();
+    plan::add_items(tx, tenant, run, all).await.unwrap();
+}
+
+/// It would let the next run take a record for one that was read.
+#[tokio::test]
+async fn release_refuses_what_was_seen_if_another_program_has_changed_it() {
+    for world in World::each().await {
+        world.day(day(0), &employer()).await;
+        let file = String::from_utf8(xml(&with_position(100, "Leder"))).unwrap();
+        // Other bytes that say the same: nothing to plan, but something that was seen.
+        let file = file.replacen("</city>", "</city> ", 9);
+        let input = world.file(&name_of(day(1)), file.as_bytes());
+        let held = run::run(&world.hub, world.tenant, SOURCE, &input, Intent::Make, &Silent);
+        let held = held.await.unwrap();
+        let mut tx = world.hub.db.write().await.unwrap();
+        let items = plan::items(&mut tx, world.tenant, RunNo(2), None, 100).await.unwrap();
+        let mut seen = items.into_iter().find(|it| it.reason.is_none()).unwrap();
+        let text = String::from_utf8(seen.body.clone()).unwrap();
+        seen.body = text.replace("\"epoch\":1", "\"epoch\":2").into_bytes();
+        assert_ne!(seen.body, text.as_bytes());
+        replace(&mut tx, world.tenant, RunNo(2), &seen).await;
+        tx.commit().await.unwrap();
+        let refused = world.release(&held).await.unwrap_err();
+        let refused = Error::source(&refused).unwrap().source().unwrap().to_string();
+        assert!(refused.contains("changed by another program"), "{refused}");
     }
 }
 

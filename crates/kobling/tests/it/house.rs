@@ -116,6 +116,8 @@ fn messages_tell_what_to_write_instead() {
     assert!(told.contains("write a day as in 2026-03-05"), "{told}");
     let told = said(&here, &["show", "employment", "99018", "--known-at", "yesterday"], 2);
     assert!(told.contains("2026-03-05T06:30:00Z"), "{told}");
+    let told = said(&here, &["plan", "show", "12ab"], 2);
+    assert!(told.contains("give 6 characters or more"), "{told}");
     here.ok(["run", "opus", &file]);
     let before = ["show", "employment", "99018", "--known-at", "2001-01-01T00:00:00Z"];
     let told = said(&here, &before, 2);

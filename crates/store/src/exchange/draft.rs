@@ -44,21 +44,6 @@ pub async fn withdraw(
     Ok(tx.execute(sql, values![tenant, run, kind, native_no]).await? > 0)
 }
 
-/// Gives an item of a plan other bytes.
-pub async fn replace_body(
-    tx: &mut Tx,
-    tenant: TenantId,
-    run: RunNo,
-    item: &StoredItem,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE plan_item SET body = $6
-                WHERE tenant_id = $1 AND run_no = $2 AND kind = $3 AND native_no = $4
-                  AND part = $5";
-    let StoredItem { kind, native_no, part, body, .. } = item;
-    tx.execute(sql, values![tenant, run, *kind, *native_no, *part, body.as_slice()]).await?;
-    Ok(())
-}
-
 /// Whether a run is still taken for reading; nobody can take it for dead until the transaction
 /// ends.
 pub async fn is_reading(tx: &mut Tx, tenant: TenantId, run: RunNo) -> Result<bool, StoreError> {

@@ -169,18 +169,6 @@ pub async fn delete(
     Ok(())
 }
 
-/// How many records of a kind are known.
-pub async fn count(
-    tx: &mut Tx,
-    tenant: TenantId,
-    source: SourceNo,
-    kind: Kind,
-) -> Result<u64, StoreError> {
-    let sql = "SELECT count(*) FROM seen WHERE tenant_id = $1 AND source_no = $2 AND kind = $3";
-    let found = tx.query_opt(sql, values![tenant, source, kind], |row| row.get(0)).await?;
-    Ok(found.unwrap_or(0))
-}
-
 fn write((tenant, source, it): &(TenantId, SourceNo, SeenRow), cells: &mut Cells<'_, '_>) {
     cells.put(*tenant);
     cells.put(*source);

@@ -33,10 +33,10 @@ pub(in super::super) async fn some(
 
 /// Writes down what a run saw that changes nothing.
 pub(in super::super) async fn seen_only(
+    hub: &Hub,
     tx: &mut Tx,
     tenant: TenantId,
-    source: &Source,
-    run: RunNo,
+    (source, run): (&Source, RunNo),
     items: Items,
 ) -> Result<(), ApplyError> {
     if let Items::InMemory(items) = items {
@@ -48,7 +48,8 @@ pub(in super::super) async fn seen_only(
         let page = plan::items(tx, tenant, run, after, PAGE_ITEMS).await?;
         let Some(last) = page.last() else { break };
         after = Some((last.kind, last.native_no, last.part));
-        let rows: Result<Vec<SeenRow>, _> = page.iter().map(seen_from_item).collect();
+        let rows: Result<Vec<SeenRow>, _> =
+            page.iter().map(|it| seen_from_item(&hub.keys, it)).collect();
         seen::upsert(tx, tenant, source.no, rows?).await?;
     }
     plan::delete_items(tx, tenant, run).await?;
@@ -106,7 +107,7 @@ impl Applying<'_> {
         let (mut planned, mut seen) = (Vec::new(), Vec::new());
         for it in page {
             if it.part == PART_SEEN {
-                seen.push(seen_from_item(it)?);
+                seen.push(seen_from_item(&self.hub.keys, it)?);
             } else {
                 planned.push(Planned::open(&self.hub.keys, self.tenant, self.run_no, it)?);
             }

@@ -5,6 +5,7 @@
 //! included.
 
 mod case;
+mod delivery;
 mod measure;
 mod report;
 mod scene;
@@ -22,6 +23,9 @@ pub(crate) use measure::{MeasureOptions, measure_one};
 /// What to measure.
 #[derive(clap::Args)]
 pub(crate) struct Options {
+    /// Only this part, at the first of the sizes, on SQLite.
+    #[arg(value_enum)]
+    part: Option<Part>,
     /// Employees in the extracts.
     #[arg(long, value_delimiter = ',', default_value = "10k,100k,1m", value_parser = parse_size)]
     sizes: Vec<u32>,
@@ -34,6 +38,12 @@ pub(crate) struct Options {
     /// Measure the limit programs on this extract, and nothing of Kobling.
     #[arg(long)]
     limits_of: Option<std::path::PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Messages to a target.
+    Delivery,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -88,6 +98,9 @@ struct Measured {
 }
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    if let (Some(Part::Delivery), Some(employees)) = (options.part, options.sizes.first()) {
+        return delivery::run(*employees, options.rounds);
+    }
     tools::install()?;
     let mut build = Command::new("cargo");
     build.args(["build", "--release", "--locked", "--package", "kobling-limits"]);

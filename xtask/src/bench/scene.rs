@@ -11,20 +11,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const SEED: &str = "7";
+pub(super) const SEED: &str = "7";
 /// The directory and database in which cases are measured.
 const WORK: &str = "work";
 /// The SQLite file in such a directory.
 const DATABASE: &str = "bench.db";
 /// The configuration of the demo.
-const CONFIGURATION: &str = include_str!("../../../crates/kobling/src/cli/demo/fjordby.toml");
+pub(super) const CONFIGURATION: &str =
+    include_str!("../../../crates/kobling/src/cli/demo/fjordby.toml");
 /// Leaves the roster to a command of its own, so that it is measured apart.
 const ROSTER_LATER: [&str; 2] = ["--roster", "later"];
 /// What [`Before::Reconfigured`] changes in it; it leaves all values as they are.
 const RECONFIGURED: (&str, &str) =
     ("mode = \"snapshot\"", "mode = \"snapshot\"\nannul_within_days = 34");
 /// Two secrets that guard nothing.
-const KEYS: &str = "\
+pub(super) const KEYS: &str = "\
 id   = 62656e63686d61726b2d69642d6b65792d2d2d2d2d6e6f742d73656372657421
 data = 62656e63686d61726b2d646174612d6b65792d2d2d6e6f742d73656372657421
 ";
@@ -236,7 +237,7 @@ fn store_name(holding: Before) -> &'static str {
     }
 }
 
-fn kobling() -> Command {
+pub(super) fn kobling() -> Command {
     Command::new(release("kobling"))
 }
 

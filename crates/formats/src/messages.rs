@@ -1,7 +1,7 @@
 //! Messages: what a target is told of one subject, as a JSON document of a closed shape.
 //!
 //! A document always holds the whole of what the target may have of the subject, so that one that
-//! was missed is made good by the next; `docs/delivery.md` describes it for those who receive it.
+//! was missed is made good by the next; `docs/messages.md` describes it for those who receive it.
 
 mod content;
 

@@ -1,5 +1,5 @@
-//! Places files are put or fetched from: a folder, SFTP, explicit FTPS. The only code that opens
-//! outgoing connections.
+//! Places files are put or fetched from: a folder, SFTP, explicit FTPS; and where messages go. The
+//! only code that opens outgoing connections.
 //!
 //! Nobody is talked to who has not proved to be the configured server: by the pinned host key, or
 //! by a certificate for its name. Every step has a time limit. What is written is seen under its
@@ -10,6 +10,7 @@ mod error;
 mod folder;
 mod ftps;
 mod host_key;
+pub mod outlet;
 mod place;
 mod sftp;
 
@@ -19,6 +20,7 @@ pub use place::Place;
 
 use crate::secrets::Secrets;
 use jiff::Timestamp;
+use std::error::Error;
 
 /// One file that lies at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,4 +186,16 @@ impl Download {
             Down::Ftps(it) => it.next().await,
         }
     }
+}
+
+/// An error with all its causes, in one line.
+pub(crate) fn in_full(error: &dyn Error) -> String {
+    let mut all = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        all.push_str(": ");
+        all.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    all
 }

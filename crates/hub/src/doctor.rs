@@ -1,7 +1,7 @@
 //! Looks for what is wrong or unsafe in an employer's part of an installation.
 
 use crate::Hub;
-use crate::access::configuration::{Configuration, SourceText, TargetText};
+use crate::access::configuration::{Configuration, SourceText, TargetFormat, TargetText};
 use crate::access::{self, ConfigureError};
 use crate::connectors::Place;
 use crate::exchange::mint::open_number;
@@ -13,7 +13,8 @@ use kobling_formats::plan2learn::File;
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::plan::{self, PlanState};
-use kobling_store::exchange::{delivered, quarantine, source};
+use kobling_store::exchange::target as stored_target;
+use kobling_store::exchange::{delivered, lane, quarantine, source};
 use kobling_store::people::subject;
 use serde::Serialize;
 use std::path::Path;
@@ -102,9 +103,14 @@ pub async fn examine(hub: &Hub, tenant: TenantId) -> Result<Vec<Finding>, Examin
         findings.extend(source(&mut tx, tenant, it, today).await?);
     }
     for it in &configuration.targets {
-        findings.push(place(&format!("target {}", it.key), it.place().as_ref()));
-        findings.extend(exposed_set(it));
-        findings.push(target(&mut tx, tenant, it).await?);
+        if it.http.is_none() {
+            findings.push(place(&format!("target {}", it.key), it.place().as_ref()));
+            findings.extend(exposed_set(it));
+        }
+        findings.push(match it.format {
+            TargetFormat::Plan2learn => target(&mut tx, tenant, it).await?,
+            TargetFormat::Messages => lanes(&mut tx, tenant, it).await?,
+        });
     }
     findings.extend(agreements(&configuration, today));
     findings.extend(organisation(&mut tx, tenant, today).await?);
@@ -302,6 +308,23 @@ fn last_input(what: String, name: &str, date: Date, today: Date) -> Finding {
             "ask the sender why no newer file has come",
         ),
     }
+}
+
+/// Where the lanes of a target stand.
+async fn lanes(tx: &mut Tx, tenant: TenantId, text: &TargetText) -> Result<Finding, StoreError> {
+    let (what, key) = (format!("target {}: messages", text.key), &text.key);
+    let stored = stored_target::by_key(tx, tenant, key).await?;
+    let Some((stored, _)) = stored.and_then(|it| it.done.map(|done| (it, done))) else {
+        return Ok(Finding::warning(what, "none yet", format!("run `kobling deliver {key}`")));
+    };
+    let counts = lane::counts(tx, tenant, stored.no).await?;
+    let lane::Counts { due, accepted, pending, held, rejected } = counts;
+    let found = format!(
+        "{due} due = {accepted} accepted + {pending} pending + {held} held + {rejected} rejected"
+    );
+    let advice = format!("look at them with `kobling delivery list {key}` and decide");
+    let is_well = held + rejected == 0;
+    Ok(if is_well { Finding::ok(what, found) } else { Finding::warning(what, found, advice) })
 }
 
 async fn target(tx: &mut Tx, tenant: TenantId, text: &TargetText) -> Result<Finding, StoreError> {

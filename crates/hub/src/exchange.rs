@@ -15,6 +15,7 @@ mod identity;
 pub mod input;
 mod item;
 mod judge;
+pub mod lane;
 mod ledger;
 pub(crate) mod mint;
 mod owner;

@@ -9,6 +9,7 @@ pub mod connectors;
 pub mod doctor;
 pub mod exchange;
 mod hex;
+pub mod jobs;
 pub mod people;
 pub mod secrets;
 

@@ -26,6 +26,7 @@ mod quarantine;
 mod run;
 mod settings;
 mod show;
+mod work;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -37,7 +38,7 @@ use std::process::ExitCode;
 enum Outcome {
     /// It did what was asked.
     Done,
-    /// A brake holds the plan or the delivery.
+    /// A brake holds the plan, the delivery or messages.
     Held,
 }
 
@@ -90,6 +91,7 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Delivery(it) => delivery::execute(&common, it).await,
         Command::Target(it) => probe::target(&common, it).await,
         Command::Source(it) => probe::source(&common, it).await,
+        Command::Work(it) => work::execute(&common, &it).await,
         Command::Doctor => doctor::execute(&common).await,
         Command::Db(it) => db::execute(&common, it).await,
         Command::Keys(it) => keys::execute(&it).map(|()| Outcome::Done),

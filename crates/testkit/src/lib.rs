@@ -1,4 +1,4 @@
-//! For tests only: databases, clocks, ids, synthetic employers.
+//! For tests only: databases, clocks, ids, synthetic employers, outside systems.
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -8,4 +8,5 @@
 mod contents;
 pub mod database;
 mod postgres;
+pub mod receiver;
 pub mod server;

@@ -12,6 +12,8 @@ fn quality(packages: &[Package], fields: &[&str]) -> Quality {
         key: "learning".to_owned(),
         template: Template::OneParty,
         source: "opus".to_owned(),
+        sources: vec![],
+        members: vec![],
         target: "plan2learn".to_owned(),
         fields: fields.iter().map(|it| (*it).to_owned()).collect(),
         packages: Some(packages.to_vec()),

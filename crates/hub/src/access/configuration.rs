@@ -1,9 +1,11 @@
 //! What the parties of one tenant configure, as text (TOML). docs/configuration.md describes it.
 
 mod extent;
+mod http;
 mod place;
 
 pub use extent::{Extent, ExtentError, extent};
+pub use http::{HttpText, Method};
 pub use place::{FtpsText, SftpText};
 
 use crate::connectors::Place;
@@ -12,6 +14,7 @@ use jiff::tz::TimeZone;
 use kobling_domain::agreement::Agreement;
 use kobling_domain::agreement::AgreementText;
 use kobling_domain::exchange::brake::{Allowed, Limits};
+use kobling_domain::exchange::lane::{ActionLimits, Patience};
 use kobling_domain::id::Version;
 use kobling_domain::people::{Field, Group, GroupText};
 use kobling_formats::delimited::{Layout, LayoutText};
@@ -185,6 +188,8 @@ fn annul_within_days() -> i64 {
 pub enum TargetFormat {
     /// The five files of plan2learn.
     Plan2learn,
+    /// A message for each subject that changes.
+    Messages,
 }
 
 /// A variant of a target's format.
@@ -246,8 +251,9 @@ pub struct TargetText {
     pub system: String,
     /// What its files look like.
     pub format: TargetFormat,
-    /// The variant.
-    pub profile: Profile,
+    /// The variant of the files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
     /// Where the files are put; relative to the working directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
@@ -263,6 +269,9 @@ pub struct TargetText {
     /// Keys of the target groups it is told of; none named means all, if groups are agreed on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
+    /// Where messages are sent, if not to a folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<HttpText>,
     /// How employments that have not begun are marked.
     #[serde(default)]
     pub future: FutureEmployments,
@@ -272,6 +281,19 @@ pub struct TargetText {
     /// More people than this made inactive at once are held.
     #[serde(default = "inactivated")]
     pub inactivated: Allowed,
+    /// How much of each action may be sent before a person has looked at it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub brakes: ActionLimits,
+    /// How often and how long a message is sent again.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub patience: Patience,
+    /// Who sees to dead letters; without, the party that operates the system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+}
+
+fn is_default<T: Default + PartialEq>(it: &T) -> bool {
+    *it == T::default()
 }
 
 impl TargetText {
@@ -390,6 +412,7 @@ fn check(it: &Configuration) -> Vec<String> {
     problems.extend(it.sources.iter().flat_map(brake_problems));
     problems.extend(it.sources.iter().filter_map(unreadable));
     problems.extend(place::all_problems(it));
+    problems.extend(it.targets.iter().flat_map(http::problems));
     for agreement in &it.agreements {
         match Agreement::parse(agreement.clone(), Version::ZERO) {
             Ok(parsed) => problems.extend(extent::problems(it, &parsed)),

@@ -1,6 +1,6 @@
 //! Between a configuration as text and the store's versioned rows.
 
-use super::configuration::Configuration;
+use super::configuration::{Configuration, TargetFormat};
 use crate::Hub;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -8,7 +8,8 @@ use kobling_domain::id::{TenantId, Version};
 use kobling_store::StoreError;
 use kobling_store::access::{audit, setting, tenant};
 use kobling_store::engine::Tx;
-use kobling_store::exchange::source;
+use kobling_store::exchange::{source, target};
+use kobling_store::job;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -191,6 +192,10 @@ pub async fn apply(
     for source in &configuration.sources {
         source::put(&mut tx, id, &source.key).await?;
     }
+    for it in configuration.targets.iter().filter(|it| it.format == TargetFormat::Messages) {
+        target::put(&mut tx, id, &it.key).await?;
+    }
+    job::ask_to_deliver(&mut tx, id, hub.clock.now()).await?;
     let entry = audit::Entry {
         at: hub.clock.now(),
         who: "config apply".to_owned(),

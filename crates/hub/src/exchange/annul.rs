@@ -15,6 +15,7 @@ use kobling_store::access::{audit, tenant};
 use kobling_store::engine::{Tx, run_lock};
 use kobling_store::exchange::seen::{self, Outcome, SeenRow};
 use kobling_store::exchange::source;
+use kobling_store::job;
 use kobling_store::people::claim::{self, Claim, ClaimKey};
 use kobling_store::people::subject::Subject;
 use serde::Serialize;
@@ -137,6 +138,7 @@ pub async fn annul(
         }),
     };
     audit::write(&mut tx, tenant, &entry).await?;
+    job::ask_to_deliver(&mut tx, tenant, now).await?;
     tx.commit().await?;
     // The decision stands. A roster that cannot follow now does so with the next run.
     drop(roster::bring_up(hub, tenant, &Silent).await);

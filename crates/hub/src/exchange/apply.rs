@@ -18,7 +18,9 @@ use kobling_domain::people::{Field, Kind, NativeKey, State, Track, Value};
 use kobling_store::StoreError;
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
+use kobling_store::exchange::lane;
 use kobling_store::exchange::seen::{self, Outcome, SeenRow};
+use kobling_store::job;
 use kobling_store::people::claim::{self, ClaimKey, NewClaim};
 use kobling_store::people::protect;
 use kobling_store::people::subject::{self, Issuer, SubjectKey};
@@ -334,13 +336,15 @@ impl<'a> Applying<'a> {
         }
     }
 
-    /// Takes the addresses of persons who are protected from now on out of all claims.
+    /// Takes the addresses of persons who are protected from now on out of all claims and out of
+    /// what targets were told, and asks that targets follow the ledger.
     pub(super) async fn finish(&mut self, tx: &mut Tx) -> Result<(), ApplyError> {
         let protected: Vec<SubjectNo> = std::mem::take(&mut self.protected).into_iter().collect();
         for page in protected.chunks(PAGE_KEYS) {
             protect::persons(tx, self.tenant, page).await?;
+            lane::forget(tx, self.tenant, page).await?;
         }
-        Ok(())
+        Ok(job::ask_to_deliver(tx, self.tenant, self.hub.clock.now()).await?)
     }
 }
 

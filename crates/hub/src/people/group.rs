@@ -5,12 +5,13 @@ use super::find::PeopleError;
 use crate::Hub;
 use crate::access;
 use jiff::civil::Date;
-use kobling_domain::id::{SubjectId, SubjectNo, TenantId, Version};
+use kobling_domain::id::{SourceNo, SubjectId, SubjectNo, TenantId, Version};
 use kobling_domain::people::{
     Field, Group, GroupError, GroupOn, GroupText, NativeKey, Tree, view_at,
 };
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
+use kobling_store::exchange::source;
 use kobling_store::people::subject;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -140,21 +141,10 @@ async fn members(
     employer: &Employer,
     group: &Group,
 ) -> Result<Vec<Member>, PeopleError> {
-    let organisation = employer.organisation(tx).await?;
-    let tree = Tree::on(&organisation.days, employer.day);
-    let group = group.on(&tree, employer.day);
-    let units: BTreeSet<NativeKey> = organisation.days.iter().map(|it| it.unit.clone()).collect();
-    let units: Vec<NativeKey> = units.into_iter().collect();
-    let mut found: BTreeMap<SubjectNo, BTreeMap<NativeKey, Because>> = BTreeMap::new();
-    for units in units.chunks(BATCH) {
-        let told = employer.employments_in(tx, &organisation.numbers(units)).await?;
-        for it in &told {
-            if let (Some(person), Some(why)) =
-                (it.person, because(employer, &organisation, &group, it))
-            {
-                found.entry(person).or_default().insert(why.employment.clone(), why);
-            }
-        }
+    let mut found = BTreeMap::new();
+    // A unit's number tells it among the units of its source only.
+    for source in source::list(tx, employer.tenant).await? {
+        gather(tx, employer, (group, source.no), &mut found).await?;
     }
     let numbers: Vec<SubjectNo> = found.keys().copied().collect();
     let mut people = Vec::with_capacity(numbers.len());
@@ -168,6 +158,34 @@ async fn members(
     }
     people.sort_by(|a, b| (&a.name, a.person).cmp(&(&b.name, b.person)));
     Ok(people)
+}
+
+/// Those whom employments of one source make members, each with why.
+type Found = BTreeMap<SubjectNo, BTreeMap<NativeKey, Because>>;
+
+async fn gather(
+    tx: &mut Tx,
+    employer: &Employer,
+    (group, source): (&Group, SourceNo),
+    found: &mut Found,
+) -> Result<(), PeopleError> {
+    let organisation = employer.organisation(tx, Some(source)).await?;
+    let tree = Tree::on(&organisation.days, employer.day);
+    let group = group.on(&tree, employer.day);
+    let units: BTreeSet<NativeKey> = organisation.days.iter().map(|it| it.unit.clone()).collect();
+    let units: Vec<NativeKey> = units.into_iter().collect();
+    for units in units.chunks(BATCH) {
+        let told = employer.employments_in(tx, &organisation.numbers(units)).await?;
+        for it in &told {
+            if let (Some(person), Some(why)) =
+                (it.person, because(employer, &organisation, &group, it))
+            {
+                let person = employer.links.one(person);
+                found.entry(person).or_default().insert(why.employment.clone(), why);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Why an employment makes its person a member; none if it does not.

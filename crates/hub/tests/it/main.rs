@@ -9,6 +9,7 @@ mod cases;
 mod counting;
 mod flaws;
 mod identity;
+mod lanes;
 mod parts;
 mod plans;
 mod protection;

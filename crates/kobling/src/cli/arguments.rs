@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::path::PathBuf;
+use uuid::Uuid;
 
 /// The exchange hub between the systems that know a public employer's people and those that need
 /// to.
@@ -75,11 +76,13 @@ pub(crate) enum Command {
     Group(Group),
     /// Tell which records are not good enough for what a target does with them.
     Quality(Quality),
-    /// Write a target's files.
+    /// Write a target's files, or send its messages.
     Deliver(Deliver),
-    /// Look at what targets have taken.
+    /// See what targets have taken and what is on its way, and decide what is held or was rejected.
     #[command(subcommand)]
     Delivery(Delivery),
+    /// Do the work that changes ask for: deliver to targets that take messages.
+    Work(Work),
     /// Try a target's place.
     #[command(subcommand)]
     Target(Target),
@@ -488,6 +491,41 @@ pub(crate) enum Delivery {
         #[arg(long, default_value_t = 50, value_name = "COUNT")]
         limit: u32,
     },
+    /// List the messages that have not been accepted yet.
+    List {
+        /// The target's key.
+        target: String,
+    },
+    /// Tell where a target stands: what is due, accepted, pending, held, rejected.
+    Status {
+        /// The target's key.
+        target: String,
+    },
+    /// Send dead letters again, byte for byte.
+    Retry {
+        /// The target's key.
+        target: String,
+        /// The subject's id; without it, all.
+        subject: Option<Uuid>,
+        #[command(flatten)]
+        decision: Decision,
+    },
+    /// Stop sending a message: it becomes a dead letter.
+    GiveUp {
+        /// The target's key.
+        target: String,
+        /// The subject's id.
+        subject: Uuid,
+        #[command(flatten)]
+        decision: Decision,
+    },
+    /// Send what the target's brakes hold.
+    Release {
+        /// The target's key.
+        target: String,
+        #[command(flatten)]
+        decision: Decision,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -507,6 +545,13 @@ pub(crate) enum Source {
         /// The source's key.
         source: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Work {
+    /// Do what is due and end, instead of waiting for more.
+    #[arg(long)]
+    pub(crate) once: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,14 +1,21 @@
 use super::arguments::{Common, Deliver};
 use super::progress::Terminal;
-use super::{Failure, Outcome, print, settings};
+use super::{Failure, Outcome, delivery, print, settings};
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
 use kobling_hub::exchange::decide::Decision;
 use kobling_hub::exchange::deliver::{self, DeliverError, Delivery, DeliveryState, Intent};
+use kobling_hub::exchange::lane::steps::Uninterrupted;
+use kobling_hub::exchange::lane::{self, manage};
+use kobling_hub::jobs;
 
 pub(super) async fn execute(common: &Common, arguments: &Deliver) -> Result<Outcome, Failure> {
     let hub = settings::hub().await?;
     let tenant = settings::tenant(&hub, common).await?;
+    let key = arguments.target.as_str();
+    if lane::takes_messages(&hub, tenant, key).await.map_err(|it| delivery::failed(key, &it))? {
+        return messages(common, &hub, tenant, arguments).await;
+    }
     let intent = match (arguments.dry_run, &arguments.release_by, &arguments.reason) {
         (true, _, _) => Intent::Look,
         (false, Some(by), Some(reason)) => Intent::Release(Decision { by, reason }),
@@ -19,7 +26,33 @@ pub(super) async fn execute(common: &Common, arguments: &Deliver) -> Result<Outc
     Ok(outcome(&delivery))
 }
 
-/// Delivers to one target.
+/// Brings the lanes of a target up to date and sends what is on them.
+async fn messages(
+    common: &Common,
+    hub: &Hub,
+    tenant: TenantId,
+    arguments: &Deliver,
+) -> Result<Outcome, Failure> {
+    let key = arguments.target.as_str();
+    if arguments.dry_run {
+        return Err(Failure::refused(format!(
+            "{key} takes messages, which are not made to look at"
+        ))
+        .advise(format!("`kobling delivery status {key}` tells where it stands")));
+    }
+    if let (Some(by), Some(reason)) = (&arguments.release_by, &arguments.reason) {
+        let released = manage::release(hub, tenant, key, &Decision { by, reason }).await;
+        released.map_err(|it| delivery::failed(key, &it))?;
+    }
+    let progress = Terminal::new();
+    let report = jobs::deliver(hub, tenant, key, (&Uninterrupted, &progress)).await;
+    progress.finish();
+    let report = report.map_err(|it| delivery::failed(key, &it))?;
+    print::result(common, &report)?;
+    Ok(delivery::outcome(&report.standing))
+}
+
+/// Writes the files of one target.
 pub(super) async fn deliver(
     hub: &Hub,
     tenant: TenantId,

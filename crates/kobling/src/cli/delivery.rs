@@ -1,13 +1,17 @@
-use super::arguments::{Common, Delivery};
+use super::arguments::{Common, Decision, Delivery};
 use super::{Failure, Outcome, print, settings};
+use kobling_domain::id::SubjectId;
+use kobling_hub::exchange::decide;
 use kobling_hub::exchange::deliver::{self, Receipt};
+use kobling_hub::exchange::lane::manage::{self, Decided, Listed};
+use kobling_hub::exchange::lane::{LaneError, Standing, standing};
 use serde::Serialize;
 use std::fmt;
 
-pub(super) async fn execute(common: &Common, arguments: Delivery) -> Result<Outcome, Failure> {
+pub(super) async fn execute(common: &Common, command: Delivery) -> Result<Outcome, Failure> {
     let hub = settings::hub().await?;
     let tenant = settings::tenant(&hub, common).await?;
-    match arguments {
+    match command {
         Delivery::Receipts { target, limit } => {
             let receipts = deliver::receipts(&hub, tenant, &target, limit).await;
             let receipts = receipts.map_err(|it| {
@@ -19,9 +23,109 @@ pub(super) async fn execute(common: &Common, arguments: Delivery) -> Result<Outc
                 }
             })?;
             print::result(common, &Receipts { target, receipts })?;
+            Ok(Outcome::Done)
+        }
+        Delivery::List { target } => {
+            let listed = manage::list(&hub, tenant, &target).await;
+            print::result(common, &List(listed.map_err(|it| failed(&target, &it))?))?;
+            Ok(Outcome::Done)
+        }
+        Delivery::Status { target } => {
+            let standing = standing(&hub, tenant, &target).await;
+            let standing = standing.map_err(|it| failed(&target, &it))?;
+            print::result(common, &standing)?;
+            Ok(outcome(&standing))
+        }
+        Delivery::Retry { target, subject, decision } => {
+            let subject = subject.map(SubjectId);
+            let done = manage::retry(&hub, tenant, &target, subject, &person(&decision)).await;
+            told(common, &target, "to be sent again", done)
+        }
+        Delivery::GiveUp { target, subject, decision } => {
+            let subject = SubjectId(subject);
+            let done = manage::give_up(&hub, tenant, &target, subject, &person(&decision)).await;
+            told(common, &target, "given up", done)
+        }
+        Delivery::Release { target, decision } => {
+            let done = manage::release(&hub, tenant, &target, &person(&decision)).await;
+            told(common, &target, "released", done)
         }
     }
+}
+
+/// Held messages are told by the exit code, as held plans are.
+pub(super) fn outcome(standing: &Standing) -> Outcome {
+    if standing.held > 0 { Outcome::Held } else { Outcome::Done }
+}
+
+pub(super) fn failed(target: &str, error: &LaneError) -> Failure {
+    let what = format!("the delivery to {target} was not done, or not to its end");
+    if error.is_bad_input() {
+        Failure::bad_input(what, error)
+    } else {
+        Failure::failed(what, error)
+    }
+}
+
+fn person(decision: &Decision) -> decide::Decision<'_> {
+    decide::Decision { by: &decision.by, reason: &decision.reason }
+}
+
+fn told(
+    common: &Common,
+    target: &str,
+    what: &'static str,
+    done: Result<Decided, LaneError>,
+) -> Result<Outcome, Failure> {
+    let decided = done.map_err(|it| failed(target, &it))?;
+    print::result(common, &Page { decided, what })?;
     Ok(Outcome::Done)
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct List(Vec<Listed>);
+
+impl fmt::Display for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("no message is on its way");
+        }
+        for it in &self.0 {
+            let name = it.name.as_deref().unwrap_or("(its name does not leave)");
+            writeln!(f, "{:<8} {} {} {} {name}", it.state, it.action, it.kind, it.subject)?;
+            if !it.changed.is_empty() {
+                writeln!(f, "  differs: {}", it.changed.join(", "))?;
+            }
+            if it.attempts > 0 {
+                let reason = it.reason.as_deref().unwrap_or("no answer yet");
+                write!(f, "  sent {} times; {reason}", it.attempts)?;
+                match (&it.owner, it.next_at) {
+                    (Some(owner), _) => write!(f, "; {owner} sees to it")?,
+                    (None, Some(at)) => write!(f, "; again at {at}")?,
+                    (None, None) => {}
+                }
+                writeln!(f)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+struct Page {
+    #[serde(flatten)]
+    decided: Decided,
+    #[serde(skip)]
+    what: &'static str,
+}
+
+impl fmt::Display for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Decided { target, messages } = &self.decided;
+        writeln!(f, "{target}: {messages} messages {}", self.what)?;
+        write!(f, "  `kobling deliver {target}` or `kobling work` goes on with it")
+    }
 }
 
 #[derive(Serialize)]

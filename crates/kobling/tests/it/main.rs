@@ -6,6 +6,7 @@
 )]
 
 mod deliver;
+mod delivery;
 mod demo;
 mod harness;
 mod house;

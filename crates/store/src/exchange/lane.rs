@@ -163,21 +163,32 @@ pub async fn want(
     Ok(())
 }
 
-/// Forgets what targets were told of a person, whose data must not stand here any more: what they
+/// Forgets what targets were told of persons whose data must not stand here any more: what they
 /// took, and messages on their way. What they have is unknown from now on, and a fresh message
 /// brings it to what they may have.
-pub async fn forget(tx: &mut Tx, tenant: TenantId, person: SubjectNo) -> Result<(), StoreError> {
-    let sql = "UPDATE target_subject SET accepted = NULL, wanted = NULL, reconsider_on = $3,
+pub async fn forget(
+    tx: &mut Tx,
+    tenant: TenantId,
+    persons: &[SubjectNo],
+) -> Result<(), StoreError> {
+    let sql = "UPDATE target_subject SET accepted = NULL, wanted = NULL, reconsider_on = $2,
                       digest = CASE WHEN digest IS NOT NULL OR EXISTS
                                          (SELECT 1 FROM message m
                                            WHERE m.tenant_id = $1
                                              AND m.target_no = target_subject.target_no
-                                             AND m.subject_no = $2 AND m.sent_at IS NOT NULL)
-                                    THEN $4 ELSE digest END
-                WHERE tenant_id = $1 AND subject_no = $2";
-    tx.execute(sql, values![tenant, person, OPEN_START, UNKNOWN]).await?;
-    let sql = "DELETE FROM message WHERE tenant_id = $1 AND subject_no = $2";
-    tx.execute(sql, values![tenant, person]).await?;
+                                             AND m.subject_no = target_subject.subject_no
+                                             AND m.sent_at IS NOT NULL)
+                                    THEN $3 ELSE digest END
+                WHERE tenant_id = $1
+                  AND subject_no IN (SELECT subject_no FROM {rows subject_no int} AS given)";
+    let rows = || Rows::column(persons.iter().copied());
+    tx.execute_rows(sql, values![tenant, OPEN_START, UNKNOWN], rows()).await?;
+    let sql = "DELETE FROM message
+                WHERE tenant_id = $1 AND (target_no, subject_no) IN
+                      (SELECT s.target_no, s.subject_no
+                         FROM {rows subject_no int} AS given CROSS JOIN target_subject s
+                        WHERE s.tenant_id = $1 AND s.subject_no = given.subject_no)";
+    tx.execute_rows(sql, values![tenant], rows()).await?;
     Ok(())
 }
 

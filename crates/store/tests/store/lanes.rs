@@ -230,9 +230,7 @@ async fn what_was_told_of_a_person_is_forgotten_and_due_at_once() {
         message::put(&mut tx, tenant, target, vec![create(ANNA, 1, A)]).await.unwrap();
         message::take(&mut tx, tenant, target, instant(10), 10).await.unwrap();
         message::put(&mut tx, tenant, target, vec![create(BO, 1, A)]).await.unwrap();
-        for person in [ANNA, BO] {
-            lane::forget(&mut tx, tenant, person).await.unwrap();
-        }
+        lane::forget(&mut tx, tenant, &[ANNA, BO]).await.unwrap();
         let sent = one(&mut tx, tenant, target, ANNA).await;
         assert_eq!((sent.accepted, sent.message, sent.seq), (Accepted::Unknown, None, 1));
         let never_sent = one(&mut tx, tenant, target, BO).await;

@@ -113,6 +113,9 @@ fn groups(
 /// there or cannot be read are told elsewhere.
 pub(super) fn problems(configuration: &Configuration, agreement: &Agreement) -> Option<String> {
     let target = configuration.targets.iter().find(|it| it.key == agreement.target())?;
+    if target.format == TargetFormat::Messages {
+        return None;
+    }
     match extent(configuration, target, agreement) {
         Ok(_) | Err(ExtentError::UnknownGroup { .. } | ExtentError::Group(_)) => None,
         Err(problem @ (ExtentError::Agreement(_) | ExtentError::NoGroupFile { .. })) => {
@@ -122,9 +125,10 @@ pub(super) fn problems(configuration: &Configuration, agreement: &Agreement) -> 
 }
 
 fn columns(target: &TargetText) -> &'static Columns {
-    match (target.format, target.profile) {
-        (TargetFormat::Plan2learn, Profile::Viborg) => &Columns::VIBORG,
-        (TargetFormat::Plan2learn, Profile::Rsd) => &Columns::RSD,
-        (TargetFormat::Plan2learn, Profile::Stamdata) => &Columns::STAMDATA,
+    match target.profile {
+        // A target of files names one: the check of the configuration sees to it.
+        None | Some(Profile::Viborg) => &Columns::VIBORG,
+        Some(Profile::Rsd) => &Columns::RSD,
+        Some(Profile::Stamdata) => &Columns::STAMDATA,
     }
 }

@@ -1,6 +1,6 @@
 //! Where files lie: a folder here, or one on another machine.
 
-use super::Configuration;
+use super::{Configuration, TargetFormat};
 use crate::connectors::{HostKey, Place};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -98,7 +98,7 @@ pub(super) fn place(
 /// What is wrong with the places of sources and targets.
 pub(super) fn all_problems(it: &Configuration) -> Vec<String> {
     let mut all = Vec::new();
-    for target in &it.targets {
+    for target in it.targets.iter().filter(|it| it.format == TargetFormat::Plan2learn) {
         let what = format!("target {}", target.key);
         match target.place() {
             Some(place) => all.extend(problems(&what, &place)),

@@ -25,6 +25,12 @@ pub enum DeliverError {
         /// The target.
         target: String,
     },
+    /// The target takes messages.
+    #[error("target {key:?} takes a message for each subject, not files")]
+    Messages {
+        /// Its key.
+        key: String,
+    },
     /// No agreement names the target.
     #[error("no agreement lets target {target:?} have anything; configure one and apply it")]
     NoAgreement {
@@ -123,6 +129,7 @@ impl DeliverError {
     pub fn is_bad_input(&self) -> bool {
         match self {
             Self::UnknownTarget { .. }
+            | Self::Messages { .. }
             | Self::NoPlace { .. }
             | Self::NoAgreement { .. }
             | Self::NotInForce { .. }

@@ -3,7 +3,8 @@ use super::receipt::Last;
 use crate::Hub;
 use crate::access;
 use crate::access::configuration::{
-    Configuration, EndedEmployments, FutureEmployments, TargetText, TextEncoding, extent,
+    Configuration, EndedEmployments, FutureEmployments, TargetFormat, TargetText, TextEncoding,
+    extent,
 };
 use crate::connectors::Place;
 use jiff::civil::Date;
@@ -73,6 +74,10 @@ pub(super) fn on(
         key: key.to_owned(),
         known: known().join(", "),
     })?;
+    match target.format {
+        TargetFormat::Plan2learn => {}
+        TargetFormat::Messages => return Err(DeliverError::Messages { key: key.to_owned() }),
+    }
     let place = target.place().ok_or_else(|| DeliverError::NoPlace { target: key.to_owned() })?;
     let agreement = agreement(configuration, key, today, version)?;
     let text = configuration.agreements.iter().find(|it| it.key == agreement.key());

@@ -16,10 +16,9 @@ use kobling_domain::agreement::{
     PositionPicture, Projected, Projection, Reach, UnitPicture,
 };
 use kobling_domain::id::{SubjectId, SubjectNo};
-use kobling_domain::people::{Field, NationalNumber, NativeKey, Rules, Tree, person_view_at};
+use kobling_domain::people::{Field, NationalNumber, NativeKey, Tree, person_view_at};
 use kobling_formats::plan2learn::EndedEngagements;
 use kobling_store::engine::Tx;
-use kobling_store::exchange::source;
 use kobling_store::people::subject;
 use leaders::Leaders;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,18 +52,9 @@ pub(in super::super) async fn walk<S: Sink>(
     sink: &mut S,
     progress: &dyn Progress,
 ) -> Result<Vec<String>, DeliverError> {
-    // None while nothing was read from it.
-    let agreed = source::by_key(ledger, order.tenant, order.agreement.source()).await?;
-    let Some(source) = agreed.map(|it| it.no) else { return Ok(Vec::new()) };
-    let reading = Reading {
-        hub,
-        tenant: order.tenant,
-        agreement: &order.agreement,
-        source,
-        today: order.today,
-        version: order.version,
-        rules: Rules::default(),
-    };
+    let at = (order.tenant, order.version);
+    let reading = Reading::open(hub, ledger, at, &order.agreement, order.today).await?;
+    let Some(reading) = reading else { return Ok(Vec::new()) };
     Walk { order, reading }.all(ledger, sink, progress).await
 }
 
@@ -170,6 +160,7 @@ impl Walk<'_> {
             address,
             national_number: number,
             employments: &facts,
+            membership: self.reading.membership(person),
         };
         let Some(projected) = projection.person(&it) else { return Ok(()) };
         sink.person(&projected, address)?;

@@ -19,6 +19,7 @@ use kobling_store::access::{audit, tenant};
 use kobling_store::engine::{Tx, run_lock};
 use kobling_store::exchange::quarantine::{self, SetAside};
 use kobling_store::exchange::{seen, source};
+use kobling_store::job;
 use kobling_store::people::claim::{self, Claim, ClaimKey, NewClaim};
 use kobling_store::people::subject::{self, Issuer, NewSubject, SubjectKey};
 use serde::Serialize;
@@ -177,6 +178,7 @@ pub async fn decide(
     };
     quarantine::release(&mut tx, tenant, source.no, Kind::Employment, &[number]).await?;
     deciding.write_audit(&mut tx, verdict, decision).await?;
+    job::ask_to_deliver(&mut tx, tenant, hub.clock.now()).await?;
     tx.commit().await?;
     // The decision stands. A roster that cannot follow now does so with the next run.
     drop(roster::bring_up(hub, tenant, &Silent).await);

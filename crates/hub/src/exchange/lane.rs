@@ -1,0 +1,238 @@
+//! Deliveries to targets that take one subject at a time.
+//!
+//! A delivery brings every lane of a target to what the ledger says by now, and sends what came of
+//! it. It is a job: it may die before any step, and whoever does it again finds what lasts done.
+
+mod keeper;
+mod lease;
+mod make;
+pub mod manage;
+mod order;
+mod portrait;
+mod report;
+mod roles;
+mod save;
+mod send;
+mod span;
+pub mod steps;
+
+pub(crate) use keeper::{Keeper, lease_until};
+pub use report::{Report, Standing, standing};
+pub use send::SendReport;
+
+use super::progress::Progress;
+use crate::Hub;
+use crate::access::configuration::{TargetFormat, TargetText};
+use crate::access::{self, ConfigureError};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use kobling_domain::agreement::AgreementError;
+use kobling_domain::exchange::lane::{ActionFigures, TrippedAction};
+use kobling_domain::id::{SubjectId, SubjectNo, TenantId};
+use kobling_domain::people::Kind;
+use kobling_formats::messages::NotAMessage;
+use kobling_store::StoreError;
+use kobling_store::engine::Tx;
+use kobling_store::exchange::{lane, message, target};
+use order::Order;
+use steps::{Steps, Stopped};
+
+/// Lanes that should be elsewhere when their message is answered are brought there at once, so
+/// often at most.
+const ROUNDS_MAX: u32 = 5;
+
+/// Why a delivery stopped. What was done lasts, and the next one goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum LaneError {
+    /// No such target.
+    #[error("there is no target {key:?}; there is: {known}")]
+    UnknownTarget {
+        /// The key as given.
+        key: String,
+        /// Keys there are.
+        known: String,
+    },
+    /// The target takes sets of files.
+    #[error("target {key:?} takes whole sets of files, not messages")]
+    ASet {
+        /// Its key.
+        key: String,
+    },
+    /// The target was configured by an older program.
+    #[error("target {key:?} has no lanes yet; apply the configuration again")]
+    Unapplied {
+        /// Its key.
+        key: String,
+    },
+    /// No agreement names the target.
+    #[error(
+        "no agreement lets target {target:?} have anything, so nothing leaves; to have everybody \
+         inactivated there, configure the agreement with a last day"
+    )]
+    NoAgreement {
+        /// The target.
+        target: String,
+    },
+    /// Several agreements hold at once.
+    #[error("several agreements for target {target:?} are in force: {known}; unite them")]
+    SeveralInForce {
+        /// The target.
+        target: String,
+        /// Their keys.
+        known: String,
+    },
+    /// The stored agreement cannot be used.
+    #[error("the agreement cannot be used")]
+    Agreement(#[from] AgreementError),
+    /// The agreement or the target was configured otherwise meanwhile.
+    #[error("the agreement or the target was changed meanwhile; nothing more has left")]
+    Reconfigured,
+    /// Somebody else does the job.
+    #[error("another process delivers to {key} just now; wait until it has ended")]
+    UnderWay {
+        /// The target.
+        key: String,
+    },
+    /// Somebody else took the job over.
+    #[error("another process has taken this delivery over, as this one gave no sign of life")]
+    Lost,
+    /// A decision without a name or a reason.
+    #[error("a decision needs who decides and why")]
+    Undecided,
+    /// No such message.
+    #[error("there is no {what} for {subject} at this target")]
+    NoMessage {
+        /// What was looked for.
+        what: &'static str,
+        /// Of whom.
+        subject: SubjectId,
+    },
+    /// No brake holds anything.
+    #[error("no message to target {key:?} is held")]
+    NothingHeld {
+        /// The target.
+        key: String,
+    },
+    /// What is stored of a message cannot be read.
+    #[error("a stored message cannot be read")]
+    Message(#[from] NotAMessage),
+    /// What is to be stored cannot be written.
+    #[error("a projection cannot be written")]
+    Unwritable(#[source] serde_json::Error),
+    /// The configuration cannot be read.
+    #[error("the configuration cannot be read")]
+    Configuration(#[from] ConfigureError),
+    /// The employer's time zone is unknown here.
+    #[error("the time zone {name:?} is not known here")]
+    TimeZone {
+        /// Its name.
+        name: String,
+        /// Why.
+        source: jiff::Error,
+    },
+    /// Somebody stopped it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+impl LaneError {
+    /// Whether what was given or configured is at fault, rather than this program or its store.
+    pub fn is_bad_input(&self) -> bool {
+        match self {
+            Self::UnknownTarget { .. }
+            | Self::ASet { .. }
+            | Self::Unapplied { .. }
+            | Self::NoAgreement { .. }
+            | Self::SeveralInForce { .. }
+            | Self::Agreement(_)
+            | Self::Undecided
+            | Self::NoMessage { .. }
+            | Self::NothingHeld { .. } => true,
+            Self::Reconfigured
+            | Self::UnderWay { .. }
+            | Self::Lost
+            | Self::Message(_)
+            | Self::Unwritable(_)
+            | Self::Configuration(_)
+            | Self::TimeZone { .. }
+            | Self::Stopped(_)
+            | Self::Store(_) => false,
+        }
+    }
+}
+
+/// Whether the target of that key takes messages; false if there is none of that key.
+pub async fn takes_messages(hub: &Hub, tenant: TenantId, key: &str) -> Result<bool, LaneError> {
+    let mut tx = hub.db.read().await?;
+    let configuration = access::load(&mut tx, tenant).await?;
+    let takes = |it: &TargetText| it.key == key && it.format == TargetFormat::Messages;
+    Ok(configuration.targets.iter().any(takes))
+}
+
+/// What bringing the lanes up to date came to.
+struct Made {
+    figures: ActionFigures,
+    held: Vec<TrippedAction>,
+    next_turn: Option<Date>,
+}
+
+/// What a delivery did, and when there is something to do again.
+pub(crate) struct Done {
+    pub(crate) report: Report,
+    pub(crate) next: Option<Timestamp>,
+}
+
+/// Brings the lanes of the target of that key up to date and sends what is on them.
+pub(crate) async fn deliver(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    keeper: &Keeper<'_>,
+    (steps, progress): (&dyn Steps, &dyn Progress),
+) -> Result<Done, LaneError> {
+    let (mut figures, mut sent) = (ActionFigures::default(), SendReport::default());
+    let mut rounds = 0;
+    loop {
+        let mut ledger = hub.db.read().await?;
+        let order = order::read(hub, &mut ledger, tenant, key).await?;
+        let made = make::make(hub, &mut ledger, &order, steps, progress).await?;
+        drop(ledger);
+        report::add(&mut figures, &made.figures);
+        let round = send::send(hub, &order, keeper, steps).await?;
+        let is_more = round.accepted + round.rejected > 0;
+        sent = sent.and(round);
+        rounds += 1;
+        let mut tx = hub.db.read().await?;
+        let due = lane::due(&mut tx, tenant, order.no, order.today).await?;
+        if due.is_empty() || !is_more || rounds == ROUNDS_MAX {
+            let next = next(hub, &mut tx, &order, &made, &due).await?;
+            let standing = report::of(&mut tx, &order, made.held).await?;
+            return Ok(Done { report: Report { made: figures.into(), sent, standing }, next });
+        }
+    }
+}
+
+/// When there is something to do again by itself: a message waits for its time, or a day comes on
+/// which a projection differs.
+async fn next(
+    hub: &Hub,
+    tx: &mut Tx,
+    order: &Order,
+    made: &Made,
+    due: &[(SubjectNo, Kind)],
+) -> Result<Option<Timestamp>, LaneError> {
+    let (tenant, no) = (order.tenant, order.no);
+    let stored = target::by_key(tx, tenant, &order.target.key).await?;
+    let rests = stored.and_then(|it| it.pace.rests_until);
+    let message = message::next_at(tx, tenant, no).await?;
+    let message = message.map(|it| rests.map_or(it, |rests| it.max(rests)));
+    let day = lane::next_due(tx, tenant, no).await?.filter(|it| *it > order.today);
+    let day = day.into_iter().chain(made.next_turn).min();
+    let midnight = day.and_then(|it| it.to_zoned(order.zone.clone()).ok());
+    let day = midnight.map(|it| it.timestamp());
+    let at_once = (!due.is_empty()).then(|| hub.clock.now());
+    Ok(message.into_iter().chain(day).chain(at_once).min())
+}

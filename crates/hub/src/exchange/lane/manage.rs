@@ -1,0 +1,234 @@
+//! What a person can see of messages, and decide.
+
+use super::LaneError;
+use super::order;
+use super::save;
+use crate::Hub;
+use crate::access;
+use crate::exchange::decide::Decision;
+use jiff::Timestamp;
+use kobling_domain::exchange::lane::Action;
+use kobling_domain::id::{SubjectId, TargetNo, TenantId};
+use kobling_domain::people::Kind;
+use kobling_formats::messages::{Content, Document, Fields};
+use kobling_store::access::audit;
+use kobling_store::engine::Tx;
+use kobling_store::exchange::message::{self, Fate, MessageKey, MessageState};
+use kobling_store::exchange::{lane, target};
+use kobling_store::job;
+use kobling_store::people::subject;
+use serde::Serialize;
+use serde_json::json;
+
+/// Messages listed at most.
+const LISTED_MAX: u32 = 10_000;
+
+/// A message that has not ended well yet.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listed {
+    /// The target's key.
+    pub target: String,
+    /// Our own id of the subject.
+    pub subject: SubjectId,
+    /// What it is.
+    pub kind: Kind,
+    /// Its name, as far as the target may have it.
+    pub name: Option<String>,
+    /// What the message tells the target to do.
+    pub action: Action,
+    /// Its number in the lane.
+    pub seq: i64,
+    /// `pending`, `held` or `rejected`.
+    pub state: &'static str,
+    /// What differs from what the target has.
+    pub changed: Vec<String>,
+    /// How often it has been sent.
+    pub attempts: u32,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// When it is sent next; none if it is not.
+    pub next_at: Option<Timestamp>,
+    /// What was wrong the last time.
+    pub reason: Option<String>,
+    /// Who sees to it.
+    pub owner: Option<String>,
+}
+
+/// What a person decided.
+#[derive(Clone, Debug, Serialize)]
+pub struct Decided {
+    /// The target's key.
+    pub target: String,
+    /// How many messages it concerns.
+    pub messages: u64,
+}
+
+/// The unfinished messages of the target of that key, in the order in which they are sent.
+pub async fn list(hub: &Hub, tenant: TenantId, key: &str) -> Result<Vec<Listed>, LaneError> {
+    let mut tx = hub.db.read().await?;
+    let no = number(&mut tx, tenant, key).await?;
+    let stored = message::list(&mut tx, tenant, no, LISTED_MAX).await?;
+    let subjects: Vec<_> = stored.iter().map(|it| it.subject_no).collect();
+    let accepted = lane::accepted(&mut tx, tenant, no, &subjects).await?;
+    let mut listed = Vec::with_capacity(stored.len());
+    for it in stored {
+        let document = save::open(hub, tenant, no, it.subject_no, &it.body)?;
+        let before = accepted.iter().find(|(subject, _)| *subject == it.subject_no);
+        let before = before.map(|(no_of, sealed)| save::open(hub, tenant, no, *no_of, sealed));
+        listed.push(shown(key, it, document, before.transpose()?));
+    }
+    Ok(listed)
+}
+
+fn shown(key: &str, it: message::Listed, document: Document, before: Option<Document>) -> Listed {
+    let before = before.and_then(|it| it.content);
+    let content = document.content.as_ref().or(before.as_ref());
+    Listed {
+        target: key.to_owned(),
+        subject: it.subject,
+        kind: it.kind,
+        name: content.and_then(name),
+        action: it.action,
+        seq: it.seq,
+        state: match it.state {
+            MessageState::Pending => "pending",
+            MessageState::Held => "held",
+            MessageState::Dead => "rejected",
+        },
+        changed: document.changed.unwrap_or_default(),
+        attempts: it.attempts,
+        made_at: it.made_at,
+        next_at: Some(it.next_at).filter(|_| it.state == MessageState::Pending),
+        reason: it.reason,
+        owner: it.owner,
+    }
+}
+
+/// The name of a unit or a person.
+fn name(content: &Content) -> Option<String> {
+    let text = |fields: &Fields, name: &str| {
+        fields.get(name).and_then(|it| it.as_str()).map(str::to_owned)
+    };
+    match content {
+        Content::Unit(it) => text(&it.fields, "unit.name"),
+        Content::Person(it) => text(&it.fields, "person.name"),
+    }
+}
+
+/// Lets everything pass that brakes hold of the target of that key.
+pub async fn release(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    decision: &Decision<'_>,
+) -> Result<Decided, LaneError> {
+    let (mut tx, no) = begin(hub, tenant, key, decision).await?;
+    let mut messages = 0;
+    for action in Action::ALL {
+        messages += message::clear(&mut tx, tenant, no, action).await?;
+    }
+    if messages == 0 {
+        return Err(LaneError::NothingHeld { key: key.to_owned() });
+    }
+    end(hub, tx, (tenant, key), decision, "delivery.release", json!({ "messages": messages }))
+        .await?;
+    Ok(Decided { target: key.to_owned(), messages })
+}
+
+/// Lets dead letters be sent again, byte for byte: that of one subject, or all.
+pub async fn retry(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    of: Option<SubjectId>,
+    decision: &Decision<'_>,
+) -> Result<Decided, LaneError> {
+    let (mut tx, no) = begin(hub, tenant, key, decision).await?;
+    let dead = match of {
+        Some(id) => vec![one(&mut tx, tenant, no, id, "dead letter").await?],
+        None => message::list(&mut tx, tenant, no, LISTED_MAX).await?,
+    };
+    let mut messages = 0;
+    for it in dead.iter().filter(|it| it.state == MessageState::Dead) {
+        let now = hub.clock.now();
+        messages += u64::from(message::revive(&mut tx, tenant, no, it.subject_no, now).await?);
+    }
+    if let Some(subject) = of.filter(|_| messages == 0) {
+        return Err(LaneError::NoMessage { what: "dead letter", subject });
+    }
+    let detail = json!({ "subject": of, "messages": messages });
+    end(hub, tx, (tenant, key), decision, "delivery.retry", detail).await?;
+    Ok(Decided { target: key.to_owned(), messages })
+}
+
+/// Makes the unfinished message of a subject a dead letter: nobody sends it any more until
+/// somebody says so, or something else is to be told.
+pub async fn give_up(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    id: SubjectId,
+    decision: &Decision<'_>,
+) -> Result<Decided, LaneError> {
+    let (mut tx, no) = begin(hub, tenant, key, decision).await?;
+    let it = one(&mut tx, tenant, no, id, "unfinished message").await?;
+    let message = MessageKey { subject: it.subject_no, seq: it.seq };
+    let why = (hub.clock.now(), decision.reason, decision.by);
+    message::bury(&mut tx, tenant, no, message, why, Fate::Unknown).await?;
+    let detail = json!({ "subject": id, "seq": it.seq });
+    end(hub, tx, (tenant, key), decision, "delivery.give_up", detail).await?;
+    Ok(Decided { target: key.to_owned(), messages: 1 })
+}
+
+async fn one(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+    id: SubjectId,
+    what: &'static str,
+) -> Result<message::Listed, LaneError> {
+    let missing = LaneError::NoMessage { what, subject: id };
+    let Some(subject) = subject::by_id(tx, tenant, id).await? else { return Err(missing) };
+    message::one(tx, tenant, target, subject.no).await?.ok_or(missing)
+}
+
+async fn number(tx: &mut Tx, tenant: TenantId, key: &str) -> Result<TargetNo, LaneError> {
+    let configuration = access::load(tx, tenant).await?;
+    order::target_text(&configuration, key)?;
+    let stored = target::by_key(tx, tenant, key).await?;
+    stored.map(|it| it.no).ok_or_else(|| LaneError::Unapplied { key: key.to_owned() })
+}
+
+async fn begin(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    decision: &Decision<'_>,
+) -> Result<(Tx, TargetNo), LaneError> {
+    if decision.by.trim().is_empty() || decision.reason.trim().is_empty() {
+        return Err(LaneError::Undecided);
+    }
+    let mut tx = hub.db.write().await?;
+    let no = number(&mut tx, tenant, key).await?;
+    Ok((tx, no))
+}
+
+/// Writes down who decided what and why, and asks that it be done.
+async fn end(
+    hub: &Hub,
+    mut tx: Tx,
+    (tenant, key): (TenantId, &str),
+    decision: &Decision<'_>,
+    action: &str,
+    detail: serde_json::Value,
+) -> Result<(), LaneError> {
+    let entry = audit::Entry {
+        at: hub.clock.now(),
+        who: decision.by.to_owned(),
+        action: action.to_owned(),
+        detail: json!({ "target": key, "what": detail, "reason": decision.reason }),
+    };
+    audit::write(&mut tx, tenant, &entry).await?;
+    job::ask(&mut tx, tenant, job::DELIVER, key, hub.clock.now()).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,139 @@
+use super::LaneError;
+use crate::Hub;
+use crate::access;
+use crate::access::configuration::{Configuration, TargetFormat, TargetText};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use kobling_domain::agreement::{Agreement, AgreementText};
+use kobling_domain::exchange::lane::Pace;
+use kobling_domain::id::{TargetNo, TenantId, Version};
+use kobling_store::access::tenant;
+use kobling_store::engine::Tx;
+use kobling_store::exchange::target::{self, Done};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// Projections that are made otherwise have another number, and are all made anew.
+const PROJECTION_VERSION: u32 = 1;
+
+/// Whose lanes are brought up to date, by what, and to which state of the ledger.
+pub(super) struct Order {
+    pub(super) tenant: TenantId,
+    pub(super) no: TargetNo,
+    pub(super) done: Option<Done>,
+    pub(super) pace: Pace,
+    pub(super) target: TargetText,
+    /// Who sees to dead letters.
+    pub(super) owner: String,
+    /// What is in force; none if what there was has ended, or nothing has begun.
+    pub(super) agreement: Option<Agreement>,
+    pub(super) text: Option<AgreementText>,
+    pub(super) zone: TimeZone,
+    pub(super) today: Date,
+    pub(super) version: Version,
+    /// A digest of all that decides how subjects are projected.
+    pub(super) basis: [u8; 16],
+    /// The next day on which another agreement is in force, or none.
+    pub(super) next_turn: Option<Date>,
+}
+
+/// The order to bring the lanes of the target of that key to the present state of the ledger.
+///
+/// # Errors
+///
+/// Without any agreement nothing leaves, not even that somebody is gone: whoever wants that gives
+/// the agreement a last day.
+pub(super) async fn read(
+    hub: &Hub,
+    ledger: &mut Tx,
+    tenant: TenantId,
+    key: &str,
+) -> Result<Order, LaneError> {
+    let version = tenant::version(ledger, tenant).await?;
+    let configuration = access::load_at(ledger, tenant, version).await?;
+    let target = target_text(&configuration, key)?;
+    let name = configuration.tenant.time_zone.clone();
+    let zone = TimeZone::get(&name).map_err(|source| LaneError::TimeZone { name, source })?;
+    let today = hub.clock.civil(&zone).date();
+    let texts: Vec<&AgreementText> =
+        configuration.agreements.iter().filter(|it| it.target == key).collect();
+    let text = in_force(&texts, key, today)?.cloned();
+    let agreement = text.clone().map(|it| Agreement::parse(it, version)).transpose()?;
+    let stored = target::by_key(ledger, tenant, key).await?;
+    let stored = stored.ok_or_else(|| LaneError::Unapplied { key: key.to_owned() })?;
+    let turns = texts.iter().flat_map(|it| [Some(it.from), it.until]).flatten();
+    Ok(Order {
+        tenant,
+        no: stored.no,
+        done: stored.done,
+        pace: stored.pace,
+        basis: basis(&configuration, &target, text.as_ref())?,
+        owner: owner(&configuration, &target),
+        target,
+        agreement,
+        text,
+        zone,
+        today,
+        version,
+        next_turn: turns.filter(|it| *it > today).min(),
+    })
+}
+
+/// The target of that key, if it has lanes.
+pub(super) fn target_text(
+    configuration: &Configuration,
+    key: &str,
+) -> Result<TargetText, LaneError> {
+    let found = configuration.targets.iter().find(|it| it.key == key).cloned();
+    let target = found.ok_or_else(|| LaneError::UnknownTarget {
+        key: key.to_owned(),
+        known: configuration
+            .targets
+            .iter()
+            .map(|it| it.key.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
+    })?;
+    match target.format {
+        TargetFormat::Messages => Ok(target),
+        TargetFormat::Plan2learn => Err(LaneError::ASet { key: key.to_owned() }),
+    }
+}
+
+/// The one agreement that is in force on `today`; none if what there was has ended.
+pub(super) fn in_force<'a>(
+    texts: &[&'a AgreementText],
+    target: &str,
+    today: Date,
+) -> Result<Option<&'a AgreementText>, LaneError> {
+    let target = target.to_owned();
+    if texts.is_empty() {
+        return Err(LaneError::NoAgreement { target });
+    }
+    let holds = |it: &&&AgreementText| it.from <= today && it.until.is_none_or(|it| today < it);
+    match texts.iter().filter(holds).collect::<Vec<_>>().as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(**only)),
+        several => {
+            let known = several.iter().map(|it| it.key.as_str()).collect::<Vec<_>>().join(", ");
+            Err(LaneError::SeveralInForce { target, known })
+        }
+    }
+}
+
+/// Who sees to what the target does not take.
+fn owner(configuration: &Configuration, target: &TargetText) -> String {
+    let system = configuration.systems.iter().find(|it| it.key == target.system);
+    let party = system.map(|it| it.party.clone());
+    target.owner.clone().or(party).unwrap_or_else(|| target.key.clone())
+}
+
+fn basis(
+    configuration: &Configuration,
+    target: &TargetText,
+    text: Option<&AgreementText>,
+) -> Result<[u8; 16], LaneError> {
+    let sources: Vec<&str> = configuration.sources.iter().map(|it| it.key.as_str()).collect();
+    let all = (PROJECTION_VERSION, target.ended, text, &configuration.authorities, sources);
+    let bytes = serde_json::to_vec(&all).map_err(LaneError::Unwritable)?;
+    Ok(xxh3_128(&bytes).to_be_bytes())
+}

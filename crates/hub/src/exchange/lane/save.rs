@@ -1,0 +1,250 @@
+use super::LaneError;
+use super::order::Order;
+use super::steps::{Step, Steps};
+use crate::Hub;
+use jiff::civil::Date;
+use kobling_domain::exchange::lane::{
+    Accepted, Action, ActionFigures, Digest, Sent, Step as Decided, Unfinished, decide,
+};
+use kobling_domain::id::{SubjectId, SubjectNo, TargetNo, TenantId};
+use kobling_domain::people::Kind;
+use kobling_formats::messages::{Content, Document, FORMAT};
+use kobling_store::engine::Tx;
+use kobling_store::exchange::lane::{self, Lane, Wanted};
+use kobling_store::exchange::message::{self, Fate, MessageKey, NewMessage};
+use kobling_store::people::protect;
+use kobling_store::sealed::context;
+use std::collections::{BTreeMap, BTreeSet};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// Persons are told of after all units, and persons that are gone before the units they were in.
+const RANK_PERSON: i64 = 100;
+const RANK_PERSON_GONE: i64 = 200;
+const RANK_UNIT_GONE: i64 = 300;
+
+/// A subject, and what a target may have of it by now.
+pub(super) struct Item {
+    pub(super) no: SubjectNo,
+    pub(super) id: SubjectId,
+    pub(super) kind: Kind,
+    /// How many units stand above a unit.
+    pub(super) depth: usize,
+    /// Whether its address was protected when the ledger was read.
+    pub(super) was_protected: bool,
+    pub(super) content: Option<Content>,
+    pub(super) reconsider_on: Option<Date>,
+}
+
+/// Brings lanes to what their subjects should be, a page at a time.
+pub(super) struct Saving<'a> {
+    pub(super) hub: &'a Hub,
+    pub(super) order: &'a Order,
+    pub(super) steps: &'a dyn Steps,
+    /// The messages made so far.
+    pub(super) made: ActionFigures,
+}
+
+/// What is to be written of a page.
+#[derive(Default)]
+struct Page {
+    wanted: Vec<Wanted>,
+    messages: Vec<NewMessage>,
+    withdrawn: Vec<SubjectNo>,
+    given_up: Vec<MessageKey>,
+}
+
+impl Saving<'_> {
+    /// Notes what these subjects should be, and makes the messages that bring the target there.
+    /// Each page is a transaction; doing one twice changes nothing the second time.
+    pub(super) async fn page(&mut self, items: Vec<Item>) -> Result<(), LaneError> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        self.steps.before(Step::Save)?;
+        let (tenant, target) = (self.order.tenant, self.order.no);
+        let mut tx = self.hub.db.write().await?;
+        let items = self.without_newly_protected(&mut tx, items).await?;
+        let numbers: Vec<SubjectNo> = items.iter().map(|it| it.no).collect();
+        let lanes = lane::of(&mut tx, tenant, target, &numbers).await?;
+        let lanes: BTreeMap<SubjectNo, Lane> =
+            lanes.into_iter().map(|it| (it.subject, it)).collect();
+        let page = self.decided(&mut tx, &items, &lanes).await?;
+        let why = (self.hub.clock.now(), "another agreement is in force", "");
+        for it in page.given_up {
+            message::bury(&mut tx, tenant, target, it, why, Fate::Unknown).await?;
+        }
+        lane::want(&mut tx, tenant, target, &page.wanted).await?;
+        message::remove(&mut tx, tenant, target, &page.withdrawn).await?;
+        message::put(&mut tx, tenant, target, page.messages).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Leaves out whom somebody has protected since the ledger was read: they are looked at again,
+    /// as their claims have changed.
+    async fn without_newly_protected(
+        &self,
+        tx: &mut Tx,
+        mut items: Vec<Item>,
+    ) -> Result<Vec<Item>, LaneError> {
+        let open = items.iter().filter(|it| it.kind == Kind::Person && !it.was_protected);
+        let open: Vec<SubjectNo> = open.map(|it| it.no).collect();
+        let protected = protect::protected_among(tx, self.order.tenant, &open).await?;
+        let protected: BTreeSet<SubjectNo> = protected.into_iter().collect();
+        items.retain(|it| !protected.contains(&it.no));
+        Ok(items)
+    }
+
+    async fn decided(
+        &mut self,
+        tx: &mut Tx,
+        items: &[Item],
+        lanes: &BTreeMap<SubjectNo, Lane>,
+    ) -> Result<Page, LaneError> {
+        let (mut page, mut making) = (Page::default(), Vec::new());
+        for item in items {
+            let (lane, digest) = (lanes.get(&item.no), self.digest(item)?);
+            if lane.is_none() && digest.is_none() {
+                continue;
+            }
+            let Item { no: subject, kind, reconsider_on, .. } = *item;
+            if lane.is_none_or(|it| (it.wanted, it.reconsider_on) != (digest, reconsider_on)) {
+                page.wanted.push(Wanted { subject, kind, digest, reconsider_on });
+            }
+            let (accepted, message) = self.standing(lane, digest, &mut page);
+            match decide(accepted, digest, message.as_ref()) {
+                Decided::Keep => {}
+                Decided::Withdraw => page.withdrawn.push(subject),
+                Decided::Make(action) => making.push((item, lane, action, digest)),
+            }
+        }
+        let before = self.accepted(tx, &making).await?;
+        for (item, lane, action, digest) in making {
+            let message = self.message(item, lane, action, digest, before.get(&item.no))?;
+            page.messages.push(message);
+            count(&mut self.made, action);
+        }
+        Ok(page)
+    }
+
+    /// Where a lane stands. What was sent under another agreement and not answered is not sent
+    /// again: nobody knows by now whether that one may still leave.
+    fn standing(
+        &self,
+        lane: Option<&Lane>,
+        wanted: Option<Digest>,
+        page: &mut Page,
+    ) -> (Accepted, Option<Unfinished>) {
+        let Some(lane) = lane else { return (Accepted::Nothing, None) };
+        let is_same = self.order.done.is_some_and(|it| it.basis == self.order.basis);
+        match lane.message {
+            Some(it) if it.sent == Sent::Unanswered && it.leads_to != wanted && !is_same => {
+                page.given_up.push(MessageKey { subject: lane.subject, seq: lane.seq });
+                (Accepted::Unknown, Some(Unfinished { sent: Sent::Dead, ..it }))
+            }
+            message => (lane.accepted, message),
+        }
+    }
+
+    /// The last accepted contents of those that are about to be changed.
+    async fn accepted(
+        &self,
+        tx: &mut Tx,
+        making: &[(&Item, Option<&Lane>, Action, Option<Digest>)],
+    ) -> Result<BTreeMap<SubjectNo, Content>, LaneError> {
+        let changed = making.iter().filter(|it| it.2 == Action::Change);
+        let changed: Vec<SubjectNo> = changed.map(|it| it.0.no).collect();
+        let (tenant, target) = (self.order.tenant, self.order.no);
+        let mut contents = BTreeMap::new();
+        for (subject, sealed) in lane::accepted(tx, tenant, target, &changed).await? {
+            let document = open(self.hub, tenant, target, subject, &sealed)?;
+            contents.extend(document.content.map(|it| (subject, it)));
+        }
+        Ok(contents)
+    }
+
+    fn message(
+        &self,
+        item: &Item,
+        lane: Option<&Lane>,
+        action: Action,
+        leads_to: Option<Digest>,
+        before: Option<&Content>,
+    ) -> Result<NewMessage, LaneError> {
+        let Order { tenant, no: target, today, .. } = *self.order;
+        let seq = lane.map_or(0, |it| it.seq) + 1;
+        let changed = item.content.as_ref().zip(before).map(|(now, it)| now.changed_since(it));
+        let document = Document {
+            format: FORMAT.to_owned(),
+            target: self.order.target.key.clone(),
+            subject: item.id,
+            kind: item.kind,
+            action,
+            seq,
+            as_of: today,
+            changed,
+            content: item.content.clone(),
+        };
+        let body = document.to_bytes()?;
+        let was_cleared = lane.filter(|it| it.cleared).and_then(|it| it.message);
+        let cleared = was_cleared.is_some_and(|it| it.sent == Sent::Never && it.action == action);
+        Ok(NewMessage {
+            subject: item.no,
+            seq,
+            action,
+            rank: rank(item, action),
+            body: self.hub.keys.seal(&sealing_context(tenant, target, item.no), &body)?,
+            leads_to,
+            made_at: self.hub.clock.now(),
+            cleared,
+        })
+    }
+
+    fn digest(&self, item: &Item) -> Result<Option<Digest>, LaneError> {
+        let Some(content) = &item.content else { return Ok(None) };
+        let bytes = serde_json::to_vec(content).map_err(LaneError::Unwritable)?;
+        Ok(Some(self.hub.keys.digest_block(xxh3_128(&bytes))))
+    }
+}
+
+fn count(made: &mut ActionFigures, action: Action) {
+    let count = match action {
+        Action::Create => &mut made.create,
+        Action::Change => &mut made.change,
+        Action::Inactivate => &mut made.inactivate,
+    };
+    *count += 1;
+}
+
+fn rank(item: &Item, action: Action) -> i64 {
+    let depth = i64::try_from(item.depth).unwrap_or_default();
+    let is_gone = action == Action::Inactivate;
+    match item.kind {
+        Kind::Unit if is_gone => RANK_UNIT_GONE - depth,
+        Kind::Unit => depth,
+        Kind::Person | Kind::Employment | Kind::Position | Kind::Activity | Kind::Qualification => {
+            if is_gone {
+                RANK_PERSON_GONE
+            } else {
+                RANK_PERSON
+            }
+        }
+    }
+}
+
+/// The document that is stored sealed on the lane of a subject.
+pub(super) fn open(
+    hub: &Hub,
+    tenant: TenantId,
+    target: TargetNo,
+    subject: SubjectNo,
+    sealed: &[u8],
+) -> Result<Document, LaneError> {
+    let bytes = hub.keys.open(&sealing_context(tenant, target, subject), sealed)?;
+    Ok(Document::parse(&bytes)?)
+}
+
+/// The context under which all messages of a lane are sealed: what was sent becomes what was
+/// accepted as it stands.
+pub(super) fn sealing_context(tenant: TenantId, target: TargetNo, subject: SubjectNo) -> Vec<u8> {
+    context(tenant, "message", format!("{target} {subject}").as_bytes())
+}

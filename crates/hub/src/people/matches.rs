@@ -15,6 +15,7 @@ use kobling_domain::people::{Kind, Links};
 use kobling_store::StoreError;
 use kobling_store::access::{audit, tenant};
 use kobling_store::engine::Tx;
+use kobling_store::job;
 use kobling_store::people::same::{self, Link};
 use kobling_store::people::subject::{self, Subject};
 use serde::Serialize;
@@ -254,6 +255,7 @@ impl<'a> Deciding<'a> {
             }),
         };
         audit::write(&mut self.tx, self.tenant, &entry).await?;
+        job::ask_to_deliver(&mut self.tx, self.tenant, self.hub.clock.now()).await?;
         self.tx.commit().await?;
         Ok(Decided { action, person, other, version: self.version })
     }

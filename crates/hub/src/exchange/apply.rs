@@ -14,7 +14,7 @@ use super::summary::Summary;
 use crate::Hub;
 use kobling_domain::exchange::canonical_state;
 use kobling_domain::id::{RunNo, SubjectNo, TenantId, Version};
-use kobling_domain::people::{Field, Kind, NativeKey, State, Track, Value};
+use kobling_domain::people::{Field, Kind, Links, NativeKey, State, Track, Value};
 use kobling_store::StoreError;
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
@@ -22,8 +22,8 @@ use kobling_store::exchange::lane;
 use kobling_store::exchange::seen::{self, Outcome, SeenRow};
 use kobling_store::job;
 use kobling_store::people::claim::{self, ClaimKey, NewClaim};
-use kobling_store::people::protect;
 use kobling_store::people::subject::{self, Issuer, SubjectKey};
+use kobling_store::people::{protect, same};
 use std::collections::{BTreeMap, BTreeSet};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -342,7 +342,15 @@ impl<'a> Applying<'a> {
         let protected: Vec<SubjectNo> = std::mem::take(&mut self.protected).into_iter().collect();
         for page in protected.chunks(PAGE_KEYS) {
             protect::persons(tx, self.tenant, page).await?;
-            lane::forget(tx, self.tenant, page).await?;
+        }
+        if !protected.is_empty() {
+            // Targets are told of them as those whom a person said they are.
+            let links = Links::new(same::at(tx, self.tenant, self.version).await?);
+            let told = protected.iter().flat_map(|it| links.all_of(links.one(*it)));
+            let told: Vec<SubjectNo> = told.collect::<BTreeSet<_>>().into_iter().collect();
+            for page in told.chunks(PAGE_KEYS) {
+                lane::forget(tx, self.tenant, page).await?;
+            }
         }
         Ok(job::ask_to_deliver(tx, self.tenant, self.hub.clock.now()).await?)
     }

@@ -6,10 +6,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kobling_domain::agreement::{Agreement, AgreementText};
 use kobling_domain::exchange::lane::Pace;
-use kobling_domain::id::{TargetNo, TenantId, Version};
+use kobling_domain::id::{SubjectNo, TargetNo, TenantId, Version};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::target::{self, Done};
+use kobling_store::people::same;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Projections that are made otherwise have another number, and are all made anew.
@@ -60,13 +61,14 @@ pub(super) async fn read(
     let agreement = text.clone().map(|it| Agreement::parse(it, version)).transpose()?;
     let stored = target::by_key(ledger, tenant, key).await?;
     let stored = stored.ok_or_else(|| LaneError::Unapplied { key: key.to_owned() })?;
+    let links = same::at(ledger, tenant, version).await?;
     let turns = texts.iter().flat_map(|it| [Some(it.from), it.until]).flatten();
     Ok(Order {
         tenant,
         no: stored.no,
         done: stored.done,
         pace: stored.pace,
-        basis: basis(&configuration, &target, text.as_ref())?,
+        basis: basis(&configuration, &target, text.as_ref(), &links)?,
         owner: owner(&configuration, &target),
         target,
         agreement,
@@ -131,9 +133,11 @@ fn basis(
     configuration: &Configuration,
     target: &TargetText,
     text: Option<&AgreementText>,
+    links: &[(SubjectNo, SubjectNo)],
 ) -> Result<[u8; 16], LaneError> {
     let sources: Vec<&str> = configuration.sources.iter().map(|it| it.key.as_str()).collect();
-    let all = (PROJECTION_VERSION, target.ended, text, &configuration.authorities, sources);
+    let who = (sources, links);
+    let all = (PROJECTION_VERSION, target.ended, text, &configuration.authorities, who);
     let bytes = serde_json::to_vec(&all).map_err(LaneError::Unwritable)?;
     Ok(xxh3_128(&bytes).to_be_bytes())
 }

@@ -65,8 +65,11 @@ pub(super) async fn find(
     widen(reading, ledger, numbers, tree, units, &mut changes).await?;
     let due = lane::due(ledger, order.tenant, order.no, order.today).await?;
     changes.persons.extend(due.iter().filter(|it| it.1 == Kind::Person).map(|it| it.0));
-    let is_all = is_most(changes.persons.len());
-    Ok((if is_all { Span::All } else { Span::Some(changes.persons) }, roles))
+    // Who is said to be somebody else is told of there.
+    let persons: BTreeSet<SubjectNo> =
+        changes.persons.iter().map(|it| reading.links.one(*it)).collect();
+    let is_all = is_most(persons.len());
+    Ok((if is_all { Span::All } else { Span::Some(persons) }, roles))
 }
 
 /// The number of each unit of the source.

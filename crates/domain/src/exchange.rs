@@ -9,6 +9,7 @@ mod conclude;
 mod item;
 pub mod lane;
 mod renumber;
+mod takeover;
 mod undo;
 
 pub use assertion::{Assertion, Existence, Stated};
@@ -18,4 +19,5 @@ pub use compare::{Change, compare};
 pub use conclude::{Known, Span, assertion_of, existence, gone, reason_of};
 pub use item::{ClaimRef, PlanItem, Reason};
 pub use renumber::{Ambiguous, Employed, Renumbered, renumbered};
+pub use takeover::{Found, Ground, Traits, birth_of, take_over};
 pub use undo::{Believed, Undo, undo};

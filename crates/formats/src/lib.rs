@@ -1,6 +1,7 @@
 //! Bytes to records and back, for every outside format.
 
 pub mod delimited;
+pub mod listing;
 pub mod messages;
 pub mod opus;
 pub mod plan2learn;

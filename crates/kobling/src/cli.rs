@@ -26,6 +26,7 @@ mod quarantine;
 mod run;
 mod settings;
 mod show;
+mod target;
 mod work;
 
 use arguments::{Arguments, Command};
@@ -89,7 +90,7 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Quality(it) => quality::execute(&common, &it).await,
         Command::Deliver(it) => deliver::execute(&common, &it).await,
         Command::Delivery(it) => delivery::execute(&common, it).await,
-        Command::Target(it) => probe::target(&common, it).await,
+        Command::Target(it) => Box::pin(target::execute(&common, it)).await,
         Command::Source(it) => probe::source(&common, it).await,
         Command::Work(it) => work::execute(&common, &it).await,
         Command::Doctor => doctor::execute(&common).await,

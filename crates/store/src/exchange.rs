@@ -13,4 +13,5 @@ pub mod quarantine;
 pub mod run;
 pub mod seen;
 pub mod source;
+pub mod takeover;
 pub mod target;

@@ -7,7 +7,7 @@ use super::{
 use csv::StringRecord;
 use kobling_domain::id::SubjectId;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
@@ -118,6 +118,12 @@ impl Inventory {
         self.0.files()
     }
 
+    /// The rows of one file by id.
+    pub(super) fn by_id(&self, file: File) -> BTreeMap<SubjectId, &Entry> {
+        let entries = self.entries(file).iter();
+        entries.map(|it| (SubjectId(Uuid::from_bytes(it.id)), it)).collect()
+    }
+
     fn entries(&self, file: File) -> &[Entry] {
         self.0.get(file).map_or(&[], Vec::as_slice)
     }
@@ -134,13 +140,12 @@ impl Entry {
     }
 
     fn new(id: SubjectId, activity: Activity, cells: &StringRecord) -> Self {
-        let mut hasher = Xxh3::new();
-        for field in cells {
-            // The length in front keeps "a", "b" apart from "ab", "".
-            hasher.update(&field.len().to_le_bytes());
-            hasher.update(field.as_bytes());
-        }
-        Self { id: id.0.into_bytes(), digest: hasher.digest128().to_be_bytes(), activity }
+        Self { id: id.0.into_bytes(), digest: digest_of(cells), activity }
+    }
+
+    /// Whether a row that is written as `cells` is this one.
+    pub(super) fn is(&self, cells: &StringRecord) -> bool {
+        self.digest == digest_of(cells)
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
@@ -153,6 +158,16 @@ impl Entry {
         };
         Some(Self { id: *id, digest: *digest, activity })
     }
+}
+
+fn digest_of(cells: &StringRecord) -> [u8; 16] {
+    let mut hasher = Xxh3::new();
+    for field in cells {
+        // The length in front keeps "a", "b" apart from "ab", "".
+        hasher.update(&field.len().to_le_bytes());
+        hasher.update(field.as_bytes());
+    }
+    hasher.digest128().to_be_bytes()
 }
 
 /// What changes at a receiver that holds one set when it gets another.

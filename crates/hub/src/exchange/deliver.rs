@@ -6,6 +6,7 @@
 //! put in place all together, and only then is the receipt kept. The receipt decides what a
 //! delivery that broke off has been: with it the set is the target's, without it is undone.
 
+pub mod drift;
 mod error;
 mod folder;
 mod lease;
@@ -19,6 +20,7 @@ mod row;
 mod send;
 mod set;
 mod spool;
+pub mod takeover;
 pub(super) mod walk;
 
 pub use error::DeliverError;
@@ -100,7 +102,10 @@ async fn bring(
     intent: Intent<'_>,
     progress: &dyn Progress,
 ) -> Result<Delivery, DeliverError> {
-    order::read(hub, &mut hub.db.read().await?, tenant, key).await?;
+    let mut ledger = hub.db.read().await?;
+    order::read(hub, &mut ledger, tenant, key).await?;
+    takeover::refuse_open(&mut ledger, tenant, key).await?;
+    drop(ledger);
     let lock = target_lock(&hub.db, tenant, key).await?;
     let _lock = lock.ok_or_else(|| DeliverError::UnderWay { target: key.to_owned() })?;
     let order = order::read(hub, &mut hub.db.read().await?, tenant, key).await?;
@@ -269,6 +274,7 @@ async fn announce(
         return Err(DeliverError::Reconfigured);
     }
     receipt::refuse_older(&mut tx, order).await?;
+    takeover::refuse_open(&mut tx, order.tenant, &order.target.key).await?;
     let (who, reason) = match intent {
         Intent::Release(Decision { by, reason }) => (by, Some(reason)),
         Intent::Deliver | Intent::Look => ("deliver", None),

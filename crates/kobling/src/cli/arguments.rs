@@ -536,6 +536,18 @@ pub(crate) enum Target {
         /// The target's key.
         target: String,
     },
+    /// Tell what a target holds that it should not, or holds otherwise.
+    Drift {
+        /// The target's key.
+        target: String,
+        /// A list of what it holds, in the place of the file of that name that lies there.
+        #[arg(long, value_name = "FILE")]
+        list: Vec<PathBuf>,
+    },
+    /// Match what a target holds, typed by hand, with what it would be sent. Until that is
+    /// released, nothing is delivered.
+    #[command(subcommand)]
+    Takeover(Takeover),
 }
 
 #[derive(Debug, Subcommand)]
@@ -580,4 +592,52 @@ pub(crate) enum Keys {
 pub(crate) struct Completions {
     /// The shell.
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Takeover {
+    /// Give the list of what the target holds, and show what is found in it.
+    List {
+        /// The target's key.
+        target: String,
+        /// The list: a table with a header row.
+        list: PathBuf,
+        /// Which column tells what: `id`, `number`, `employment`, `birth`, `name`, `email`.
+        #[arg(long, value_name = "WHAT=COLUMN")]
+        map: Vec<String>,
+    },
+    /// Show what is found in it now.
+    Show {
+        /// The target's key.
+        target: String,
+    },
+    /// Say who an entry of it is.
+    Decide {
+        /// The target's key.
+        target: String,
+        /// The target's own id of the entry.
+        entry: String,
+        #[command(flatten)]
+        verdict: Same,
+        #[command(flatten)]
+        decision: Decision,
+    },
+    /// Let the target be delivered to.
+    Release {
+        /// The target's key.
+        target: String,
+        #[command(flatten)]
+        decision: Decision,
+    },
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Same {
+    /// It is the person with this id of ours.
+    #[arg(long, value_name = "OUR-ID")]
+    pub(crate) same: Option<String>,
+    /// It is nobody of ours.
+    #[arg(long)]
+    pub(crate) nobody: bool,
 }

@@ -76,7 +76,9 @@ fn outcome(delivery: &Delivery) -> Outcome {
 
 pub(super) fn failed(target: &str, error: &DeliverError) -> Failure {
     let what = format!("not everything was delivered to {target}");
-    let failure = if error.is_bad_input() {
+    let failure = if matches!(error, DeliverError::TakeoverOpen { .. }) {
+        Failure::held(what, error)
+    } else if error.is_bad_input() {
         Failure::bad_input(what, error)
     } else {
         Failure::failed(what, error)

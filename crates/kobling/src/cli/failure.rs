@@ -18,6 +18,8 @@ enum FailureKind {
     Failed,
     /// What was given cannot be used.
     BadInput,
+    /// It waits for a person.
+    Held,
 }
 
 impl Failure {
@@ -41,6 +43,11 @@ impl Failure {
         Self::new(FailureKind::BadInput, what, Some(cause))
     }
 
+    /// It waits for a person, because of `cause`.
+    pub(crate) fn held(what: impl Into<String>, cause: &dyn Error) -> Self {
+        Self::new(FailureKind::Held, what, Some(cause))
+    }
+
     /// What was given cannot be used.
     pub(crate) fn refused(what: impl Into<String>) -> Self {
         Self::new(FailureKind::BadInput, what, None)
@@ -53,11 +60,12 @@ impl Failure {
         self
     }
 
-    /// 1 failed, 2 bad input.
+    /// 1 failed, 2 bad input, 3 held.
     pub(crate) fn exit_code(&self) -> u8 {
         match self.kind {
             FailureKind::Failed => 1,
             FailureKind::BadInput => 2,
+            FailureKind::Held => 3,
         }
     }
 

@@ -1,14 +1,13 @@
 //! `kobling target test` and `kobling source test`.
 
-use super::arguments::{Common, Source, Target};
+use super::arguments::{Common, Source};
 use super::{Failure, Outcome, print, settings};
 use kobling_hub::exchange::probe::{self, ProbeError, Report};
 
-pub(super) async fn target(common: &Common, arguments: Target) -> Result<Outcome, Failure> {
-    let Target::Test { target } = arguments;
+pub(super) async fn target(common: &Common, target: &str) -> Result<Outcome, Failure> {
     let hub = settings::hub().await?;
     let tenant = settings::tenant(&hub, common).await?;
-    finish(common, probe::target(&hub, tenant, &target).await)
+    finish(common, probe::target(&hub, tenant, target).await)
 }
 
 pub(super) async fn source(common: &Common, arguments: Source) -> Result<Outcome, Failure> {

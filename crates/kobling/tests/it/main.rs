@@ -8,6 +8,7 @@
 mod deliver;
 mod delivery;
 mod demo;
+mod drift;
 mod harness;
 mod house;
 mod kill;
@@ -17,4 +18,5 @@ mod people;
 mod places;
 mod preview;
 mod registers;
+mod takeover;
 mod undo;

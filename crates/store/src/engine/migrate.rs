@@ -14,6 +14,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V5__sources", include_str!("../migrations/V5__sources.sql")),
     ("V7__changes", include_str!("../migrations/V7__changes.sql")),
     ("V8__audit_at", include_str!("../migrations/V8__audit_at.sql")),
+    ("V9__takeover", include_str!("../migrations/V9__takeover.sql")),
 ];
 
 /// The DDL of the present schema.

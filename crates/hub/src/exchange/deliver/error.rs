@@ -78,6 +78,17 @@ pub enum DeliverError {
         /// What the target has by now.
         stored: i64,
     },
+    /// What the target holds has not been looked at yet.
+    #[error(
+        "what target {target:?} holds by {list:?} is not released yet; look at it by `kobling \
+         target takeover show {target}`"
+    )]
+    TakeoverOpen {
+        /// The target.
+        target: String,
+        /// The file's name.
+        list: String,
+    },
     /// A decision without a name or a reason.
     #[error("a release needs who decides and why")]
     Undecided,
@@ -136,6 +147,7 @@ impl DeliverError {
             | Self::SeveralInForce { .. }
             | Self::Extent(_)
             | Self::Agreement(_)
+            | Self::TakeoverOpen { .. }
             | Self::Undecided => true,
             Self::Reconfigured
             | Self::UnderWay { .. }

@@ -5,7 +5,7 @@ use super::super::plan::PlanError;
 use super::super::progress::Progress;
 use super::super::rehearse::rehearse;
 use super::{Change, DeliverError, Delivery, DeliveryState, Order, Output, order};
-use super::{receipt, report, set};
+use super::{receipt, report, set, takeover};
 use crate::Hub;
 use crate::access::configuration::Configuration;
 use crate::access::{self, ConfigureError};
@@ -142,7 +142,10 @@ pub(super) async fn look(
     let last = receipt::last(hub, ledger, &order).await?;
     order.keep_files(last.as_ref());
     let outputs = FileSet::from_fn(order.form.files.clone(), |_| Output::new(io::sink()));
-    let made = set::make(hub, ledger, &order, outputs, progress).await?;
+    let mut made = set::make(hub, ledger, &order, outputs, progress).await?;
+    if let Err(open) = takeover::refuse_open(ledger, order.tenant, &order.target.key).await {
+        made.notes.push(open.to_string());
+    }
     let change = Change::between(&order, last.as_ref(), &made.inventory);
     Ok(report::report(&order, &made, &change, DeliveryState::DryRun))
 }

@@ -1,0 +1,282 @@
+//! Drift: what a target holds against what it should, and against what it was sent last.
+//!
+//! A row that is as it was sent, and only older than the ledger, has not drifted: the next delivery
+//! brings it. A row that is neither was changed by somebody else. All files of a set are written
+//! whenever one that lies there is not what was sent, so the next delivery writes it anew.
+
+use super::super::progress::Progress;
+use super::{DeliverError, Order, order, receipt, set};
+use crate::Hub;
+use crate::connectors::{self, PlaceError};
+use kobling_domain::id::{SubjectId, TenantId};
+use kobling_domain::people::NationalNumber;
+use kobling_formats::plan2learn::{self as formats, File, FileSet, ReadError};
+use kobling_store::StoreError;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Rows named in text; as JSON all of them are.
+const NAMED_MAX: usize = 50;
+
+/// Why drift cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub enum DriftError {
+    /// Nothing was sent to compare with.
+    #[error("target {target:?} was never delivered to; take over what it holds instead")]
+    NeverDelivered {
+        /// The target.
+        target: String,
+    },
+    /// A list that is none of the target's files.
+    #[error("{} is none of the target's files; there is: {known}", path.display())]
+    UnknownFile {
+        /// The file as given.
+        path: PathBuf,
+        /// Files there are.
+        known: String,
+    },
+    /// What lies at the target cannot be fetched.
+    #[error("what lies at the target cannot be fetched")]
+    Place(#[from] PlaceError),
+    /// What the target holds cannot be opened.
+    #[error("{} cannot be opened", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// What the target holds cannot be read.
+    #[error("what the target holds cannot be read")]
+    Read(#[from] ReadError),
+    /// What it should hold cannot be told.
+    #[error(transparent)]
+    Deliver(#[from] DeliverError),
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+impl DriftError {
+    /// Whether what was given is at fault, rather than this program or its store.
+    pub fn is_bad_input(&self) -> bool {
+        match self {
+            Self::NeverDelivered { .. }
+            | Self::UnknownFile { .. }
+            | Self::Open { .. }
+            | Self::Read(_) => true,
+            Self::Deliver(it) => it.is_bad_input(),
+            Self::Place(_) | Self::Store(_) => false,
+        }
+    }
+}
+
+/// What a target holds, compared.
+#[derive(Clone, Debug, Serialize)]
+pub struct Drift {
+    /// The target's key.
+    pub target: String,
+    /// Each file that was looked at.
+    pub files: Vec<FileDrift>,
+}
+
+/// How one file stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct FileDrift {
+    /// Its name.
+    pub name: &'static str,
+    /// Rows that are as they should be.
+    pub agreed: usize,
+    /// Rows that the next delivery brings up to date.
+    pub awaited: usize,
+    /// Rows that somebody else has changed.
+    pub edited: usize,
+    /// Rows that somebody else has taken out.
+    pub missing: usize,
+    /// Rows that somebody else has put there.
+    pub extra: usize,
+    /// Those three, one by one.
+    pub rows: Vec<Row>,
+}
+
+/// One row that somebody else has changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Whose it is, by the id it was sent under.
+    pub id: SubjectId,
+    /// What was done to it.
+    pub how: How,
+    /// The fields that are not as they should be; identity numbers are masked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Field>,
+}
+
+/// What was done to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// It says something else.
+    Edited,
+    /// It is gone.
+    Missing,
+    /// It was never sent.
+    Extra,
+}
+
+/// One field that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Field {
+    /// The column.
+    pub column: &'static str,
+    /// What should stand there; none if the row should not be there at all.
+    pub should: Option<String>,
+    /// What stands there.
+    pub holds: String,
+}
+
+/// Compares the files that lie at a target, or the lists given in their place, with what the target should hold today and with what it was sent last.
+pub async fn drift(
+    hub: &Hub,
+    tenant: TenantId,
+    target: &str,
+    lists: &[PathBuf],
+    progress: &dyn Progress,
+) -> Result<Drift, DriftError> {
+    let mut ledger = hub.db.read().await?;
+    let mut order = order::read(hub, &mut ledger, tenant, target).await?;
+    let last = receipt::last(hub, &mut ledger, &order).await?;
+    let last = last.ok_or_else(|| DriftError::NeverDelivered { target: target.to_owned() })?;
+    order.keep_files(Some(&last));
+    let held = match lists {
+        [] => lying(hub, &order).await?,
+        lists => listed(&order.form.files, lists)?,
+    };
+    let outputs = FileSet::from_fn(order.form.files.clone(), |_| Vec::new());
+    let made = set::make(hub, &mut ledger, &order, outputs, progress).await?;
+    drop(ledger);
+    let mut files = Vec::new();
+    for (file, holds) in held {
+        let should = made.outputs.get(file).map(Vec::as_slice).unwrap_or_default();
+        // A file that is gone holds the header and nothing else.
+        let header = || should.split_inclusive(|it| *it == b'\n').next().unwrap_or_default();
+        let holds = holds.unwrap_or_else(|| header().to_vec());
+        let found = formats::drift(file, &order.form, should, holds.as_slice(), &last.inventory)?;
+        files.push(told(file, found));
+    }
+    Ok(Drift { target: target.to_owned(), files })
+}
+
+/// The bytes of each file that lies at the target; none of one that does not.
+async fn lying(hub: &Hub, order: &Order) -> Result<BTreeMap<File, Option<Vec<u8>>>, PlaceError> {
+    let mut there = connectors::connect(&order.place, &hub.secrets).await?;
+    let names = there.list().await?;
+    let mut held = BTreeMap::new();
+    for file in &order.form.files {
+        if !names.iter().any(|it| it.name == file.name()) {
+            held.insert(*file, None);
+            continue;
+        }
+        let (mut download, mut bytes) = (there.open(file.name()).await?, Vec::new());
+        while let Some(next) = download.next().await? {
+            bytes.extend_from_slice(&next);
+        }
+        held.insert(*file, Some(bytes));
+    }
+    Ok(held)
+}
+
+/// The bytes of lists that have the names of files.
+fn listed(
+    files: &[File],
+    lists: &[PathBuf],
+) -> Result<BTreeMap<File, Option<Vec<u8>>>, DriftError> {
+    let mut held = BTreeMap::new();
+    for path in lists {
+        let named = |it: &&File| path.file_name().is_some_and(|name| name == it.name());
+        let file = files.iter().find(named).ok_or_else(|| DriftError::UnknownFile {
+            path: path.clone(),
+            known: files.iter().map(|it| it.name()).collect::<Vec<_>>().join(", "),
+        })?;
+        let bytes = std::fs::read(path)
+            .map_err(|source| DriftError::Open { path: path.clone(), source })?;
+        held.insert(*file, Some(bytes));
+    }
+    Ok(held)
+}
+
+fn told(file: File, found: formats::Drift) -> FileDrift {
+    let rows: Vec<Row> = found.drifted.into_iter().map(row).collect();
+    let count = |how| rows.iter().filter(|it| it.how == how).count();
+    FileDrift {
+        name: file.name(),
+        agreed: found.agreed,
+        awaited: found.awaited,
+        edited: count(How::Edited),
+        missing: count(How::Missing),
+        extra: count(How::Extra),
+        rows,
+    }
+}
+
+fn row(it: formats::Drifted) -> Row {
+    let (how, cells) = match it.how {
+        formats::How::Edited(cells) => (How::Edited, cells),
+        formats::How::Missing => (How::Missing, Vec::new()),
+        formats::How::Extra => (How::Extra, Vec::new()),
+    };
+    let fields = cells.into_iter().map(|it| Field {
+        column: it.column,
+        should: it.should.map(masked),
+        holds: masked(it.holds),
+    });
+    Row { id: it.id, how, fields: fields.collect() }
+}
+
+/// What may be shown of a cell: of a national number its date of birth.
+fn masked(text: String) -> String {
+    match NationalNumber::parse(&text) {
+        Ok(number) if number.digits().len() == 10 => number.masked(),
+        Ok(_) | Err(_) => text,
+    }
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: what it holds against what it should", self.target)?;
+        for it in &self.files {
+            let FileDrift { name, agreed, awaited, edited, missing, extra, .. } = it;
+            writeln!(
+                f,
+                "  {name:<18} {agreed:>8} agree, {awaited} await the next delivery; {edited} \
+                 edited, {missing} missing, {extra} extra"
+            )?;
+        }
+        for it in &self.files {
+            it.named(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl FileDrift {
+    fn named(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for row in self.rows.iter().take(NAMED_MAX) {
+            let how = match row.how {
+                How::Edited => "edited",
+                How::Missing => "missing",
+                How::Extra => "extra",
+            };
+            writeln!(f, "  {} {} {how}", self.name, row.id)?;
+            for Field { column, should, holds } in &row.fields {
+                let should = should.as_deref().unwrap_or("(no row)");
+                writeln!(f, "    {column}: {holds:?}, and should be {should:?}")?;
+            }
+        }
+        match self.rows.len().checked_sub(NAMED_MAX).filter(|it| *it > 0) {
+            Some(more) => writeln!(f, "  {} … and {more} more (--json names them all)", self.name),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+use super::arguments::{Common, Takeover, Target};
+use super::progress::Terminal;
+use super::{Failure, Outcome, print, probe, settings};
+use kobling_domain::id::TenantId;
+use kobling_hub::Hub;
+use kobling_hub::exchange::decide::Decision;
+use kobling_hub::exchange::deliver::drift;
+use kobling_hub::exchange::deliver::takeover::{self, Columns, TakeoverError, Verdict};
+use std::path::{Path, PathBuf};
+
+pub(super) async fn execute(common: &Common, command: Target) -> Result<Outcome, Failure> {
+    match command {
+        Target::Test { target } => return probe::target(common, &target).await,
+        Target::Drift { target, list } => drifted(common, &target, &list).await?,
+        Target::Takeover(it) => {
+            let hub = settings::hub().await?;
+            let tenant = settings::tenant(&hub, common).await?;
+            take_over(common, &hub, tenant, it).await?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+async fn drifted(common: &Common, target: &str, lists: &[PathBuf]) -> Result<(), Failure> {
+    let hub = settings::hub().await?;
+    let tenant = settings::tenant(&hub, common).await?;
+    let progress = Terminal::new();
+    let found = Box::pin(drift::drift(&hub, tenant, target, lists, &progress)).await;
+    progress.finish();
+    let what = "what has drifted cannot be told";
+    match found {
+        Ok(found) => print::result(common, &found),
+        Err(it) if it.is_bad_input() => Err(Failure::bad_input(what, &it)),
+        Err(it) => Err(Failure::failed(what, &it)),
+    }
+}
+
+async fn take_over(
+    common: &Common,
+    hub: &Hub,
+    tenant: TenantId,
+    command: Takeover,
+) -> Result<(), Failure> {
+    let told = match command {
+        Takeover::List { target, list, map } => begin(hub, tenant, &target, &list, &map).await?,
+        Takeover::Show { target } => Box::pin(takeover::show(hub, tenant, &target)).await,
+        Takeover::Decide { target, entry, verdict, decision } => {
+            let verdict = verdict.same.as_deref().map_or(Verdict::Nobody, Verdict::Same);
+            let decision = Decision { by: &decision.by, reason: &decision.reason };
+            Box::pin(takeover::decide(hub, tenant, &target, (&entry, verdict), &decision)).await
+        }
+        Takeover::Release { target, decision } => {
+            let decision = Decision { by: &decision.by, reason: &decision.reason };
+            Box::pin(takeover::release(hub, tenant, &target, &decision)).await
+        }
+    };
+    print::result(common, &told.map_err(|it| failed(&it))?)
+}
+
+async fn begin(
+    hub: &Hub,
+    tenant: TenantId,
+    target: &str,
+    list: &Path,
+    map: &[String],
+) -> Result<Result<takeover::Takeover, TakeoverError>, Failure> {
+    let bytes = std::fs::read(list)
+        .map_err(|it| Failure::bad_input(format!("{} cannot be read", list.display()), &it))?;
+    let name = list.file_name().unwrap_or(list.as_os_str()).to_string_lossy();
+    let columns = Columns::parse(map).map_err(|it| failed(&it))?;
+    Ok(Box::pin(takeover::begin(hub, tenant, target, (&name, &bytes), &columns)).await)
+}
+
+fn failed(error: &TakeoverError) -> Failure {
+    let what = "the take-over does not go on";
+    if error.is_bad_input() {
+        Failure::bad_input(what, error)
+    } else {
+        Failure::failed(what, error)
+    }
+}

@@ -1,0 +1,94 @@
+//! What a target holds against what it should, and against what it was sent.
+
+use crate::deliver::{TODAY, column, deliver_on, jobs, read, workplace};
+use crate::harness::Workplace;
+use jiff::civil::Date;
+use kobling_hub::exchange::deliver::DeliveryState;
+use kobling_hub::exchange::deliver::drift::{Drift, FileDrift, How, drift};
+use kobling_hub::exchange::progress::Silent;
+use std::path::PathBuf;
+
+async fn found(here: &Workplace, today: Date, lists: &[PathBuf]) -> Drift {
+    let (hub, tenant) = here.hub(today).await;
+    drift(&hub, tenant, "plan2learn", lists, &Silent).await.unwrap()
+}
+
+fn persons(drift: &Drift) -> &FileDrift {
+    drift.files.iter().find(|it| it.name == "bruger.csv").unwrap()
+}
+
+/// Rewrites the persons that lie in the target's folder.
+fn edit(here: &Workplace, change: impl FnOnce(String) -> String) {
+    let text = here.read("plan2learn/bruger.csv");
+    here.write("plan2learn/bruger.csv", change(text));
+}
+
+#[tokio::test]
+async fn an_edited_row_is_told_by_field_with_its_number_masked_and_is_delivered_anew() {
+    let here = workplace(&jobs());
+    deliver_on(&here, TODAY).await;
+    let before = here.read("plan2learn/bruger.csv");
+    edit(&here, |it| it.replace("14@fjordby", "mia@elsewhere").replace("7505709997", "7505709999"));
+    let all = found(&here, TODAY, &[]).await;
+    let told = persons(&all);
+    assert_eq!((told.agreed, told.edited, told.missing, told.extra), (2, 1, 0, 0));
+    let fields: Vec<_> = told.rows[0].fields.iter().map(|it| (it.column, &*it.holds)).collect();
+    assert_eq!(fields, [("CPR", "750570-••••"), ("E-mail", "mia@elsewhere.example")]);
+    assert_eq!(told.rows[0].fields[1].should.as_deref(), Some("14@fjordby.example"));
+    let shown = here.ok(["target", "drift", "plan2learn"]).to_string();
+    assert!(!shown.contains("7505709999") && !shown.contains("7505709997"));
+    assert_eq!(deliver_on(&here, TODAY).await.state, DeliveryState::Delivered);
+    assert_eq!(here.read("plan2learn/bruger.csv"), before);
+    assert!(persons(&found(&here, TODAY, &[]).await).rows.is_empty());
+}
+
+#[tokio::test]
+async fn a_missing_row_is_told_and_so_is_a_missing_file() {
+    let here = workplace(&jobs());
+    deliver_on(&here, TODAY).await;
+    let rows = column(&here, "bruger.csv", 0);
+    edit(&here, |it| it.split_inclusive("\r\n").filter(|it| !it.contains("Mia")).collect());
+    let all = found(&here, TODAY, &[]).await;
+    let told = persons(&all);
+    assert_eq!((told.agreed, told.missing, told.rows[0].how), (2, 1, How::Missing));
+    std::fs::remove_file(here.path("plan2learn/bruger.csv")).unwrap();
+    let all = found(&here, TODAY, &[]).await;
+    assert_eq!(persons(&all).missing, rows.len());
+}
+
+#[tokio::test]
+async fn an_extra_row_is_told() {
+    let here = workplace(&jobs());
+    deliver_on(&here, TODAY).await;
+    let own = "00000000-0000-4000-8000-000000000001";
+    edit(&here, |it| it + &format!("\"{own}\";\"\";\"Fremmed\";\"\";\"\";\"\"\r\n"));
+    let all = found(&here, TODAY, &[]).await;
+    let told = persons(&all);
+    assert_eq!((told.agreed, told.extra, told.rows[0].how), (3, 1, How::Extra));
+    assert_eq!(told.rows[0].id.0.to_string(), own);
+}
+
+#[tokio::test]
+async fn what_only_awaits_the_next_delivery_has_not_drifted() {
+    let here = workplace(&jobs());
+    deliver_on(&here, TODAY).await;
+    let mut edited = jobs();
+    edited[5].title = "Bibliotekar";
+    read(&here, "ZLPE20260305224013_delta.xml", &edited);
+    let all = found(&here, TODAY, &[]).await;
+    let told = persons(&all);
+    assert_eq!((told.agreed, told.awaited, told.rows.len()), (2, 1, 0));
+}
+
+#[tokio::test]
+async fn a_list_takes_the_place_of_the_file_of_that_name() {
+    let here = workplace(&jobs());
+    deliver_on(&here, TODAY).await;
+    std::fs::create_dir(here.path("export")).unwrap();
+    let text = here.read("plan2learn/bruger.csv");
+    here.write("export/bruger.csv", text.replace("Mia", "Maja"));
+    let all = found(&here, TODAY, &[here.path("export/bruger.csv")]).await;
+    assert_eq!(all.files.len(), 1);
+    assert_eq!((persons(&all).edited, persons(&all).agreed), (1, 2));
+    here.json(["target", "drift", "plan2learn", "--list", "fjordby.toml"], 2);
+}

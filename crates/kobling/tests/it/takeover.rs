@@ -1,0 +1,117 @@
+//! The first delivery to a target that already holds data typed by hand.
+
+use crate::deliver::{TODAY, column, deliver_on, jobs, workplace};
+use crate::harness::Workplace;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+const LIST: &str = "BrugerId;CPR;Navn;E-mail\n\
+    u1;710180-9991;Åse T.;aase@elsewhere.example\n\
+    u2;;Bo Testesen;11@fjordby.example\n\
+    u3;;Mia Testesen;\n\
+    u4;7808709999;Fremmed;nobody@fjordby.example\n";
+
+const WORD: [&str; 4] = ["--by", "Åse", "--reason", "looked at it"];
+
+fn listed(here: &Workplace, list: &str) -> Value {
+    here.write("held.csv", list);
+    here.ok(["target", "takeover", "list", "plan2learn", "held.csv"])
+}
+
+/// How each entry stands: by the target's id, or by our name.
+fn standings(told: &Value) -> BTreeMap<String, String> {
+    let entries = told["entries"].as_array().unwrap();
+    let name = |it: &Value| match it["theirs"]["id"].as_str() {
+        Some(id) => id.to_owned(),
+        None => it["ours"][0]["name"].as_str().unwrap().to_owned(),
+    };
+    entries.iter().map(|it| (name(it), it["standing"].as_str().unwrap().to_owned())).collect()
+}
+
+fn args<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    ["target", "takeover"].into_iter().chain(arguments.iter().copied()).chain(WORD).collect()
+}
+
+#[test]
+fn what_a_target_holds_is_matched_and_nobody_on_name_alone() {
+    let here = workplace(&jobs());
+    let told = listed(&here, LIST);
+    let expected = [
+        ("Mia Testesen", "only_here"),
+        ("u1", "matched"),
+        ("u2", "doubtful"),
+        ("u3", "only_there"),
+        ("u4", "only_there"),
+    ];
+    let expected = expected.map(|(who, how)| (who.to_owned(), how.to_owned()));
+    assert_eq!(standings(&told), expected.into());
+    assert_eq!(told["entries"][0]["ours"][0]["ground"], "national_number");
+    assert_eq!(told["entries"][1]["ours"][0]["ground"], "email");
+    let text = told.to_string();
+    assert!(text.contains("710180-••••") && !text.contains("9991"), "{text}");
+}
+
+#[tokio::test]
+async fn nothing_is_delivered_to_a_target_before_its_list_is_released() {
+    let here = workplace(&jobs());
+    listed(&here, LIST);
+    let refused = here.output(["deliver", "plan2learn"]);
+    assert_eq!(refused.status.code(), Some(3));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("kobling target takeover show plan2learn"), "{said}");
+    let forced = ["deliver", "plan2learn", "--release-by", "Åse", "--reason", "now"];
+    here.json(forced, 3);
+    assert!(!here.path("plan2learn/bruger.csv").exists());
+    here.ok(["deliver", "plan2learn", "--dry-run"]);
+
+    here.json(args(&["release", "plan2learn"]), 2);
+    here.ok(args(&["decide", "plan2learn", "u2", "--nobody"]));
+    let released = here.ok(args(&["release", "plan2learn"]));
+    assert_eq!(released["released"]["by"], "Åse");
+    deliver_on(&here, TODAY).await;
+    assert_eq!(column(&here, "bruger.csv", 0).len(), 3);
+    here.json(args(&["decide", "plan2learn", "u2", "--nobody"]), 2);
+    here.json(["target", "takeover", "list", "plan2learn", "held.csv"], 2);
+}
+
+#[tokio::test]
+async fn what_a_person_decides_stays_and_tells_the_targets_own_ids() {
+    let here = workplace(&jobs());
+    let told = listed(&here, LIST);
+    let bo = told["entries"][1]["ours"][0]["id"].as_str().unwrap();
+    let mia = told["entries"][4]["ours"][0]["id"].as_str().unwrap();
+    here.ok(args(&["decide", "plan2learn", "u2", "--same", bo]));
+    here.json(args(&["decide", "plan2learn", "u3", "--same", bo]), 2);
+    here.json(args(&["decide", "plan2learn", "u9", "--nobody"]), 2);
+    let told = here.ok(args(&["decide", "plan2learn", "u3", "--same", mia]));
+    assert_eq!(told["counts"]["doubtful"], 0);
+    assert_eq!(told["entries"][1]["decided"]["reason"], "looked at it");
+    let released = here.ok(args(&["release", "plan2learn"]));
+    let pairs = |told: &Value| -> Vec<(Value, Value)> {
+        let entries = told["entries"].as_array().unwrap();
+        entries.iter().map(|it| (it["theirs"]["id"].clone(), it["ours"][0]["id"].clone())).collect()
+    };
+    assert_eq!(pairs(&released)[1..3], [("u2".into(), bo.into()), ("u3".into(), mia.into())]);
+    deliver_on(&here, TODAY).await;
+    let ids = column(&here, "bruger.csv", 0);
+    assert!(ids.contains(&bo.to_owned()) && ids.contains(&mia.to_owned()));
+    let shown = here.ok(["target", "takeover", "show", "plan2learn"]);
+    assert_eq!(pairs(&shown), pairs(&released));
+    let kept = shown.to_string();
+    assert!(!kept.contains("Fremmed") && !kept.contains("710180"), "only ids stay: {kept}");
+}
+
+#[test]
+fn columns_are_named_where_they_are_not_the_usual_ones() {
+    let here = workplace(&jobs());
+    here.write("held.csv", "Login,Nr,Born\nx1,9,11-01-1980\nx2,10,12.01.1980\n");
+    let list = ["target", "takeover", "list", "plan2learn", "held.csv"];
+    let refused = here.output(list);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("--map id=COLUMN (there is: Login, Nr, Born)"), "{said}");
+    let map = ["--map", "id=Login", "--map", "employment=nr", "--map", "birth=Born"];
+    let told = here.ok(list.into_iter().chain(map));
+    assert_eq!(told["entries"][0]["ours"][0]["ground"], "employment_and_birth");
+    assert_eq!(standings(&told)["x2"], "only_there", "another day of birth");
+}

@@ -483,8 +483,10 @@ fn a_source_on_an_sftp_server_is_read_in_order_and_left_as_it_is() {
 fn a_file_that_grows_while_it_is_fetched_waits_for_the_next_run() {
     let server = Sshd::start();
     let here = reading_from(&server, server.address);
-    let name = arrive(&here, &server, 0, None);
-    let path = server.files().join(&name);
+    // Large enough that it grows while it is fetched, however busy the machine is.
+    let file = here.generate(5_000, 0, None);
+    let path = server.files().join(file.strip_prefix("inbox/").unwrap());
+    std::fs::rename(here.path(&file), &path).unwrap();
     let whole = std::fs::read(&path).unwrap();
     let mut command = here.command(["run", "opus"]);
     let mut run = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

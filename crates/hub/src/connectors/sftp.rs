@@ -140,7 +140,7 @@ impl Session {
     pub(super) async fn rename(&self, from: &str, to: &str) -> Result<(), PlaceError> {
         let what = format!("rename {from} to {to}");
         let (from, to) = (self.path(from), self.path(to));
-        if within(&self.at, &what, Box::pin(self.rename_over(&from, &to))).await? {
+        if within(&self.at, &what, Box::pin(self.rename_over(&what, (&from, &to)))).await? {
             return Ok(());
         }
         let rename = async {
@@ -157,9 +157,10 @@ impl Session {
         within(&self.at, &what, rename).await
     }
 
-    /// Whether the server renamed at once. It has an extension for that, which needs a channel of
-    /// its own here.
-    async fn rename_over(&self, from: &str, to: &str) -> Result<bool, PlaceError> {
+    /// Renames at once, if the server has the extension for that, which needs a channel of its own
+    /// here; false if it has not. An answer that was lost is a failure: the file may have been
+    /// renamed, and what lies under its name by now may be it.
+    async fn rename_over(&self, what: &str, (from, to): (&str, &str)) -> Result<bool, PlaceError> {
         let Ok(channel) = self.ssh.channel_open_session().await else { return Ok(false) };
         if channel.request_subsystem(true, "sftp").await.is_err() {
             return Ok(false);
@@ -171,13 +172,16 @@ impl Session {
             return Ok(false);
         }
         let names = [ssh_text(from), ssh_text(to)].concat();
-        let done = match raw.extended(POSIX_RENAME, names).await {
-            Ok(Packet::Status(it)) => it.status_code == StatusCode::Ok,
-            Ok(_) | Err(_) => false,
-        };
+        let answer = raw.extended(POSIX_RENAME, names).await;
         // The channel ends by itself if this fails.
         drop(raw.close_session());
-        Ok(done)
+        match answer {
+            Ok(Packet::Status(it)) if it.status_code == StatusCode::Ok => Ok(true),
+            Ok(Packet::Status(it)) if it.status_code == StatusCode::OpUnsupported => Ok(false),
+            Ok(Packet::Status(it)) => Err(self.failed(what, SftpError::Status(it))),
+            Ok(_) => Err(self.failed(what, SftpError::UnexpectedPacket)),
+            Err(error) => Err(self.failed(what, error)),
+        }
     }
 
     pub(super) async fn remove(&self, name: &str) -> Result<(), PlaceError> {

@@ -14,7 +14,7 @@ use kobling_store::StoreError;
 use kobling_store::access::{audit, tenant};
 use kobling_store::engine::{Tx, run_lock};
 use kobling_store::exchange::seen::{self, Outcome, SeenRow};
-use kobling_store::exchange::source;
+use kobling_store::exchange::{native, source};
 use kobling_store::job;
 use kobling_store::people::claim::{self, Claim, ClaimKey};
 use kobling_store::people::subject::Subject;
@@ -120,7 +120,7 @@ pub async fn annul(
     seen::upsert(&mut tx, tenant, source, vec![seen]).await?;
     let annulled = Annulled {
         source: key,
-        employment: NativeKey::number(seen.native_no),
+        employment: employment.native.clone().unwrap_or_else(|| NativeKey::text("")),
         id: employment.id,
         from: days.from(),
         until: days.until(),
@@ -161,9 +161,10 @@ async fn vanished(
     employment: &Subject,
 ) -> Result<Vanished, AnnulError> {
     let native = employment.native.clone().unwrap_or_else(|| NativeKey::text(""));
-    let numbers: Vec<i64> = native.as_number().into_iter().collect();
+    let natives = [native.clone()];
     let mut is_known = false;
     for it in source::list(tx, tenant).await? {
+        let numbers = native::of_keys(tx, tenant, it.no, Kind::Employment, &natives).await?;
         let rows = seen::rows(tx, tenant, it.no, Kind::Employment, &numbers).await?;
         let Some(seen) = rows.first().filter(|row| row.outcome == Outcome::Gone) else { continue };
         let claims = claim::open(tx, tenant, it.no, Track::Record, &[employment.no]).await?;

@@ -18,8 +18,8 @@ use kobling_domain::people::{Field, Kind, Links, NativeKey, State, Track, Value}
 use kobling_store::StoreError;
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
-use kobling_store::exchange::lane;
 use kobling_store::exchange::seen::{self, Outcome, SeenRow};
+use kobling_store::exchange::{lane, native, pending};
 use kobling_store::job;
 use kobling_store::people::claim::{self, ClaimKey, NewClaim};
 use kobling_store::people::subject::{self, Issuer, SubjectKey};
@@ -291,7 +291,8 @@ impl<'a> Applying<'a> {
         native: &NativeKey,
     ) -> Result<(), ApplyError> {
         let (tenant, source) = (self.tenant, self.source.no);
-        let numbers: Vec<i64> = native.as_number().into_iter().collect();
+        let natives = std::slice::from_ref(native);
+        let numbers = native::of_keys(tx, tenant, source, kind, natives).await?;
         let mut rows = seen::rows(tx, tenant, source, kind, &numbers).await?;
         for it in &mut rows {
             it.outcome = Outcome::Gone;
@@ -337,7 +338,7 @@ impl<'a> Applying<'a> {
     }
 
     /// Takes the addresses of persons who are protected from now on out of all claims and out of
-    /// what targets were told, and asks that targets follow the ledger.
+    /// what targets were told or are about to be, and asks that targets follow the ledger.
     pub(super) async fn finish(&mut self, tx: &mut Tx) -> Result<(), ApplyError> {
         let protected: Vec<SubjectNo> = std::mem::take(&mut self.protected).into_iter().collect();
         for page in protected.chunks(PAGE_KEYS) {
@@ -351,6 +352,8 @@ impl<'a> Applying<'a> {
             for page in told.chunks(PAGE_KEYS) {
                 lane::forget(tx, self.tenant, page).await?;
             }
+            // Nobody knows of a sealed set whose addresses it holds.
+            pending::give_up_all(tx, self.tenant).await?;
         }
         Ok(job::ask_to_deliver(tx, self.tenant, self.hub.clock.now()).await?)
     }

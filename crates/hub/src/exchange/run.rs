@@ -11,6 +11,7 @@ use super::records::Reader;
 use super::report::RunReport;
 use super::source::Source;
 use super::superseded;
+use super::waiting::FetchError;
 use super::{first, gone, renumber};
 use crate::Hub;
 use crate::people::{open_issues, roster};
@@ -62,6 +63,9 @@ pub enum RunError {
         /// Why.
         source: std::io::Error,
     },
+    /// The file waits on a server and could not be fetched.
+    #[error("the file cannot be fetched")]
+    NotFetched(#[source] FetchError),
     /// The file is refused as a whole.
     #[error(transparent)]
     Refused(#[from] ReadError),
@@ -133,6 +137,7 @@ impl RunError {
             | Self::Record(_)
             | Self::Incomplete { .. } => true,
             Self::UnderWay { .. }
+            | Self::NotFetched(_)
             | Self::Setting { .. }
             | Self::Layout { .. }
             | Self::TimeZone { .. }

@@ -54,7 +54,21 @@ pub enum WaitingError {
         /// Why.
         source: std::io::Error,
     },
-    /// The server its files arrive at cannot be used.
+    /// What arrived at a server cannot be fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// The source cannot be loaded.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+/// Why a file that waits on a server was not fetched.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The server cannot be used.
     #[error(transparent)]
     Place(#[from] PlaceError),
     /// A fetched file cannot be kept here.
@@ -65,12 +79,6 @@ pub enum WaitingError {
         /// Why.
         source: std::io::Error,
     },
-    /// The source cannot be loaded.
-    #[error(transparent)]
-    Run(#[from] RunError),
-    /// The store failed.
-    #[error("the store failed")]
-    Store(#[from] StoreError),
 }
 
 /// Reads the files that wait where those of the source of that key arrive, oldest first.
@@ -87,7 +95,7 @@ pub async fn read(
     let Waiting { inputs, notes } = match &known.place {
         Place::Folder(folder) => known.in_folder(folder)?,
         remote @ (Place::Sftp(_) | Place::Ftps(_)) => {
-            return Box::pin(remote::read(hub, tenant, key, remote, &known, progress)).await;
+            return Ok(Box::pin(remote::read(hub, tenant, key, remote, &known, progress)).await?);
         }
     };
     let mut read = Read { inputs: Vec::new(), notes };

@@ -9,7 +9,7 @@ use kobling_hub::clock::Clock;
 use kobling_hub::exchange::input::{self, Dated, Input};
 use kobling_hub::exchange::report::{RunReport, RunState};
 use kobling_hub::exchange::run::{self, Intent, RunError};
-use kobling_hub::exchange::waiting::{self, WaitingError};
+use kobling_hub::exchange::waiting::{self, FetchError, WaitingError};
 use serde::Serialize;
 use std::fmt;
 use std::path::Path;
@@ -77,7 +77,18 @@ pub(super) fn outcome(report: &RunReport) -> Outcome {
     }
 }
 
+fn not_fetched(error: &FetchError) -> Failure {
+    let failure = Failure::failed("the source's files were not fetched", error);
+    match error {
+        FetchError::Place(place) => failure.advise(place.advice()),
+        FetchError::Spool { .. } => failure,
+    }
+}
+
 fn refused(input: &Input, error: &RunError) -> Failure {
+    if let RunError::NotFetched(fetch) = error {
+        return not_fetched(fetch);
+    }
     let what = format!("{} was not read", input.path.display());
     if error.is_bad_input() {
         Failure::bad_input(what, error)
@@ -97,11 +108,10 @@ async fn all_waiting(
     let read = waiting::read(hub, tenant, source, &progress).await;
     progress.finish();
     let read = read.map_err(|it| {
-        if let WaitingError::Place(place) = &it {
-            return Failure::failed("the source's files were not fetched", &it)
-                .advise(place.advice());
-        }
-        Failure::bad_input("the source's folder was not read", &it)
+        let WaitingError::Fetch(fetch) = &it else {
+            return Failure::bad_input("the source's folder was not read", &it);
+        };
+        not_fetched(fetch)
     })?;
     for note in &read.notes {
         print::note(&format!("note: {note}"));

@@ -2,6 +2,7 @@
 
 use crate::harness::{FJORDBY, Workplace};
 use serde_json::Value;
+use std::os::unix::fs::PermissionsExt;
 
 /// The demo's employer with a second target that takes messages in a folder.
 fn office() -> Workplace {
@@ -30,8 +31,10 @@ fn work_delivers_what_a_run_asked_for_and_the_status_adds_up() {
     let due = number(&status, "due");
     assert!(due > 100 && due == number(&status, "accepted"), "{status}");
     let messages = std::fs::read_dir(here.path("identity")).unwrap().flatten();
-    let messages = messages.filter(|it| it.path().is_file()).count();
-    assert_eq!(u64::try_from(messages).unwrap(), due);
+    let messages: Vec<_> = messages.filter(|it| it.path().is_file()).collect();
+    assert_eq!(u64::try_from(messages.len()).unwrap(), due);
+    let mode = messages[0].metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o037, 0, "nobody else reads or writes it");
     let again = here.ok(["deliver", "identity"]);
     assert_eq!((number(&again["sent"], "accepted"), &again["made"]["create"]), (0, &0.into()));
     let empty = here.output(["delivery", "list", "identity"]);

@@ -43,6 +43,18 @@ async fn an_edited_row_is_told_by_field_with_its_number_masked_and_is_delivered_
 }
 
 #[tokio::test]
+async fn a_number_is_masked_wherever_somebody_typed_it() {
+    let here = workplace(&jobs());
+    deliver_on(&here, TODAY).await;
+    edit(&here, |it| {
+        it.replace("Mia Testesen", "Mia 010300-0017").replace("7505709997", "750570999")
+    });
+    let shown = here.ok(["target", "drift", "plan2learn"]).to_string();
+    assert!(shown.contains("Mia 01••••-••••") && shown.contains("•••••••••"), "{shown}");
+    assert!(!shown.contains("0017") && !shown.contains("750570999"), "{shown}");
+}
+
+#[tokio::test]
 async fn a_missing_row_is_told_and_so_is_a_missing_file() {
     let here = workplace(&jobs());
     deliver_on(&here, TODAY).await;

@@ -300,6 +300,25 @@ fn a_wrong_password_is_told_and_stands_in_no_message() {
     assert!(!server.log().contains("STOR"));
 }
 
+/// What a set holds of people who are protected meanwhile is not told, so nothing of it leaves.
+#[test]
+fn a_set_that_broke_off_before_somebody_was_protected_does_not_leave() {
+    let server = Ftpd::start();
+    let wire = Wire::to_ftpd(server.via, server.address);
+    let place = ftps(&server, server.via, "");
+    let here = workplace(&place);
+    wire.set(Fault::CutAfter(bytes_up_to_the_third_file(&here)));
+    failure(&here);
+    wire.set(Fault::None);
+    let file = here.generate(300, 1, None);
+    let text = here.read(&file);
+    here.write(&file, text.replace("<address>", "<address protected=\"true\">"));
+    here.ok(["run", "opus", &file]);
+    let again = here.ok(["deliver", "plan2learn"]);
+    assert!(again["notes"].to_string().contains("all was sent anew"), "{again}");
+    assert_eq!(seen(&server.files()), as_in_a_folder(&here, &place));
+}
+
 /// The second of the hard cases of transport: access is closed while a delivery is in flight.
 #[test]
 fn an_agreement_that_ends_while_its_set_is_on_its_way_lets_no_further_file_leave() {

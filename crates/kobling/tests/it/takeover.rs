@@ -101,6 +101,27 @@ async fn what_a_person_decides_stays_and_tells_the_targets_own_ids() {
     assert!(!kept.contains("Fremmed") && !kept.contains("710180"), "only ids stay: {kept}");
 }
 
+/// Nine digits under `CPR` are what a spreadsheet left of ten.
+#[test]
+fn a_number_that_lost_its_zero_rules_no_match_out_and_is_counted() {
+    let here = workplace(&jobs());
+    let told = listed(&here, "BrugerId;CPR;E-mail\nu1;101809991;11@fjordby.example\n");
+    assert_eq!(standings(&told)["u1"], "doubtful");
+    assert!(told["notes"].to_string().contains("cannot be read, and match nobody: 1"), "{told}");
+    let told = listed(&here, "BrugerId;BSN;E-mail\nu1;101809991;11@fjordby.example\n");
+    assert_eq!(standings(&told)["u1"], "only_there", "another number is another person");
+}
+
+#[test]
+fn a_list_whose_ids_are_national_numbers_is_refused_without_telling_one() {
+    let here = workplace(&jobs());
+    here.write("held.csv", "BrugerId;Navn\n010300-0017;Fremmed\n");
+    let refused = here.output(["target", "takeover", "list", "plan2learn", "held.csv"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(said.contains("--map id=COLUMN") && !said.contains("0017"), "{said}");
+}
+
 #[test]
 fn columns_are_named_where_they_are_not_the_usual_ones() {
     let here = workplace(&jobs());

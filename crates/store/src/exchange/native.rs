@@ -32,6 +32,25 @@ pub async fn numbers(
     Ok(found.into_iter().map(|(key, no)| (NativeKey::text(&key), no)).collect())
 }
 
+/// The numbers under which records of `keys` are kept: minted ones, and of a source whose keys are
+/// numbers the keys themselves. Keys that no record was read of have none.
+pub async fn of_keys(
+    tx: &mut Tx,
+    tenant: TenantId,
+    source: SourceNo,
+    kind: Kind,
+    keys: &[NativeKey],
+) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT native_no FROM native_number
+                WHERE tenant_id = $1 AND source_no = $2 AND kind = $3 LIMIT 1";
+    let any: Option<i64> =
+        tx.query_opt(sql, values![tenant, source, kind], |row| row.get(0)).await?;
+    if any.is_none() {
+        return Ok(keys.iter().filter_map(NativeKey::as_number).collect());
+    }
+    Ok(numbers(tx, tenant, source, kind, keys).await?.into_values().collect())
+}
+
 /// Gives `keys`, none of which has a number, the next ones in their order. Only who holds the
 /// source's run lock may call it.
 pub async fn mint(

@@ -202,25 +202,32 @@ pub async fn files(
     .await
 }
 
-/// Notes that from now on some of the set may lie at the target.
+/// Notes that from now on some of the set may lie at the target. A set that was given up meanwhile
+/// stays so.
 pub async fn begin(tx: &mut Tx, tenant: TenantId, target: &str) -> Result<(), StoreError> {
-    set_state(tx, tenant, target, PendingState::Begun).await
+    let sql = "UPDATE pending_set SET state = 'begun'
+                WHERE tenant_id = $1 AND target = $2 AND state = 'ready'";
+    tx.execute(sql, values![tenant, target]).await?;
+    Ok(())
 }
 
 /// Gives a begun set up: its files go, and that some may lie at the target stays.
 pub async fn give_up(tx: &mut Tx, tenant: TenantId, target: &str) -> Result<(), StoreError> {
-    set_state(tx, tenant, target, PendingState::Broken).await?;
+    let sql = "UPDATE pending_set SET state = 'broken' WHERE tenant_id = $1 AND target = $2";
+    tx.execute(sql, values![tenant, target]).await?;
     clear_files(tx, tenant, target, None).await
 }
 
-async fn set_state(
-    tx: &mut Tx,
-    tenant: TenantId,
-    target: &str,
-    state: PendingState,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE pending_set SET state = $3 WHERE tenant_id = $1 AND target = $2";
-    tx.execute(sql, values![tenant, target, state.name()]).await?;
+/// Gives up the sets of all targets, those that are not announced yet as well: they hold what may
+/// not be kept. Whoever is sending one finds no further part of it.
+pub async fn give_up_all(tx: &mut Tx, tenant: TenantId) -> Result<(), StoreError> {
+    for sql in [
+        "UPDATE pending_set SET state = 'broken' WHERE tenant_id = $1",
+        "DELETE FROM pending_file WHERE tenant_id = $1",
+        "DELETE FROM pending_part WHERE tenant_id = $1",
+    ] {
+        tx.execute(sql, values![tenant]).await?;
+    }
     Ok(())
 }
 

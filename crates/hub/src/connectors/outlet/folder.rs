@@ -7,7 +7,8 @@
 use super::Parcel;
 use kobling_domain::exchange::lane::Answer;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// Where files are written before they are seen, inside the folder.
@@ -28,7 +29,7 @@ pub(super) fn put(path: &Path, parcels: &[Parcel]) -> Result<(), OutboxError> {
     fs::create_dir_all(&staging).map_err(refused(&staging, "made"))?;
     for it in parcels {
         let staged = staging.join(file_name(it));
-        fs::write(&staged, it.body.as_slice()).map_err(refused(&staged, "written"))?;
+        write(&staged, &it.body).map_err(refused(&staged, "written"))?;
     }
     let folder = File::open(path).map_err(refused(path, "opened"))?;
     make_lasting(&staging, &folder, parcels)?;
@@ -38,6 +39,13 @@ pub(super) fn put(path: &Path, parcels: &[Parcel]) -> Result<(), OutboxError> {
         fs::rename(staging.join(&name), &to).map_err(refused(&to, "put in place"))?;
     }
     folder.sync_all().map_err(refused(path, "made lasting"))
+}
+
+/// Writes a file that the owner writes and the group reads: the receiver fetches as one of it.
+fn write(path: &Path, body: &[u8]) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true).mode(0o640);
+    options.open(path)?.write_all(body)
 }
 
 /// One call for the whole file system where there are several files, else one for the file.

@@ -8,6 +8,7 @@ use super::super::progress::Progress;
 use super::{DeliverError, Order, order, receipt, set};
 use crate::Hub;
 use crate::connectors::{self, PlaceError};
+use jiff::civil::Date;
 use kobling_domain::id::{SubjectId, TenantId};
 use kobling_domain::people::NationalNumber;
 use kobling_formats::plan2learn::{self as formats, File, FileSet, ReadError};
@@ -17,6 +18,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+/// The column of national numbers. A spreadsheet takes the leading zero of what is typed there.
+const NUMBER_COLUMN: &str = "CPR";
 /// Rows named in text; as JSON all of them are.
 const NAMED_MAX: usize = 50;
 
@@ -144,15 +147,16 @@ pub async fn drift(
     lists: &[PathBuf],
     progress: &dyn Progress,
 ) -> Result<Drift, DriftError> {
+    let order = order::read(hub, &mut hub.db.read().await?, tenant, target).await?;
+    let held = match lists {
+        [] => lying(hub, &order).await?,
+        lists => listed(&order.form.files, lists)?,
+    };
     let mut ledger = hub.db.read().await?;
     let mut order = order::read(hub, &mut ledger, tenant, target).await?;
     let last = receipt::last(hub, &mut ledger, &order).await?;
     let last = last.ok_or_else(|| DriftError::NeverDelivered { target: target.to_owned() })?;
     order.keep_files(Some(&last));
-    let held = match lists {
-        [] => lying(hub, &order).await?,
-        lists => listed(&order.form.files, lists)?,
-    };
     let outputs = FileSet::from_fn(order.form.files.clone(), |_| Vec::new());
     let made = set::make(hub, &mut ledger, &order, outputs, progress).await?;
     drop(ledger);
@@ -163,7 +167,7 @@ pub async fn drift(
         let header = || should.split_inclusive(|it| *it == b'\n').next().unwrap_or_default();
         let holds = holds.unwrap_or_else(|| header().to_vec());
         let found = formats::drift(file, &order.form, should, holds.as_slice(), &last.inventory)?;
-        files.push(told(file, found));
+        files.push(told(file, found, order.today));
     }
     Ok(Drift { target: target.to_owned(), files })
 }
@@ -206,8 +210,8 @@ fn listed(
     Ok(held)
 }
 
-fn told(file: File, found: formats::Drift) -> FileDrift {
-    let rows: Vec<Row> = found.drifted.into_iter().map(row).collect();
+fn told(file: File, found: formats::Drift, today: Date) -> FileDrift {
+    let rows: Vec<Row> = found.drifted.into_iter().map(|it| row(it, today)).collect();
     let count = |how| rows.iter().filter(|it| it.how == how).count();
     FileDrift {
         name: file.name(),
@@ -220,7 +224,7 @@ fn told(file: File, found: formats::Drift) -> FileDrift {
     }
 }
 
-fn row(it: formats::Drifted) -> Row {
+fn row(it: formats::Drifted, today: Date) -> Row {
     let (how, cells) = match it.how {
         formats::How::Edited(cells) => (How::Edited, cells),
         formats::How::Missing => (How::Missing, Vec::new()),
@@ -228,17 +232,18 @@ fn row(it: formats::Drifted) -> Row {
     };
     let fields = cells.into_iter().map(|it| Field {
         column: it.column,
-        should: it.should.map(masked),
-        holds: masked(it.holds),
+        should: it.should.map(|text| masked(it.column, &text, today)),
+        holds: masked(it.column, &it.holds, today),
     });
     Row { id: it.id, how, fields: fields.collect() }
 }
 
-/// What may be shown of a cell: of a national number its date of birth.
-fn masked(text: String) -> String {
-    match NationalNumber::parse(&text) {
-        Ok(number) if number.digits().len() == 10 => number.masked(),
-        Ok(_) | Err(_) => text,
+/// What may be shown of a cell: of a national number its date of birth at most, wherever somebody
+/// typed it.
+fn masked(column: &str, text: &str, today: Date) -> String {
+    match NationalNumber::parse(text) {
+        Ok(number) if number.digits().len() == 10 || column == NUMBER_COLUMN => number.masked(),
+        Ok(_) | Err(_) => kobling_pii::mask(text, today).into_owned(),
     }
 }
 

@@ -163,9 +163,9 @@ pub async fn begin(
     columns: &Columns,
 ) -> Result<Takeover, TakeoverError> {
     let listing = Listing::read(bytes)?;
-    let (held, notes) = list::held(&listing, columns)?;
     let mut tx = hub.db.write().await?;
-    order::read(hub, &mut tx, tenant, target).await?;
+    let order = order::read(hub, &mut tx, tenant, target).await?;
+    let (held, notes) = list::held(&listing, columns, order.today)?;
     if !delivered::list(&mut tx, tenant, target).await?.is_empty() {
         return Err(TakeoverError::AlreadyDelivered { target: target.to_owned() });
     }

@@ -166,7 +166,8 @@ pub async fn decide(
     let record = quarantine::one(&mut tx, tenant, source.no, Kind::Employment, number).await?;
     let record = record.ok_or_else(unknown)?;
     let body = open(hub, tenant, &record)?;
-    let native = NativeKey::number(number);
+    let native = source.natives(&mut tx, tenant, Kind::Employment, &[number]).await?;
+    let native = native.into_iter().next().ok_or_else(unknown)?;
     let issuer = Issuer::Source(source.no);
     let keys = [SubjectKey::Native(native.clone())];
     let found = subject::by_key(&mut tx, tenant, issuer, Kind::Employment, &keys).await?;

@@ -4,9 +4,9 @@ use super::super::input::{self, Found, Input};
 use super::super::progress::Progress;
 use super::super::report::RunState;
 use super::super::run::{self, Intent, RunError};
-use super::{Known, Read, WaitingError};
+use super::{FetchError, Known, Read};
 use crate::Hub;
-use crate::connectors::{self, Connection, Entry, Place};
+use crate::connectors::{self, Entry, Place};
 use kobling_domain::id::TenantId;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -28,10 +28,9 @@ pub(super) async fn read(
     place: &Place,
     known: &Known,
     progress: &dyn Progress,
-) -> Result<Read, WaitingError> {
-    let mut there = connectors::connect(place, &hub.secrets).await?;
+) -> Result<Read, FetchError> {
     let spool = Spool::open(key)?;
-    let listed = there.list().await?;
+    let listed = connectors::connect(place, &hub.secrets).await?.list().await?;
     let waiting = known.waiting(spool.found(&listed, known));
     spool.keep_only(&waiting.inputs)?;
     let mut read = Read { inputs: Vec::new(), notes: waiting.notes };
@@ -42,13 +41,17 @@ pub(super) async fn read(
             read.notes.push(format!("{name} has more than {FILE_BYTES_MAX} bytes; not fetched"));
             break;
         }
-        if spool.fetch(&mut there, entry).await? == Fetched::Growing {
-            // What comes after it waits too: a later file applied would make this one too old.
-            let name = &entry.name;
-            read.notes.push(format!("{name} is still being written; it waits for the next run"));
-            break;
-        }
-        let report = run::run(hub, tenant, key, &input, Intent::Apply, progress).await;
+        let report = match spool.fetch(hub, place, entry).await {
+            Ok(Fetched::Whole) => run::run(hub, tenant, key, &input, Intent::Apply, progress).await,
+            Ok(Fetched::Growing) => {
+                // What comes after it waits too: a later file applied would make this one too old.
+                let name = &entry.name;
+                read.notes
+                    .push(format!("{name} is still being written; it waits for the next run"));
+                break;
+            }
+            Err(error) => Err(RunError::NotFetched(error)),
+        };
         if !matches!(&report, Ok(it) if it.state == RunState::Held) {
             remove(&input.path)?;
         }
@@ -74,7 +77,7 @@ enum Fetched {
 }
 
 impl Spool {
-    fn open(key: &str) -> Result<Self, WaitingError> {
+    fn open(key: &str) -> Result<Self, FetchError> {
         let dir = Path::new(SPOOL).join(key);
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir);
         made.map_err(failed(&dir))?;
@@ -92,7 +95,7 @@ impl Spool {
     }
 
     /// Removes what lies here of other files: plans it was kept for are decided.
-    fn keep_only(&self, inputs: &[Input]) -> Result<(), WaitingError> {
+    fn keep_only(&self, inputs: &[Input]) -> Result<(), FetchError> {
         for entry in fs::read_dir(&self.dir).map_err(failed(&self.dir))? {
             let path = entry.map_err(failed(&self.dir))?.path();
             if !inputs.iter().any(|it| it.path == path) {
@@ -103,8 +106,10 @@ impl Spool {
     }
 
     /// Fetches a file. It is whole if it has the size and time it had before, when all of it was
-    /// fetched.
-    async fn fetch(&self, there: &mut Connection, entry: &Entry) -> Result<Fetched, WaitingError> {
+    /// fetched. Each has a connection of its own: reading the one before may have taken longer than
+    /// a server keeps a silent connection.
+    async fn fetch(&self, hub: &Hub, place: &Place, entry: &Entry) -> Result<Fetched, FetchError> {
+        let mut there = connectors::connect(place, &hub.secrets).await?;
         let path = self.dir.join(&entry.name);
         let mut options = File::options();
         options.write(true).create(true).truncate(true).mode(0o600);
@@ -128,14 +133,14 @@ impl Spool {
     }
 }
 
-fn remove(path: &Path) -> Result<(), WaitingError> {
+fn remove(path: &Path) -> Result<(), FetchError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(path)(error)),
         Ok(()) | Err(_) => Ok(()),
     }
 }
 
-fn failed(path: &Path) -> impl FnOnce(io::Error) -> WaitingError {
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> FetchError {
     let path = path.to_owned();
-    move |source| WaitingError::Spool { path, source }
+    move |source| FetchError::Spool { path, source }
 }

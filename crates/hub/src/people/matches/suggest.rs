@@ -18,6 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Subjects read at once.
 const PAGE_SUBJECTS: i64 = 4_000;
+/// Persons with the same e-mail or name and birth date at most; what more have is no trace of one
+/// person but a placeholder.
+const HOLDERS_MAX: usize = 20;
 /// Suggestions and conflicts told at most.
 const TOLD_MAX: usize = 10_000;
 
@@ -300,6 +303,7 @@ impl Searching<'_> {
                 by_key.entry(key).or_default().push(it);
             }
         }
+        by_key.retain(|_, holders| holders.len() <= HOLDERS_MAX);
         let mut pairs = BTreeMap::new();
         for a in described {
             let keys = [&a.email, &a.born].into_iter().flatten();
@@ -307,12 +311,13 @@ impl Searching<'_> {
                 let pair = (a.no.min(b.no), a.no.max(b.no));
                 let is_wanted = self.only.is_none_or(|it| it == a.no || it == b.no);
                 if a.no != b.no && is_wanted && !apart.contains(&pair) {
-                    pairs.entry(pair).or_insert_with(|| suggested(a, b));
+                    pairs.extend(suggested(a, b).map(|it| (pair, it)));
                 }
             }
         }
-        self.found.suggested = pairs.into_values().flatten().take(TOLD_MAX).collect();
+        self.found.suggested = pairs.into_values().collect();
         self.found.suggested.sort_by_key(|it| std::cmp::Reverse(it.score));
+        self.found.suggested.truncate(TOLD_MAX);
     }
 
     async fn list_links(&mut self, tx: &mut Tx) -> Result<(), PeopleError> {

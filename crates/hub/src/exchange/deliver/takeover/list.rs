@@ -110,6 +110,7 @@ fn sealing_context(tenant: TenantId, target: &str, no: i64) -> Vec<u8> {
 struct Places {
     id: usize,
     number: Option<usize>,
+    number_digits: usize,
     employment: Option<usize>,
     birth: Option<usize>,
     name: Option<usize>,
@@ -124,9 +125,15 @@ impl Places {
         };
         let id = place(columns.id.as_ref(), &["BrugerId", "Id", "UserId"])?;
         let known = || listing.columns().join(", ");
+        let usual = ["CPR", "CPR-nummer", "Personnummer", "BSN"];
+        let number = place(columns.number.as_ref(), &usual)?;
+        let is_bsn = number
+            .and_then(|it| listing.columns().get(it).cloned())
+            .is_some_and(|it| it.to_lowercase().contains("bsn"));
         Ok(Self {
             id: id.ok_or_else(|| TakeoverError::NoIds { known: known() })?,
-            number: place(columns.number.as_ref(), &["CPR", "CPR-nummer", "Personnummer", "BSN"])?,
+            number,
+            number_digits: if is_bsn { 9 } else { 10 },
             employment: place(
                 columns.employment.as_ref(),
                 &["Medarbejdernummer", "Medarbejdernr", "EmployeeId"],
@@ -142,6 +149,7 @@ impl Places {
 pub(super) fn held(
     listing: &Listing,
     columns: &Columns,
+    today: Date,
 ) -> Result<(Vec<Held>, Vec<String>), TakeoverError> {
     let places = Places::of(listing, columns)?;
     let (mut ids, mut held) = (BTreeSet::new(), Vec::with_capacity(listing.rows().len()));
@@ -152,11 +160,15 @@ pub(super) fn held(
         };
         let bad = |what| TakeoverError::BadId { row: nth, what };
         let id = text(Some(places.id)).ok_or_else(|| bad("no id"))?;
+        // An id is shown, and named when a person decides.
+        if !kobling_pii::find(&id, today).is_empty() {
+            return Err(bad("a national number for an id; map another column by --map id=COLUMN"));
+        }
         if !ids.insert(id.clone()) {
             return Err(bad("an id that stood before"));
         }
         let (number, birth) = (text(places.number), text(places.birth));
-        let read = number.as_deref().and_then(|it| NationalNumber::parse(it).ok());
+        let read = number.as_deref().and_then(|it| number_read(it, places.number_digits));
         let born = birth.as_deref().and_then(birth_read);
         bad_numbers += i32::from(number.is_some() && read.is_none());
         bad_births += i32::from(birth.is_some() && born.is_none());
@@ -175,6 +187,12 @@ pub(super) fn held(
     ];
     let notes = told.into_iter().filter(|it| it.0 > 0);
     Ok((held, notes.map(|(count, text)| format!("{text}: {count}")).collect()))
+}
+
+/// A national number of so many digits. Nine digits in a column of CPR numbers are no BSN but a
+/// CPR number whose leading zero a spreadsheet took, so they are not read.
+fn number_read(text: &str, digits: usize) -> Option<NationalNumber> {
+    NationalNumber::parse(text).ok().filter(|it| it.digits().len() == digits)
 }
 
 /// A day of birth as `ddmmyy`: `1980-01-11`, `11-01-1980`, with dots or strokes as well.

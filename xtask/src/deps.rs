@@ -11,7 +11,7 @@ use graph::Graph;
 use std::process::Command;
 
 /// Of the shipped crates together; the next one needs a reason (and a record in docs/adr).
-const DIRECT_DEPENDENCIES_MAX: usize = 40;
+const DIRECT_DEPENDENCIES_MAX: usize = 60;
 
 pub(crate) fn run() -> Result<(), Failure> {
     let mut metadata = Command::new("cargo");

@@ -46,6 +46,10 @@ number! {
     RunNo
 }
 number! {
+    /// A user of a tenant, inside the store.
+    UserNo
+}
+number! {
     /// Where a record stood in its input: 1 for the first record read.
     RecordNo
 }

@@ -1,10 +1,13 @@
-//! Tenants and what is configured in them.
+//! Tenants, what is configured in them, and who may sign in.
 
 pub mod configuration;
 mod configure;
 pub mod keys;
+pub mod session;
+pub mod token;
+pub mod users;
 
 pub use configure::{
-    ConfigureError, Difference, Write, apply, are_keys, civil_now, export, load, load_at, tenant,
-    tenants,
+    ConfigureError, Difference, Write, apply, are_keys, civil_now, configured, export, load,
+    load_at, tenant, tenants,
 };

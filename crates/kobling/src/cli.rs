@@ -24,6 +24,7 @@ mod progress;
 mod quality;
 mod quarantine;
 mod run;
+mod serve;
 mod settings;
 mod show;
 mod target;
@@ -64,11 +65,20 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn execute(arguments: Arguments) -> Result<Outcome, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    let runtime = runtime_for(&arguments.command)
         .enable_all()
         .build()
         .map_err(|it| Failure::failed("the program cannot start its runtime", &it))?;
     runtime.block_on(dispatch(arguments))
+}
+
+/// A server answers many at once; any other command does one thing.
+fn runtime_for(command: &Command) -> tokio::runtime::Builder {
+    if command.is_server() {
+        tokio::runtime::Builder::new_multi_thread()
+    } else {
+        tokio::runtime::Builder::new_current_thread()
+    }
 }
 
 async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
@@ -93,8 +103,9 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Target(it) => Box::pin(target::execute(&common, it)).await,
         Command::Source(it) => probe::source(&common, it).await,
         Command::Work(it) => work::execute(&common, &it).await,
+        Command::Serve(it) => Box::pin(serve::execute(&common, &it)).await,
         Command::Doctor => doctor::execute(&common).await,
-        Command::Db(it) => db::execute(&common, it).await,
+        Command::Db(it) => Box::pin(db::execute(&common, it)).await,
         Command::Keys(it) => keys::execute(&it).map(|()| Outcome::Done),
         Command::Completions(it) => {
             completions::execute(&it);

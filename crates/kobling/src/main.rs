@@ -1,6 +1,7 @@
-//! The binary: command line and wiring.
+//! The binary: command line, server and wiring.
 
 mod cli;
+mod web;
 
 use std::process::ExitCode;
 

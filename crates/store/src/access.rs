@@ -1,5 +1,7 @@
-//! Tenants, their settings, their audit trail.
+//! Tenants, their users and who of them is signed in, their settings, their audit trail.
 
+pub mod account;
 pub mod audit;
+pub mod session;
 pub mod setting;
 pub mod tenant;

@@ -2,6 +2,7 @@
 
 use super::configuration::{Configuration, TargetFormat};
 use crate::Hub;
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use kobling_domain::id::{TenantId, Version};
@@ -240,6 +241,20 @@ pub async fn load_at(
         key: tenant.to_string(),
         source,
     })
+}
+
+/// What was configured at an instant; now, without one.
+pub async fn configured(
+    hub: &Hub,
+    tenant: TenantId,
+    known_at: Option<Timestamp>,
+) -> Result<Configuration, ConfigureError> {
+    let mut tx = hub.db.read().await?;
+    let version = match known_at {
+        Some(at) => tenant::version_at(&mut tx, tenant, at).await?,
+        None => tenant::version(&mut tx, tenant).await?,
+    };
+    load_at(&mut tx, tenant, version).await
 }
 
 /// What the store holds, as text that [`apply`] takes.

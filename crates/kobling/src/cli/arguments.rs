@@ -89,6 +89,8 @@ pub(crate) enum Command {
     /// Try a source's place.
     #[command(subcommand)]
     Source(Source),
+    /// Serve pages and the API, and do the work that changes ask for.
+    Serve(Serve),
     /// Look for what is wrong or unsafe in this installation.
     Doctor,
     /// Look after the store.
@@ -99,6 +101,34 @@ pub(crate) enum Command {
     Keys(Keys),
     /// Print a completion script for a shell.
     Completions(Completions),
+}
+
+impl Command {
+    /// Whether it stays and answers requests.
+    pub(crate) fn is_server(&self) -> bool {
+        matches!(self, Self::Serve(_)) || matches!(self, Self::Demo(it) if it.serve)
+    }
+}
+
+/// What a process of a server does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ServeRole {
+    /// It answers requests and does the work.
+    All,
+    /// It answers requests.
+    Web,
+    /// It does the work that changes ask for.
+    Worker,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// What this process does, where several share the store.
+    #[arg(long, value_enum, default_value_t = ServeRole::All)]
+    pub(crate) role: ServeRole,
+    /// Listen here instead of where kobling.toml says, such as 127.0.0.1:8080.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -112,6 +142,12 @@ pub(crate) struct Demo {
     /// Another seed makes other people.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Then serve it: prints a link for each role that signs in once.
+    #[arg(long)]
+    pub(crate) serve: bool,
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", requires = "serve")]
+    pub(crate) listen: String,
 }
 
 #[derive(Debug, Subcommand)]

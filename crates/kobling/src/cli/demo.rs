@@ -1,11 +1,13 @@
 //! A synthetic employer's first nights, in a working directory that stays.
 
+mod admitted;
 mod directory;
 mod story;
 
-use super::arguments::{Common, Demo};
+use super::arguments::{Common, Demo, ServeRole};
 use super::progress::Terminal;
-use super::{Failure, Outcome, config, deliver, print, run, settings};
+use super::{Failure, Outcome, config, deliver, print, run, serve, settings};
+use admitted::SignIn;
 use directory::Directory;
 use kobling_domain::id::TenantId;
 use kobling_formats::synthetic::{Employer, Extract, Flaw};
@@ -17,6 +19,7 @@ use kobling_hub::exchange::plan::{self, PlanError, Shown};
 use kobling_hub::exchange::report::{RunReport, RunState};
 use kobling_hub::exchange::run::Intent;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -38,16 +41,20 @@ struct Told {
     delivery: Delivery,
     flawed: RunReport,
     next: [String; 3],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    sign_in: BTreeMap<&'static str, SignIn>,
 }
 
 pub(super) async fn execute(common: &Common, arguments: Demo) -> Result<Outcome, Failure> {
-    let Demo { dir, employees, seed } = arguments;
+    let Demo { dir, employees, seed, serve, listen } = arguments;
     let employer = Employer::new(employees, seed)
         .map_err(|it| Failure::bad_input("no such employer can be made", &it))?;
     let days = [0, 1, 2].map(|day| employer.extract(day));
     let [first, second, third] = &days;
     let flawed = Path::new(directory::FLAWED).join(noon_name(third));
-    let made = [inbox(first), inbox(second), flawed.clone()];
+    let made = [inbox(first), inbox(second), flawed.clone(), PathBuf::from(admitted::FILE)];
+    // Who cannot listen need not wait for the rest.
+    let door = if serve { Some(open(&listen).await?) } else { None };
     let say = |text: String| {
         if !common.json {
             print::text(&text);
@@ -81,14 +88,30 @@ pub(super) async fn execute(common: &Common, arguments: Demo) -> Result<Outcome,
 
     let next = next_commands(employees, seed, third, &held)?;
     say(story::next(&dir, &next));
+    let sign_in = match &door {
+        Some(door) => admitted::admit(&hub, tenant, &door.site).await?,
+        None => BTreeMap::new(),
+    };
+    if !sign_in.is_empty() {
+        say(admitted::told(&sign_in));
+    }
     let dir = dir.display().to_string();
     if common.json {
-        let told = Told { dir, employees, seed, first, second, plan, delivery, flawed: held, next };
+        let flawed = held;
+        let told =
+            Told { dir, employees, seed, first, second, plan, delivery, flawed, next, sign_in };
         let json = serde_json::to_string_pretty(&told)
             .map_err(|it| Failure::failed("the result cannot be written as JSON", &it))?;
         print::text(&json);
     }
+    if let Some(door) = door {
+        serve::answer(door, &hub, ServeRole::All).await?;
+    }
     Ok(Outcome::Done)
+}
+
+async fn open(listen: &str) -> Result<serve::Door, Failure> {
+    serve::open(&settings::ServerSettings::default(), Some(listen)).await
 }
 
 /// Where an extract arrives.
@@ -108,6 +131,7 @@ async fn hub() -> Result<Hub, Failure> {
         database_url: directory::DATABASE_URL.to_owned(),
         keys: keys::DEMO_KEYS.to_owned(),
         keys_file: None,
+        server: settings::ServerSettings::default(),
     })?;
     hub.db
         .migrate()

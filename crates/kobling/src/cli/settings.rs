@@ -23,6 +23,32 @@ struct SettingsText {
     database: DatabaseText,
     #[serde(default)]
     keys: KeysText,
+    #[serde(default)]
+    server: ServerSettings,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Log {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON document a line.
+    Json,
+}
+
+/// Where the server listens, and where people find it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServerSettings {
+    /// Address and port.
+    pub(crate) listen: Option<String>,
+    /// What its links begin with; needed where a proxy stands before it.
+    pub(crate) base_url: Option<String>,
+    /// How its log is written.
+    #[serde(default)]
+    pub(crate) log: Log,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -46,6 +72,8 @@ pub(crate) struct Settings {
     pub(crate) keys: String,
     /// Where the key file is; none if the keys stand in the environment.
     pub(crate) keys_file: Option<PathBuf>,
+    /// Where the server listens, and where people find it.
+    pub(crate) server: ServerSettings,
 }
 
 /// Reads `kobling.toml` here; `KOBLING_DATABASE_URL`, `KOBLING_KEYS` and `KOBLING_KEYS_FILE` go
@@ -84,7 +112,8 @@ pub(crate) fn read() -> Result<Settings, Failure> {
     let keys_file = variable("KOBLING_KEYS_FILE").map(PathBuf::from).or(file.keys.file);
     let keys_file = keys_file.unwrap_or_else(|| PathBuf::from("kobling.keys"));
     if let Some(keys) = variable("KOBLING_KEYS") {
-        return Ok(Settings { database_url, keys: keys.replace(';', "\n"), keys_file: None });
+        let keys = keys.replace(';', "\n");
+        return Ok(Settings { database_url, keys, keys_file: None, server: file.server });
     }
     let keys = secret(&keys_file).map_err(|it| {
         it.advise(
@@ -93,12 +122,17 @@ pub(crate) fn read() -> Result<Settings, Failure> {
         )
     })?;
     let keys_file = Some(keys_file);
-    Ok(Settings { database_url, keys, keys_file })
+    Ok(Settings { database_url, keys, keys_file, server: file.server })
 }
 
 /// The hub these settings describe, its store opened and of this program's version.
 pub(crate) async fn hub() -> Result<Hub, Failure> {
-    let hub = hub_of_any_keys().await?;
+    hub_of(&read()?).await
+}
+
+/// The hub of settings that were read.
+pub(crate) async fn hub_of(settings: &Settings) -> Result<Hub, Failure> {
+    let hub = current(open(settings)?).await?;
     let are_keys = access::are_keys(&hub).await;
     if !are_keys.map_err(|it| Failure::failed("the store cannot be read", &it))? {
         return Err(Failure::refused("the keys are not those this store was made with")
@@ -109,7 +143,10 @@ pub(crate) async fn hub() -> Result<Hub, Failure> {
 
 /// The hub these settings describe, its store of this program's version, to examine its keys.
 pub(crate) async fn hub_of_any_keys() -> Result<Hub, Failure> {
-    let hub = hub_unchecked()?;
+    current(hub_unchecked()?).await
+}
+
+async fn current(hub: Hub) -> Result<Hub, Failure> {
     if !hub.db.is_current().await.map_err(|it| store_failed(&it))? {
         return Err(Failure::refused("the store has no tables yet, or those of another version")
             .advise("run `kobling db migrate`; back a store with data up first"));

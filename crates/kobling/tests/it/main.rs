@@ -18,5 +18,6 @@ mod people;
 mod places;
 mod preview;
 mod registers;
+mod serve;
 mod takeover;
 mod undo;

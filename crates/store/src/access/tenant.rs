@@ -1,5 +1,6 @@
 //! Tenants, and the versions of their ledgers.
 
+use crate::engine::Row;
 use crate::{StoreError, Tx, values};
 use jiff::Timestamp;
 use kobling_domain::id::{RunNo, TenantId, Version};
@@ -64,21 +65,29 @@ pub async fn by_key(tx: &mut Tx, key: &str) -> Result<Option<Tenant>, StoreError
     Ok(list(tx).await?.into_iter().find(|it| it.key == key))
 }
 
+/// The tenant of that UUID.
+pub async fn by_uuid(tx: &mut Tx, uuid: Uuid) -> Result<Option<Tenant>, StoreError> {
+    let sql = "SELECT tenant_id, tenant_uuid, key, name, time_zone, version
+                 FROM tenant WHERE tenant_uuid = $1";
+    tx.query_opt(sql, values![uuid], read_tenant).await
+}
+
 /// All tenants, by number.
 pub async fn list(tx: &mut Tx) -> Result<Vec<Tenant>, StoreError> {
     let sql = "SELECT tenant_id, tenant_uuid, key, name, time_zone, version
                  FROM tenant ORDER BY tenant_id";
-    tx.query(sql, [], |row| {
-        Ok(Tenant {
-            id: row.get(0)?,
-            uuid: row.get(1)?,
-            key: row.get(2)?,
-            name: row.get(3)?,
-            time_zone: row.get(4)?,
-            version: row.get(5)?,
-        })
+    tx.query(sql, [], read_tenant).await
+}
+
+fn read_tenant(row: &Row<'_>) -> Result<Tenant, StoreError> {
+    Ok(Tenant {
+        id: row.get(0)?,
+        uuid: row.get(1)?,
+        key: row.get(2)?,
+        name: row.get(3)?,
+        time_zone: row.get(4)?,
+        version: row.get(5)?,
     })
-    .await
 }
 
 /// The version of the ledger as the transaction sees it.

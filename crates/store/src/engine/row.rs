@@ -3,7 +3,7 @@ use crate::StoreError;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kobling_domain::id::{
-    RecordNo, RunNo, SourceNo, SubjectId, SubjectNo, TargetNo, TenantId, Version,
+    RecordNo, RunNo, SourceNo, SubjectId, SubjectNo, TargetNo, TenantId, UserNo, Version,
 };
 use kobling_domain::people::{Kind, Track};
 use rusqlite::types::ValueRef as Cell;
@@ -118,6 +118,7 @@ derived! {
     TenantId, "a tenant", i64, |it| Some(Self(it));
     SourceNo, "a source", i64, |it| Some(Self(it));
     TargetNo, "a target", i64, |it| Some(Self(it));
+    UserNo, "a user", i64, |it| Some(Self(it));
     SubjectNo, "a subject", i64, |it| Some(Self(it));
     RunNo, "a run", i64, |it| Some(Self(it));
     RecordNo, "a record", i64, |it| Some(Self(it));

@@ -2,7 +2,7 @@ use bytes::BytesMut;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use kobling_domain::id::{
-    RecordNo, RunNo, SourceNo, SubjectId, SubjectNo, TargetNo, TenantId, Version,
+    RecordNo, RunNo, SourceNo, SubjectId, SubjectNo, TargetNo, TenantId, UserNo, Version,
 };
 use kobling_domain::people::{Kind, Track};
 use std::error::Error;
@@ -105,6 +105,7 @@ from! {
     TenantId => |it| Self::Int(it.0);
     SourceNo => |it| Self::Int(it.0);
     TargetNo => |it| Self::Int(it.0);
+    UserNo => |it| Self::Int(it.0);
     SubjectNo => |it| Self::Int(it.0);
     RunNo => |it| Self::Int(it.0);
     RecordNo => |it| Self::Int(it.0);
@@ -134,6 +135,7 @@ from_borrowed! {
     TenantId => |it| Self::Int(it.0);
     SourceNo => |it| Self::Int(it.0);
     TargetNo => |it| Self::Int(it.0);
+    UserNo => |it| Self::Int(it.0);
     SubjectNo => |it| Self::Int(it.0);
     RunNo => |it| Self::Int(it.0);
     RecordNo => |it| Self::Int(it.0);

@@ -1,7 +1,9 @@
 use crate::{instant, json, tenant};
+use kobling_domain::access::{Grant, Role};
 use kobling_domain::id::Version;
+use kobling_store::access::account::{self, NewAccount};
 use kobling_store::access::audit::Entry;
-use kobling_store::access::{audit, setting, tenant as tenants};
+use kobling_store::access::{audit, session, setting, tenant as tenants};
 use kobling_testkit::database::Database;
 use uuid::Uuid;
 
@@ -78,5 +80,44 @@ async fn the_audit_trail_is_read_newest_first() {
         }
         let last = audit::last(&mut tx, tenant, 2).await.unwrap();
         assert_eq!(last, [entry(3), entry(2)]);
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_found_by_its_token_and_a_link_is_taken_once() {
+    for it in Database::each().await {
+        let tenant = tenant(&it.db).await;
+        let mut tx = it.db.write().await.unwrap();
+        let (id, key, name) = (Uuid::from_u128(5), "kari".to_owned(), "Kari".to_owned());
+        let new = NewAccount { id, key, name, person: None };
+        let user = account::add(&mut tx, tenant, &new, instant(1)).await.unwrap();
+        let grant = |party: &str, role| Grant { party: party.to_owned(), role };
+        for role in [Role::Auditor, Role::Manager] {
+            account::grant(&mut tx, tenant, user, &[grant("fjordby", role)]).await.unwrap();
+        }
+        let grants = account::grants(&mut tx, tenant, user).await.unwrap();
+        assert_eq!(grants, [grant("fjordby", Role::Manager)]);
+        assert_eq!(account::all_grants(&mut tx, tenant).await.unwrap()[&user], grants);
+
+        session::open(&mut tx, tenant, [1; 32], user, (instant(10), instant(99))).await.unwrap();
+        session::seen(&mut tx, tenant, [1; 32], instant(20)).await.unwrap();
+        let found = session::find(&mut tx, tenant, [1; 32]).await.unwrap().unwrap();
+        assert_eq!((found.account.key.as_str(), found.seen_at), ("kari", instant(20)));
+        session::sweep(&mut tx, tenant, instant(99)).await.unwrap();
+        assert_eq!(session::find(&mut tx, tenant, [1; 32]).await.unwrap(), None);
+
+        session::add_link(&mut tx, tenant, [2; 32], user, instant(50)).await.unwrap();
+        let taken = session::take_link(&mut tx, tenant, [2; 32], instant(49)).await.unwrap();
+        assert_eq!(taken.unwrap().no, user);
+        let again = session::take_link(&mut tx, tenant, [2; 32], instant(49)).await.unwrap();
+        assert_eq!(again, None);
+        session::add_link(&mut tx, tenant, [3; 32], user, instant(50)).await.unwrap();
+        let late = session::take_link(&mut tx, tenant, [3; 32], instant(50)).await.unwrap();
+        assert_eq!(late, None);
+        account::disable(&mut tx, tenant, user, Some(instant(60))).await.unwrap();
+        session::close_all(&mut tx, tenant, user).await.unwrap();
+        let account = account::by_key(&mut tx, tenant, "kari").await.unwrap().unwrap();
+        assert_eq!(account.disabled_at, Some(instant(60)));
+        assert_eq!(account::list(&mut tx, tenant).await.unwrap(), [account]);
     }
 }

@@ -1,0 +1,135 @@
+//! `kobling serve`: pages, the API, and the work that changes ask for, in one process or several.
+
+use super::arguments::{Common, Serve, ServeRole};
+use super::settings::{Log, ServerSettings};
+use super::{Failure, Outcome, print, settings, work};
+use crate::web::{self, Server, Site};
+use kobling_hub::Hub;
+use kobling_hub::exchange::progress::Silent;
+use kobling_hub::jobs::Ran;
+use serde::Serialize;
+use std::fmt;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Where the server listens if nobody says otherwise: for this machine only.
+const LISTEN: &str = "127.0.0.1:8080";
+
+/// That it listens, and where.
+#[derive(Serialize)]
+struct Listening {
+    listening: String,
+}
+
+impl fmt::Display for Listening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "listening on {}", self.listening)
+    }
+}
+
+pub(super) async fn execute(common: &Common, arguments: &Serve) -> Result<Outcome, Failure> {
+    let settings = settings::read()?;
+    let hub = settings::hub_of(&settings).await?;
+    log(settings.server.log);
+    match arguments.role {
+        ServeRole::Worker => until_stopped(do_work(&hub)).await?,
+        ServeRole::All | ServeRole::Web => {
+            let door = open(&settings.server, arguments.listen.as_deref()).await?;
+            print::result(common, &Listening { listening: door.site.url("") })?;
+            answer(door, &hub, arguments.role).await?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// A server that listens and does not answer yet.
+pub(super) struct Door {
+    bound: web::Bound,
+    pub(super) site: Site,
+}
+
+/// Listens where `listen` or else the settings say.
+pub(super) async fn open(settings: &ServerSettings, listen: Option<&str>) -> Result<Door, Failure> {
+    let listen = listen.or(settings.listen.as_deref()).unwrap_or(LISTEN);
+    let bound = web::bind(listen).await.map_err(|it| {
+        Failure::failed("the server does not start", &it)
+            .advise("name another address with --listen, or server.listen in kobling.toml")
+    })?;
+    let base_url = settings.base_url.clone();
+    let base_url = base_url.unwrap_or_else(|| format!("http://{}", bound.address()));
+    let site = Site::new(&base_url).ok_or_else(|| {
+        Failure::refused(format!("{}: server.base_url: {base_url:?} is no address", settings::FILE))
+            .advise("write one such as https://kobling.example, without a path")
+    })?;
+    Ok(Door { bound, site })
+}
+
+/// Answers until the process is told to stop. What is being answered then is answered to its end;
+/// work that is under way is gone on with by whoever serves next.
+pub(super) async fn answer(door: Door, hub: &Hub, role: ServeRole) -> Result<(), Failure> {
+    let server = Server::new(hub.clone(), door.site);
+    let mut stop = Stop::new()?;
+    let answering = door.bound.answer(&server, stop.requested());
+    match role {
+        ServeRole::All => tokio::select! {
+            () = answering => Ok(()),
+            failed = do_work(hub) => failed,
+        },
+        ServeRole::Web | ServeRole::Worker => {
+            answering.await;
+            Ok(())
+        }
+    }
+}
+
+async fn until_stopped(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let mut stop = Stop::new()?;
+    tokio::select! {
+        () = stop.requested() => Ok(()),
+        failed = work => failed,
+    }
+}
+
+async fn do_work(hub: &Hub) -> Result<(), Failure> {
+    let tell = |ran: &Ran| {
+        let Ran { kind, key, error, .. } = ran;
+        match error {
+            None => tracing::info!(kind, key, "work was done"),
+            Some(error) => tracing::warn!(kind, key, error, "work was not done"),
+        }
+        Ok(())
+    };
+    Err(work::forever(hub, &Silent, &tell).await)
+}
+
+/// What tells a process to stop: a service manager, or Ctrl-C.
+struct Stop {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Stop {
+    fn new() -> Result<Self, Failure> {
+        let failed = |it| Failure::failed("the server cannot be told to stop", &it);
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).map_err(failed)?,
+            interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
+        })
+    }
+
+    async fn requested(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Sends what happens to the standard error stream, a line each.
+fn log(how: Log) {
+    let lines = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
+    let set = match how {
+        Log::Text => tracing::subscriber::set_global_default(lines.with_ansi(false).finish()),
+        Log::Json => tracing::subscriber::set_global_default(lines.json().finish()),
+    };
+    debug_assert!(set.is_ok(), "the log is set up once");
+}

@@ -1,0 +1,158 @@
+//! What stands before every route: who asks, and may they.
+
+use super::caller::Caller;
+use super::cookie;
+use super::language::Language;
+use super::pages;
+use super::problem::{Kind, Problem};
+use super::route::{BODY_BYTES_MAX, Gate, Surface};
+use super::state::{Server, Site};
+use axum::body::{Body, to_bytes};
+use axum::extract::{Form, FromRequest, FromRequestParts, Request, State};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, HOST, ORIGIN};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use kobling_hub::access::session;
+use kobling_hub::access::token::Token;
+use serde::Deserialize;
+
+/// In which the API takes the form token of a session that came by cookie.
+const FORM_TOKEN: &str = "x-form-token";
+const SEC_FETCH_SITE: &str = "sec-fetch-site";
+
+/// What a gate needs to know.
+#[derive(Clone)]
+pub(super) struct Keeper {
+    pub(super) server: Server,
+    pub(super) gate: Gate,
+    pub(super) surface: Surface,
+}
+
+/// How a token came.
+enum Credential {
+    /// In a header, which no browser sends by itself.
+    Bearer(Token),
+    /// In a cookie, which a browser sends whoever makes it.
+    Cookie(Token),
+}
+
+#[derive(Deserialize)]
+struct FormToken {
+    form_token: String,
+}
+
+/// Lets through who may, and makes a refusal what the route's surface wants.
+pub(super) async fn pass(State(keeper): State<Keeper>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let Ok(language) = Language::from_request_parts(&mut parts, &()).await;
+    let wanted = parts.uri.path_and_query().map(ToString::to_string);
+    let is_get = parts.method == Method::GET;
+    let mut response = match admit(&keeper, parts, body).await {
+        Ok(request) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    };
+    if keeper.gate != Gate::Open {
+        let never = HeaderValue::from_static("no-store");
+        response.headers_mut().entry(CACHE_CONTROL).or_insert(never);
+    }
+    match (keeper.surface, response.extensions_mut().remove::<Problem>()) {
+        (Surface::Page, Some(problem)) if problem.kind == Kind::NotSignedIn && is_get => {
+            Redirect::to(&pages::sign_in_path(wanted.as_deref())).into_response()
+        }
+        (Surface::Page, Some(problem)) => pages::refusal(&problem, language),
+        (Surface::Page | Surface::Api, _) => response,
+    }
+}
+
+/// The request with its [`Caller`], if the gate lets it through.
+async fn admit(keeper: &Keeper, mut parts: Parts, body: Body) -> Result<Request, Problem> {
+    let is_safe = parts.method.is_safe();
+    if !is_safe && comes_from_elsewhere(&parts.headers, keeper.server.site()) {
+        return Err(Kind::CrossSite.into());
+    }
+    let Gate::For(operation) = keeper.gate else { return Ok(Request::from_parts(parts, body)) };
+    let credential = credential(&parts.headers, keeper.server.site());
+    let credential = credential.ok_or(Kind::NotSignedIn)?;
+    let (Credential::Bearer(token) | Credential::Cookie(token)) = &credential;
+    let signed = session::resume(keeper.server.hub(), token).await.map_err(Problem::internal)?;
+    let signed = signed.ok_or(Kind::NotSignedIn)?;
+    let access = signed.access(operation).ok_or(Kind::NotAllowed)?;
+    let form_token = token.form_token();
+    let is_by_cookie = matches!(credential, Credential::Cookie(_));
+    let body = match (is_safe, is_by_cookie, keeper.surface) {
+        (true, _, _) | (false, false, _) => body,
+        (false, true, Surface::Page) => checked_form(&parts, body, &form_token).await?,
+        (false, true, Surface::Api) => {
+            let given = parts.headers.get(FORM_TOKEN).map(HeaderValue::as_bytes);
+            if given != Some(form_token.as_bytes()) {
+                return Err(Kind::FormToken.into());
+            }
+            body
+        }
+    };
+    parts.extensions.insert(Caller { signed, access, form_token });
+    Ok(Request::from_parts(parts, body))
+}
+
+/// The body of a form, once it is known to hold the form token of the session.
+async fn checked_form(parts: &Parts, body: Body, expected: &str) -> Result<Body, Problem> {
+    let bytes = to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| Kind::TooLarge)?;
+    let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+    let Ok(Form(given)) = Form::<FormToken>::from_request(copy, &()).await else {
+        return Err(Kind::FormToken.into());
+    };
+    if given.form_token != expected {
+        return Err(Kind::FormToken.into());
+    }
+    Ok(Body::from(bytes))
+}
+
+fn credential(headers: &HeaderMap, site: &Site) -> Option<Credential> {
+    if let Some(value) = headers.get(AUTHORIZATION) {
+        let text = value.to_str().ok()?.strip_prefix("Bearer ")?;
+        return Token::parse(text).map(Credential::Bearer);
+    }
+    let text = cookie::read(headers, cookie::session_name(site))?;
+    Token::parse(text).map(Credential::Cookie)
+}
+
+/// Whether a page of another site made the browser send this. A client that is no browser says
+/// nothing, and has no cookies that a page of somebody else could use.
+fn comes_from_elsewhere(headers: &HeaderMap, site: &Site) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
+    match (text(SEC_FETCH_SITE), text(ORIGIN.as_str())) {
+        (Some(from), _) => !matches!(from, "same-origin" | "none"),
+        (None, Some(origin)) => {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            origin != site.origin() && (host.is_none() || host != text(HOST.as_str()))
+        }
+        (None, None) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_page_of_another_site_made_a_browser_send_is_known() {
+        let site = Site::new("https://kobling.example").unwrap();
+        let elsewhere = |pairs: &[(&'static str, &'static str)]| {
+            let headers = pairs
+                .iter()
+                .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)));
+            comes_from_elsewhere(&headers.collect(), &site)
+        };
+        assert!(!elsewhere(&[]));
+        assert!(!elsewhere(&[("sec-fetch-site", "same-origin")]));
+        assert!(!elsewhere(&[("sec-fetch-site", "none")]));
+        assert!(!elsewhere(&[("origin", "https://kobling.example")]));
+        assert!(!elsewhere(&[("origin", "http://localhost:8080"), ("host", "localhost:8080")]));
+        assert!(elsewhere(&[("sec-fetch-site", "cross-site")]));
+        assert!(elsewhere(&[("sec-fetch-site", "same-site")]));
+        assert!(elsewhere(&[("origin", "null"), ("host", "kobling.example")]));
+        assert!(elsewhere(&[("origin", "https://evil.example"), ("host", "kobling.example")]));
+    }
+}

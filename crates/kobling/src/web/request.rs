@@ -1,0 +1,67 @@
+//! A request from its first byte to its answer: its id, its time limit, its line in the log.
+
+use super::problem::{Kind, Problem};
+use axum::extract::{MatchedPath, Request};
+use axum::http::HeaderValue;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// A request that takes longer, its body included, is given up.
+const TIME_MAX: Duration = Duration::from_secs(30);
+const REQUEST_ID: &str = "x-request-id";
+
+tokio::task_local! {
+    static CURRENT: RequestId;
+}
+
+/// What a request is known by in its answer and in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RequestId(u32, u64);
+
+impl RequestId {
+    fn next() -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(1);
+        Self(std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// That of the request that is being answered.
+    pub(super) fn current() -> Option<String> {
+        CURRENT.try_with(ToString::to_string).ok()
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}-{:x}", self.0, self.1)
+    }
+}
+
+/// Gives a request its id and its time limit, and writes its line into the log. The line names the
+/// route and not the address: what stands in an address is nobody's business.
+pub(super) async fn follow(request: Request, next: Next) -> Response {
+    let id = RequestId::next();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map(|it| it.as_str().to_owned());
+    let begun = Instant::now();
+    let answered = CURRENT.scope(id, tokio::time::timeout(TIME_MAX, next.run(request))).await;
+    let mut response = match answered {
+        Ok(response) => response,
+        Err(_) => CURRENT.sync_scope(id, || Problem::from(Kind::TooSlow).into_response()),
+    };
+    let id = id.to_string();
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    tracing::info!(
+        request = id,
+        method = method.as_str(),
+        route = route.as_deref().unwrap_or("none"),
+        status = response.status().as_u16(),
+        ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "answered"
+    );
+    response
+}

@@ -1,0 +1,104 @@
+//! The one table of routes: method, path, who may come through, what answers.
+
+use super::state::Server;
+use super::{api, gate, headers, health, language, pages, problem, request, sign_in};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use kobling_domain::access::Operation;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// Bytes of a request's body. What is larger is refused before it is read.
+pub(super) const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// What a route is asked with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    Get,
+    Post,
+}
+
+/// Who may come through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gate {
+    /// Anybody.
+    Open,
+    /// Who is signed in with a role that allows this.
+    For(Operation),
+}
+
+/// To whom a route speaks, and so in what form it refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Surface {
+    /// To people.
+    Page,
+    /// To programs.
+    Api,
+}
+
+/// One line of the table.
+pub(super) struct Route {
+    #[cfg_attr(not(test), expect(dead_code, reason = "the router knows it from what answers"))]
+    pub(super) verb: Verb,
+    pub(super) path: &'static str,
+    pub(super) gate: Gate,
+    pub(super) surface: Surface,
+    answer: MethodRouter<Server>,
+}
+
+impl Route {
+    /// A page, or the form of one.
+    pub(super) fn page<H, T>(verb: Verb, path: &'static str, gate: Gate, handler: H) -> Self
+    where
+        H: Handler<T, Server>,
+        T: 'static,
+    {
+        Self { verb, path, gate, surface: Surface::Page, answer: on(verb.filter(), handler) }
+    }
+
+    /// A route for programs.
+    pub(super) fn api<H, T>(verb: Verb, path: &'static str, gate: Gate, handler: H) -> Self
+    where
+        H: Handler<T, Server>,
+        T: 'static,
+    {
+        Self { verb, path, gate, surface: Surface::Api, answer: on(verb.filter(), handler) }
+    }
+}
+
+impl Verb {
+    fn filter(self) -> MethodFilter {
+        match self {
+            Self::Get => MethodFilter::GET,
+            Self::Post => MethodFilter::POST,
+        }
+    }
+}
+
+/// Every route there is.
+pub(super) fn all() -> Vec<Route> {
+    [health::routes(), sign_in::routes(), api::routes(), pages::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// What answers requests.
+pub(super) fn router(server: &Server) -> Router {
+    let mut router = Router::new();
+    for Route { path, gate, surface, answer, .. } in all() {
+        let keeper = gate::Keeper { server: server.clone(), gate, surface };
+        router = router.route(path, answer.route_layer(from_fn_with_state(keeper, gate::pass)));
+    }
+    router
+        .fallback(problem::no_such_path)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(from_fn(language::remember))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(from_fn_with_state(server.clone(), headers::protect))
+        .layer(from_fn(request::follow))
+        .with_state(server.clone())
+}

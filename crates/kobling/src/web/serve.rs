@@ -1,0 +1,101 @@
+//! Listening, answering, and stopping without cutting anybody off.
+
+use super::route;
+use super::state::Server;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+/// Connections at once; who comes later waits for one to end.
+const CONNECTIONS_MAX: usize = 1_024;
+/// In so long a client has sent the head of its request, the next one on a connection included.
+const HEAD_TIME_MAX: Duration = Duration::from_secs(15);
+/// Bytes of a head. Hyper reads no more of one, and takes 100 headers at most.
+const HEAD_BYTES_MAX: usize = 64 << 10;
+/// So long a stopping server waits for what it is answering.
+const LAST_ANSWERS_MAX: Duration = Duration::from_secs(20);
+
+/// Why there is no server.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    /// Somebody else listens there, or nobody may.
+    #[error("cannot listen on {address}")]
+    Listen { address: String, source: std::io::Error },
+}
+
+/// A server that listens and does not answer yet.
+pub(crate) struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+/// Listens on an address such as `127.0.0.1:8080`; port 0 is any that is free.
+pub(crate) async fn bind(address: &str) -> Result<Bound, ServeError> {
+    let failed = |source| ServeError::Listen { address: address.to_owned(), source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok(Bound { listener, address })
+}
+
+impl Bound {
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until `stop`, and what is being answered then to its end.
+    pub(crate) async fn answer(self, server: &Server, stop: impl Future<Output = ()>) {
+        let service = TowerToHyperService::new(route::router(server));
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME_MAX);
+        http.max_buf_size(HEAD_BYTES_MAX);
+        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let all = GracefulShutdown::new();
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let stream = tokio::select! {
+                () = &mut stop => break,
+                stream = next(&self.listener, &places) => stream,
+            };
+            let Some((stream, place)) = stream else { continue };
+            let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+            let connection = all.watch(connection);
+            tokio::spawn(async move {
+                // A client that goes away in the middle is no news.
+                drop(connection.await);
+                drop(place);
+            });
+        }
+        drop(self.listener);
+        if tokio::time::timeout(LAST_ANSWERS_MAX, all.shutdown()).await.is_err() {
+            tracing::warn!("stopped while requests were still being answered");
+        }
+    }
+}
+
+/// The next connection, once there is a place for one.
+async fn next(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => {
+            // Answers are small and whole: waiting to fill a packet only makes them late.
+            drop(stream.set_nodelay(true));
+            Some((stream, place))
+        }
+        Err(error) => {
+            tracing::warn!(error = error.to_string(), "a connection was not taken");
+            tokio::task::yield_now().await;
+            None
+        }
+    }
+}

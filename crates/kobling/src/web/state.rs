@@ -1,0 +1,74 @@
+use kobling_hub::Hub;
+use std::sync::Arc;
+
+/// What every handler works with.
+#[derive(Clone)]
+pub(crate) struct Server(Arc<Inner>);
+
+struct Inner {
+    hub: Hub,
+    site: Site,
+}
+
+/// Where people find the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Site {
+    base_url: String,
+}
+
+impl Site {
+    /// The site at an address such as `https://kobling.example`, with or without a slash at the
+    /// end; none if that is no address of a server.
+    pub(crate) fn new(base_url: &str) -> Option<Self> {
+        let base_url = base_url.trim_end_matches('/');
+        let host =
+            base_url.strip_prefix("https://").or_else(|| base_url.strip_prefix("http://"))?;
+        let is_host = !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']);
+        is_host.then(|| Self { base_url: base_url.to_owned() })
+    }
+
+    /// The address of a path that begins with a slash.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
+    }
+
+    /// The origin of its pages, as a browser tells it.
+    pub(super) fn origin(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Whether what goes to and fro is encrypted.
+    pub(super) fn is_secure(&self) -> bool {
+        self.base_url.starts_with("https://")
+    }
+}
+
+impl Server {
+    pub(crate) fn new(hub: Hub, site: Site) -> Self {
+        Self(Arc::new(Inner { hub, site }))
+    }
+
+    /// The store, the keys and the time.
+    pub(super) fn hub(&self) -> &Hub {
+        &self.0.hub
+    }
+
+    pub(super) fn site(&self) -> &Site {
+        &self.0.site
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_is_the_address_of_a_server_and_no_more() {
+        let site = Site::new("https://kobling.example/").unwrap();
+        assert_eq!(site.url("/runs"), "https://kobling.example/runs");
+        assert!(site.is_secure());
+        for text in ["", "kobling.example", "ftp://a", "https://", "http://a/b", "http://u@a"] {
+            assert_eq!(Site::new(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! A server in this process with a configured employer, for the tests beside the handlers.
+
+use super::route;
+use super::state::{Server, Site};
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use jiff::Timestamp;
+use kobling_domain::access::{Grant, Role};
+use kobling_domain::id::TenantId;
+use kobling_hub::Hub;
+use kobling_hub::access::token::Token;
+use kobling_hub::access::users::{self, NewUser};
+use kobling_hub::access::{self, Write, configuration, keys, session};
+use kobling_hub::clock::Clock;
+use kobling_hub::secrets::Secrets;
+use kobling_testkit::database::Database;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tower::ServiceExt;
+
+/// The configuration that the demo applies.
+const FJORDBY: &str = include_str!("../cli/demo/fjordby.toml");
+
+/// The server, at 05:00 UTC on 10 March 2026.
+pub(super) struct App {
+    pub(super) hub: Hub,
+    pub(super) tenant: TenantId,
+    server: Server,
+    database: Arc<Database>,
+}
+
+/// Somebody who is signed in.
+pub(super) struct SignedIn {
+    pub(super) cookie: String,
+    pub(super) form_token: String,
+    pub(super) bearer: String,
+}
+
+/// What was answered.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: BTreeMap<String, String>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+
+    pub(super) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+}
+
+impl App {
+    pub(super) async fn new() -> Self {
+        let database = Arc::new(Database::sqlite().await);
+        let clock = Clock::Fixed("2026-03-10T05:00:00Z".parse().unwrap());
+        let (db, secrets) = (database.db.clone(), Secrets::Given(BTreeMap::new()));
+        let hub = Hub { db, keys: keys::parse(keys::DEMO_KEYS).unwrap(), clock, secrets };
+        let configuration = configuration::parse(FJORDBY).unwrap();
+        access::apply(&hub, &configuration, Write::Yes).await.unwrap();
+        let tenant = access::tenant(&hub, None).await.unwrap();
+        Self::of(hub, tenant, database)
+    }
+
+    /// The same server at another time.
+    pub(super) fn at(&self, instant: Timestamp) -> Self {
+        let hub = Hub { clock: Clock::Fixed(instant), ..self.hub.clone() };
+        Self::of(hub, self.tenant, Arc::clone(&self.database))
+    }
+
+    fn of(hub: Hub, tenant: TenantId, database: Arc<Database>) -> Self {
+        let site = Site::new("http://localhost:8080").unwrap();
+        let server = Server::new(hub.clone(), site);
+        Self { hub, tenant, server, database }
+    }
+
+    /// A user with that role for its usual party.
+    pub(super) async fn user(&self, role: Role) -> String {
+        let is_outside = matches!(role, Role::SupplierTechnician | Role::OccupationalService);
+        let party = if is_outside { "learning" } else { "fjordby" };
+        let grants = vec![Grant { party: party.to_owned(), role }];
+        let (key, name) = (format!("{role}@fjordby.example"), format!("Test {role}"));
+        let new = NewUser { key: key.clone(), name, person: None, grants };
+        users::add(&self.hub, self.tenant, &new, "a test").await.unwrap();
+        key
+    }
+
+    /// A user with that role, signed in.
+    pub(super) async fn signed_in(&self, role: Role) -> SignedIn {
+        let key = self.user(role).await;
+        let token: Token = session::open_for(&self.hub, self.tenant, &key).await.unwrap();
+        SignedIn {
+            cookie: format!("kobling={}", token.reveal()),
+            form_token: token.form_token(),
+            bearer: format!("Bearer {}", token.reveal()),
+        }
+    }
+
+    pub(super) async fn get(&self, path: &str, signed: Option<&SignedIn>) -> Answer {
+        match signed {
+            Some(it) => self.ask("GET", path, &[("cookie", it.cookie.as_str())], "").await,
+            None => self.ask("GET", path, &[], "").await,
+        }
+    }
+
+    pub(super) async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        form: &str,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if method != "GET" && !headers.iter().any(|(name, _)| *name == "content-type") {
+            request = request.header("content-type", "application/x-www-form-urlencoded");
+        }
+        let request = request.body(Body::from(form.to_owned())).unwrap();
+        let response = route::router(&self.server).oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let headers = parts.headers.iter().map(|(name, value)| {
+            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        });
+        Answer {
+            status: parts.status.as_u16(),
+            headers: headers.collect(),
+            body: to_bytes(body, usize::MAX).await.unwrap().to_vec(),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! `kobling serve` as a process: it listens, answers and stops.
+
+use crate::harness::Workplace;
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+/// A server that runs; killed if the test ends before it.
+struct Running {
+    process: Child,
+    address: String,
+    said: BufReader<std::process::ChildStdout>,
+}
+
+impl Running {
+    /// Starts `command` and reads what it prints until `until` makes an address of a line.
+    fn start(mut command: Command, until: impl Fn(&str) -> Option<String>) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().unwrap();
+        let said = BufReader::new(process.stdout.take().unwrap());
+        let mut running = Self { process, address: String::new(), said };
+        while running.address.is_empty() {
+            let mut line = String::new();
+            let bytes = running.said.read_line(&mut line).unwrap();
+            assert_ne!(bytes, 0, "the server ended without saying where it listens");
+            running.address = until(&line).unwrap_or_default();
+        }
+        running
+    }
+
+    /// The whole answer to `GET path`, on a connection of its own.
+    fn get(&self, path: &str, headers: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Tells it to stop as a service manager does, and waits for its end.
+    fn stop(mut self) -> std::process::ExitStatus {
+        let told = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
+        assert!(told.success());
+        let mut rest = String::new();
+        self.said.read_to_string(&mut rest).unwrap();
+        self.process.wait().unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that was stopped cannot be killed.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+fn serve(here: &Workplace) -> Running {
+    let command = here.command(["serve", "--listen", "127.0.0.1:0"]);
+    Running::start(command, |line| {
+        line.trim().strip_prefix("listening on http://").map(str::to_owned)
+    })
+}
+
+#[test]
+fn a_server_tells_where_it_listens_answers_and_stops_when_told_to() {
+    let here = Workplace::new();
+    let server = serve(&here);
+    let live = server.get("/health/live", "");
+    assert!(live.starts_with("HTTP/1.1 200 OK\r\n"), "{live}");
+    assert!(server.get("/health/ready", "").ends_with(r#"{"status":"ready"}"#));
+    let flood = "x-many: a\r\n".repeat(200);
+    assert!(server.get("/health/live", &flood).starts_with("HTTP/1.1 431 "));
+    // An idle connection does not keep it from stopping.
+    let idle = TcpStream::connect(&server.address).unwrap();
+    assert!(server.stop().success());
+    drop(idle);
+}
+
+#[test]
+fn settings_that_nobody_knows_or_that_are_no_address_are_refused_by_name() {
+    let here = Workplace::new();
+    for (line, what) in [
+        ("listens = \"127.0.0.1:0\"", "unknown field `listens`"),
+        ("listen = \"127.0.0.1:0\"\nbase_url = \"kobling\"", "server.base_url"),
+        ("listen = \"nowhere\"", "cannot listen on nowhere"),
+    ] {
+        here.write("kobling.toml", format!("[server]\n{line}\n"));
+        let output = here.output(["serve"]);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && errors.contains(what), "{errors}");
+        assert!(errors.contains("what to do: "), "{errors}");
+    }
+}
+
+#[test]
+fn the_demo_serves_and_every_role_signs_in_once_by_its_link() {
+    let here = Workplace::empty();
+    let demo =
+        ["demo", "--dir", "demo", "--employees", "200", "--serve", "--listen", "127.0.0.1:0"];
+    let server = Running::start(here.command(demo), |line| {
+        let (_, link) = line.split_once("orderer ")?;
+        let (address, _) = link.trim().strip_prefix("http://")?.split_once('/')?;
+        Some(address.to_owned())
+    });
+    let all: Value = serde_json::from_str(&here.read("demo/signin.json")).unwrap();
+    assert_eq!(all.as_object().unwrap().len(), 16);
+    for (role, sign_in) in all.as_object().unwrap() {
+        let link = sign_in["link"].as_str().unwrap();
+        let (_, path) = link.split_once("/sign-in/").unwrap();
+        let path = format!("/sign-in/{path}");
+        let first = server.get(&path, "");
+        assert!(first.starts_with("HTTP/1.1 303 ") && first.contains("set-cookie: "), "{role}");
+        assert!(server.get(&path, "").starts_with("HTTP/1.1 410 "), "{role}");
+        let token = sign_in["token"].as_str().unwrap();
+        let me = server.get("/api/v1/session", &format!("Authorization: Bearer {token}\r\n"));
+        assert!(me.contains(&format!("\"role\":\"{role}\"")), "{me}");
+    }
+    assert!(server.stop().success());
+}

@@ -97,7 +97,8 @@ async fn run(
     (steps, progress): (&dyn Steps, &dyn Progress),
 ) -> Result<Report, LaneError> {
     let keeper = Keeper::new(hub, job);
-    let done = lane::deliver(hub, job.tenant, &job.key, &keeper, (steps, progress)).await;
+    let work = Box::pin(lane::deliver(hub, job.tenant, &job.key, &keeper, (steps, progress)));
+    let done = keeper.beside(work).await;
     let mut tx = hub.db.write().await?;
     match &done {
         Ok(Done { next, .. }) => job::finish(&mut tx, job, *next).await?,

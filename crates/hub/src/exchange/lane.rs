@@ -198,7 +198,7 @@ pub(crate) async fn deliver(
     loop {
         let mut ledger = hub.db.read().await?;
         let order = order::read(hub, &mut ledger, tenant, key).await?;
-        let made = make::make(hub, &mut ledger, &order, steps, progress).await?;
+        let made = make::make(hub, &mut ledger, &order, keeper, (steps, progress)).await?;
         drop(ledger);
         report::add(&mut figures, &made.figures);
         let round = send::send(hub, &order, keeper, steps).await?;

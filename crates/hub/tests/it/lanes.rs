@@ -2,6 +2,7 @@
 
 mod changes;
 mod decisions;
+mod holders;
 mod laws;
 mod sending;
 mod steps;

@@ -2,6 +2,7 @@
 
 use super::super::ledger::{PAGE_SUBJECTS, Reading};
 use super::super::progress::{Progress, Stage};
+use super::keeper::Keeper;
 use super::order::Order;
 use super::portrait::{self, Portrait};
 use super::roles::Roles;
@@ -33,10 +34,10 @@ pub(super) async fn make(
     hub: &Hub,
     ledger: &mut Tx,
     order: &Order,
-    steps: &dyn Steps,
-    progress: &dyn Progress,
+    keeper: &Keeper<'_>,
+    (steps, progress): (&dyn Steps, &dyn Progress),
 ) -> Result<Made, LaneError> {
-    let mut saving = Saving { hub, order, steps, made: ActionFigures::default() };
+    let mut saving = Saving { hub, order, keeper, steps, made: ActionFigures::default() };
     let reading = match &order.agreement {
         None => None,
         Some(agreement) => {
@@ -56,7 +57,7 @@ pub(super) async fn make(
         }
     };
     let made = saving.made;
-    let held = finish(hub, order, steps, (roles, &made)).await?;
+    let held = finish(hub, order, (keeper, steps), (roles, &made)).await?;
     let next_turn = next_turn.into_iter().chain(order.next_turn).min();
     Ok(Made { figures: made, held, next_turn })
 }
@@ -96,7 +97,7 @@ fn gone(subject: &Subject) -> Item {
 async fn finish(
     hub: &Hub,
     order: &Order,
-    steps: &dyn Steps,
+    (keeper, steps): (&Keeper<'_>, &dyn Steps),
     (roles, made): (Option<KeptRoles<'_>>, &ActionFigures),
 ) -> Result<Vec<kobling_domain::exchange::lane::TrippedAction>, LaneError> {
     steps.before(Step::Judge)?;
@@ -132,7 +133,7 @@ async fn finish(
         };
         audit::write(&mut tx, tenant, &entry).await?;
     }
-    tx.commit().await?;
+    keeper.commit(tx).await?;
     Ok(held)
 }
 

@@ -1,4 +1,5 @@
 use super::LaneError;
+use super::keeper::Keeper;
 use super::order::Order;
 use super::steps::{Step, Steps};
 use crate::Hub;
@@ -39,6 +40,7 @@ pub(super) struct Item {
 pub(super) struct Saving<'a> {
     pub(super) hub: &'a Hub,
     pub(super) order: &'a Order,
+    pub(super) keeper: &'a Keeper<'a>,
     pub(super) steps: &'a dyn Steps,
     /// The messages made so far.
     pub(super) made: ActionFigures,
@@ -51,6 +53,13 @@ struct Page {
     messages: Vec<NewMessage>,
     withdrawn: Vec<SubjectNo>,
     given_up: Vec<MessageKey>,
+}
+
+impl Page {
+    fn changes_nothing(&self) -> bool {
+        let Self { wanted, messages, withdrawn, given_up } = self;
+        wanted.is_empty() && messages.is_empty() && withdrawn.is_empty() && given_up.is_empty()
+    }
 }
 
 impl Saving<'_> {
@@ -69,6 +78,9 @@ impl Saving<'_> {
         let lanes: BTreeMap<SubjectNo, Lane> =
             lanes.into_iter().map(|it| (it.subject, it)).collect();
         let page = self.decided(&mut tx, &items, &lanes).await?;
+        if page.changes_nothing() {
+            return Ok(());
+        }
         let why = (self.hub.clock.now(), "another agreement is in force", "");
         for it in page.given_up {
             message::bury(&mut tx, tenant, target, it, why, Fate::Unknown).await?;
@@ -76,7 +88,7 @@ impl Saving<'_> {
         lane::want(&mut tx, tenant, target, &page.wanted).await?;
         message::remove(&mut tx, tenant, target, &page.withdrawn).await?;
         message::put(&mut tx, tenant, target, page.messages).await?;
-        Ok(tx.commit().await?)
+        self.keeper.commit(tx).await
     }
 
     /// Leaves out whom somebody has protected since the ledger was read: they are looked at again,
@@ -185,8 +197,6 @@ impl Saving<'_> {
             content: item.content.clone(),
         };
         let body = document.to_bytes()?;
-        let was_cleared = lane.filter(|it| it.cleared).and_then(|it| it.message);
-        let cleared = was_cleared.is_some_and(|it| it.sent == Sent::Never && it.action == action);
         Ok(NewMessage {
             subject: item.no,
             seq,
@@ -195,7 +205,8 @@ impl Saving<'_> {
             body: self.hub.keys.seal(&sealing_context(tenant, target, item.no), &body)?,
             leads_to,
             made_at: self.hub.clock.now(),
-            cleared,
+            // Whatever passed the brakes before it said something else.
+            cleared: false,
         })
     }
 

@@ -11,6 +11,7 @@ use crate::connectors::outlet::{Outlet, Parcel};
 use jiff::{SignedDuration, Timestamp};
 use kobling_domain::exchange::lane::{Answer, Delay, Pace, Then, after};
 use kobling_formats::messages::Document;
+use kobling_store::engine::Tx;
 use kobling_store::exchange::message::{self, Fate, MessageKey, Taken};
 use kobling_store::exchange::target;
 use serde::Serialize;
@@ -51,12 +52,11 @@ pub(super) async fn send(
     let mut outlet = Outlet::new(&order.target);
     while !pace.rests(hub.clock.now()) {
         lease.check(hub).await?;
-        keeper.renew().await?;
         steps.before(Step::Take)?;
         let most = u32::try_from(pace.at_once(outlet.at_once())).unwrap_or(u32::MAX);
         let mut tx = hub.db.write().await?;
         let taken = message::take(&mut tx, order.tenant, order.no, hub.clock.now(), most).await?;
-        tx.commit().await?;
+        keeper.commit(tx).await?;
         if taken.is_empty() {
             break;
         }
@@ -67,7 +67,9 @@ pub(super) async fn send(
         let answers = outlet.send(&parcels).await;
         let took = SignedDuration::try_from(begun.elapsed()).unwrap_or(SignedDuration::MAX);
         steps.before(Step::Note)?;
-        pace = note(hub, order, &taken, &answers, (pace, took), &mut report).await?;
+        let (tx, next) = note(hub, order, &taken, &answers, (pace, took), &mut report).await?;
+        keeper.commit(tx).await?;
+        pace = next;
         rest(pace).await;
     }
     Ok(report)
@@ -91,7 +93,8 @@ fn parcels(hub: &Hub, order: &Order, taken: &[Taken]) -> Result<Vec<Parcel>, Lan
     taken.iter().map(parcel).collect()
 }
 
-/// Writes down what the target said, in one transaction; gives the pace from now on.
+/// Writes down what the target said, in one transaction that is to be committed; gives the pace
+/// from now on.
 async fn note(
     hub: &Hub,
     order: &Order,
@@ -99,7 +102,7 @@ async fn note(
     answers: &[Answer],
     (mut pace, took): (Pace, SignedDuration),
     report: &mut SendReport,
-) -> Result<Pace, LaneError> {
+) -> Result<(Tx, Pace), LaneError> {
     let (tenant, target, now) = (order.tenant, order.no, hub.clock.now());
     let mut noted = Noted::default();
     for (message, answer) in taken.iter().zip(answers) {
@@ -119,8 +122,7 @@ async fn note(
         message::bury(&mut tx, tenant, target, *key, why, *fate).await?;
     }
     target::set_pace(&mut tx, tenant, target, pace).await?;
-    tx.commit().await?;
-    Ok(pace)
+    Ok((tx, pace))
 }
 
 fn sort(order: &Order, message: &Taken, answer: &Answer, now: Timestamp, noted: &mut Noted) {

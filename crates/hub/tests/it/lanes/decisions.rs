@@ -52,6 +52,26 @@ async fn too_many_inactivations_are_held_whole_and_everything_else_is_sent() {
 }
 
 #[tokio::test]
+async fn what_has_passed_the_brakes_lets_no_newer_content_pass() {
+    let office = Office::new().await;
+    let brakes = "brakes = { change = { count = 3, per_mille = 10 } }";
+    office.configure(brakes, "scope = [\"1\"]").await;
+    let mut all = people(10);
+    office.world.day(FIRST, &employer(&all)).await;
+    office.deliver().await;
+    // Three changes pass. The first is told to wait, the other two do not leave.
+    office.receiver.always(Some(Fault::Throttled { seconds: 600 }));
+    all.iter_mut().take(3).for_each(|it| *it = titled(it, "Skoleleder"));
+    office.world.day(SECOND, &employer(&all)).await;
+    assert_eq!(office.deliver().await.standing.pending, 3);
+    // Now those two read otherwise, and so do two more: four that nobody has let pass.
+    all.iter_mut().skip(1).take(4).for_each(|it| *it = titled(it, "Rengøring"));
+    office.world.day(THIRD, &employer(&all)).await;
+    let report = office.deliver().await;
+    assert_eq!((report.standing.held, report.standing.pending), (4, 1), "{report:?}");
+}
+
+#[tokio::test]
 async fn what_is_held_is_taken_back_when_the_source_is_put_right() {
     let office = Office::new().await;
     office.configure(BRAKES, "scope = [\"1\"]").await;

@@ -102,15 +102,19 @@ async fn run(
     let mut tx = hub.db.write().await?;
     match &done {
         Ok(Done { next, .. }) => job::finish(&mut tx, job, *next).await?,
-        // Nothing is to be done until it is configured otherwise, and that asks again.
-        Err(error) if error.is_bad_input() => job::finish(&mut tx, job, None).await?,
+        // It is configured otherwise some day, which asks again, or a day comes on which what is
+        // configured already says something else.
+        Err(error) if error.is_bad_input() => {
+            let turn = lane::next_turn(hub, &mut tx, job.tenant, &job.key).await.ok().flatten();
+            job::fail(&mut tx, job, &in_full(error), turn).await?;
+        }
         Err(LaneError::Reconfigured) => {
-            job::fail(&mut tx, job, "reconfigured", hub.clock.now()).await?;
+            job::fail(&mut tx, job, "reconfigured", Some(hub.clock.now())).await?;
         }
         Err(error) => {
             let doublings = job.failures.min(DOUBLINGS_MAX);
             let wait = FIRST_WAIT.saturating_mul(1 << doublings);
-            let next = hub.clock.now().checked_add(wait).unwrap_or(Timestamp::MAX);
+            let next = hub.clock.now().checked_add(wait).ok();
             job::fail(&mut tx, job, &in_full(error), next).await?;
         }
     }

@@ -12,6 +12,10 @@ use kobling_domain::id::TenantId;
 /// Brings a target's lanes up to date and sends what is on them.
 pub const DELIVER: &str = "deliver";
 
+/// When a job runs that nobody asks for. Its row stays: a number of a lease that was given again
+/// would let somebody who lost the job long ago take it for theirs.
+const NEVER: Timestamp = Timestamp::constant(253_370_764_800, 0);
+
 /// A job that is ours until its lease ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claimed {
@@ -121,48 +125,40 @@ pub async fn renew(tx: &mut Tx, job: &Claimed, lease_until: Timestamp) -> Result
     Ok(tx.execute(sql, values).await? == 1)
 }
 
-/// Ends a job that went well. It runs again at `next`, if there is such a time, and at once if it
+/// Ends a job that went well. It runs again at `next`, else when it is asked for, and at once if it
 /// was asked for meanwhile. Who lost the lease changes nothing.
 pub async fn finish(tx: &mut Tx, job: &Claimed, next: Option<Timestamp>) -> Result<(), StoreError> {
-    let Claimed { tenant, kind, key, asked, lease_no, .. } = job;
-    let (kind, key) = (kind.as_str(), key.as_str());
-    if let Some(next) = next {
-        let sql = "UPDATE job SET run_at = $6
-                    WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND lease_no = $4
-                      AND asked = $5";
-        tx.execute(sql, values![*tenant, kind, key, *lease_no, *asked, next]).await?;
-    } else {
-        let sql = "DELETE FROM job
-                    WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND lease_no = $4
-                      AND asked = $5";
-        tx.execute(sql, values![*tenant, kind, key, *lease_no, *asked]).await?;
-    }
-    let sql = "UPDATE job SET lease_until = NULL, failures = 0, error = NULL
+    let sql = "UPDATE job SET lease_until = NULL, failures = 0, error = NULL,
+                      run_at = CASE WHEN asked = $5 THEN $6 ELSE run_at END
                 WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND lease_no = $4";
-    tx.execute(sql, values![*tenant, kind, key, *lease_no]).await?;
+    let Claimed { tenant, kind, key, asked, lease_no, .. } = job;
+    let (kind, key, next) = (kind.as_str(), key.as_str(), next.unwrap_or(NEVER));
+    tx.execute(sql, values![*tenant, kind, key, *lease_no, *asked, next]).await?;
     Ok(())
 }
 
-/// Ends a job that failed; it is tried again at `next`.
+/// Ends a job that failed; it is tried again at `next`, else when it is asked for, and at once if
+/// it was asked for meanwhile.
 pub async fn fail(
     tx: &mut Tx,
     job: &Claimed,
     error: &str,
-    next: Timestamp,
+    next: Option<Timestamp>,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE job SET lease_until = NULL, failures = failures + 1, error = $5, run_at = $6
+    let sql = "UPDATE job SET lease_until = NULL, failures = failures + 1, error = $7,
+                      run_at = CASE WHEN asked = $5 THEN $6 ELSE run_at END
                 WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND lease_no = $4";
-    let Claimed { tenant, kind, key, lease_no, .. } = job;
-    let values = values![*tenant, kind.as_str(), key.as_str(), *lease_no, error, next];
-    tx.execute(sql, values).await?;
+    let Claimed { tenant, kind, key, asked, lease_no, .. } = job;
+    let (kind, key, next) = (kind.as_str(), key.as_str(), next.unwrap_or(NEVER));
+    tx.execute(sql, values![*tenant, kind, key, *lease_no, *asked, next, error]).await?;
     Ok(())
 }
 
-/// Every job of all tenants, by time.
+/// Every job of all tenants that waits or has failed, by time.
 pub async fn list(tx: &mut Tx) -> Result<Vec<Waiting>, StoreError> {
     let sql = "SELECT tenant_id, kind, key, run_at, lease_until, failures, error FROM job
-                ORDER BY run_at, tenant_id, kind, key";
-    tx.query(sql, [], |row| {
+                WHERE run_at < $1 OR error IS NOT NULL ORDER BY run_at, tenant_id, kind, key";
+    tx.query(sql, values![NEVER], |row| {
         Ok(Waiting {
             tenant: row.get(0)?,
             kind: row.get(1)?,

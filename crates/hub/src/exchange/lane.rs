@@ -17,6 +17,7 @@ mod span;
 pub mod steps;
 
 pub(crate) use keeper::{Keeper, lease_until};
+pub(crate) use order::next_turn;
 pub use report::{Report, Standing, standing};
 pub use send::SendReport;
 
@@ -231,8 +232,7 @@ async fn next(
     let message = message.map(|it| rests.map_or(it, |rests| it.max(rests)));
     let day = lane::next_due(tx, tenant, no).await?.filter(|it| *it > order.today);
     let day = day.into_iter().chain(made.next_turn).min();
-    let midnight = day.and_then(|it| it.to_zoned(order.zone.clone()).ok());
-    let day = midnight.map(|it| it.timestamp());
+    let day = day.and_then(|it| order::begin_of(it, &order.zone));
     let at_once = (!due.is_empty()).then(|| hub.clock.now());
     Ok(message.into_iter().chain(day).chain(at_once).min())
 }

@@ -2,6 +2,7 @@ use super::LaneError;
 use crate::Hub;
 use crate::access;
 use crate::access::configuration::{Configuration, TargetFormat, TargetText};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kobling_domain::agreement::{Agreement, AgreementText};
@@ -52,8 +53,7 @@ pub(super) async fn read(
     let version = tenant::version(ledger, tenant).await?;
     let configuration = access::load_at(ledger, tenant, version).await?;
     let target = target_text(&configuration, key)?;
-    let name = configuration.tenant.time_zone.clone();
-    let zone = TimeZone::get(&name).map_err(|source| LaneError::TimeZone { name, source })?;
+    let zone = zone(&configuration)?;
     let today = hub.clock.civil(&zone).date();
     let texts: Vec<&AgreementText> =
         configuration.agreements.iter().filter(|it| it.target == key).collect();
@@ -62,7 +62,7 @@ pub(super) async fn read(
     let stored = target::by_key(ledger, tenant, key).await?;
     let stored = stored.ok_or_else(|| LaneError::Unapplied { key: key.to_owned() })?;
     let links = same::at(ledger, tenant, version).await?;
-    let turns = texts.iter().flat_map(|it| [Some(it.from), it.until]).flatten();
+    let next_turn = turn_after(today, &texts);
     Ok(Order {
         tenant,
         no: stored.no,
@@ -76,8 +76,39 @@ pub(super) async fn read(
         zone,
         today,
         version,
-        next_turn: turns.filter(|it| *it > today).min(),
+        next_turn,
     })
+}
+
+/// When another agreement for the target of that key begins or ends, whatever is wrong with those
+/// of today.
+pub(crate) async fn next_turn(
+    hub: &Hub,
+    tx: &mut Tx,
+    tenant: TenantId,
+    key: &str,
+) -> Result<Option<Timestamp>, LaneError> {
+    let configuration = access::load(tx, tenant).await?;
+    let zone = zone(&configuration)?;
+    let texts: Vec<&AgreementText> =
+        configuration.agreements.iter().filter(|it| it.target == key).collect();
+    let turn = turn_after(hub.clock.civil(&zone).date(), &texts);
+    Ok(turn.and_then(|it| begin_of(it, &zone)))
+}
+
+fn turn_after(today: Date, texts: &[&AgreementText]) -> Option<Date> {
+    let turns = texts.iter().flat_map(|it| [Some(it.from), it.until]).flatten();
+    turns.filter(|it| *it > today).min()
+}
+
+fn zone(configuration: &Configuration) -> Result<TimeZone, LaneError> {
+    let name = configuration.tenant.time_zone.clone();
+    TimeZone::get(&name).map_err(|source| LaneError::TimeZone { name, source })
+}
+
+/// When a civil day begins.
+pub(super) fn begin_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
+    day.to_zoned(zone.clone()).ok().map(|it| it.timestamp())
 }
 
 /// The target of that key, if it has lanes.

@@ -35,7 +35,7 @@ pub enum Answer {
 pub enum Delay {
     /// The target wants less at once, and may say how long it wants to rest.
     Throttled {
-        /// How long, if it says so.
+        /// How long, if it says so; no time at all says nothing.
         rest: Option<SignedDuration>,
     },
     /// The target cannot be reached, or does not let us in.
@@ -88,8 +88,10 @@ pub fn after(
     match answer {
         Answer::Accepted { .. } => Then::Done,
         Answer::Rejected { .. } => Then::Dead,
-        Answer::Later { delay: Delay::Throttled { rest: Some(rest) }, .. } => {
-            Then::Again { at: later(now, (*rest).clamp(SignedDuration::ZERO, ASKED_MAX)) }
+        Answer::Later { delay: Delay::Throttled { rest: Some(rest) }, .. }
+            if rest.is_positive() =>
+        {
+            Then::Again { at: later(now, (*rest).min(ASKED_MAX)) }
         }
         Answer::Later { .. } if attempts >= patience.attempts_max => Then::Dead,
         Answer::Later { .. } => {
@@ -142,7 +144,18 @@ mod tests {
         };
         let at = |seconds| after(&busy(seconds), 99, &Patience::default(), 255, NOW);
         assert_eq!(at(7), Then::Again { at: Timestamp::from_second(7).unwrap() });
-        assert_eq!(at(-7), Then::Again { at: NOW });
         assert_eq!(at(i64::MAX), Then::Again { at: Timestamp::from_second(86_400).unwrap() });
+    }
+
+    #[test]
+    fn a_target_that_asks_for_no_time_at_all_is_waited_for_and_given_up_like_any_other() {
+        for seconds in [0, -7] {
+            let rest = Some(SignedDuration::from_secs(seconds));
+            let busy =
+                Answer::Later { reason: "429".to_owned(), delay: Delay::Throttled { rest } };
+            let then = |attempts| after(&busy, attempts, &Patience::default(), 0, NOW);
+            assert_eq!(then(1), Then::Again { at: Timestamp::from_second(5).unwrap() });
+            assert_eq!(then(20), Then::Dead);
+        }
     }
 }

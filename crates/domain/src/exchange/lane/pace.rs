@@ -32,12 +32,27 @@ impl Pace {
         if self.failures > 0 || self.gap_ms > 0 { most.min(1) } else { most }
     }
 
-    /// The pace after an answer that took `took`. It slows at once and recovers by halves.
+    /// The pace after the answers to what was under way at once, which took `took` in all: it slows
+    /// once, and at once, and recovers by halves. Among answers that differ the first that is no
+    /// acceptance tells.
+    #[must_use]
+    pub fn after_all(
+        self,
+        answers: &[Answer],
+        took: SignedDuration,
+        patience: &Patience,
+        now: Timestamp,
+    ) -> Self {
+        let telling = answers.iter().find(|it| !matches!(it, Answer::Accepted { .. }));
+        let telling = telling.or(answers.first());
+        telling.map_or(self, |it| self.after(it, took, patience, now))
+    }
+
+    /// The pace after one answer.
     ///
     /// Rejections count as failures too: a message that is wrong is one, a row of them is a target
     /// that is not what it was.
-    #[must_use]
-    pub fn after(
+    fn after(
         self,
         answer: &Answer,
         took: SignedDuration,
@@ -111,6 +126,18 @@ mod tests {
     fn a_slow_answer_slows_the_pace_as_well() {
         let pace = after(Pace::default(), &accepted(), SignedDuration::from_secs(3));
         assert_eq!((pace.gap_ms, pace.at_once(20)), (50, 1));
+    }
+
+    #[test]
+    fn what_went_at_once_slows_the_pace_once() {
+        let (slow, patience) = (SignedDuration::from_secs(3), Patience::default());
+        let batch = vec![accepted(); 250];
+        assert_eq!(Pace::default().after_all(&batch, slow, &patience, NOW).gap_ms, 50);
+        let unreachable = Answer::Later { reason: "full".to_owned(), delay: Delay::Unreachable };
+        let failed = [accepted(), unreachable.clone(), unreachable];
+        let pace = Pace::default().after_all(&failed, QUICK, &patience, NOW);
+        assert_eq!((pace.failures, pace.rests(NOW)), (1, false));
+        assert_eq!(pace.after_all(&[], QUICK, &patience, NOW), pace, "nothing was under way");
     }
 
     #[test]

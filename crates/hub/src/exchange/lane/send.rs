@@ -100,13 +100,13 @@ async fn note(
     order: &Order,
     taken: &[Taken],
     answers: &[Answer],
-    (mut pace, took): (Pace, SignedDuration),
+    (pace, took): (Pace, SignedDuration),
     report: &mut SendReport,
 ) -> Result<(Tx, Pace), LaneError> {
     let (tenant, target, now) = (order.tenant, order.no, hub.clock.now());
     let mut noted = Noted::default();
+    let pace = pace.after_all(answers, took, &order.target.patience, now);
     for (message, answer) in taken.iter().zip(answers) {
-        pace = pace.after(answer, took, &order.target.patience, now);
         sort(order, message, answer, now, &mut noted);
     }
     report.accepted += count(&noted.accepted);

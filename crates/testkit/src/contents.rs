@@ -30,6 +30,14 @@ fn read_sqlite(path: &Path) -> rusqlite::Result<BTreeMap<String, Vec<String>>> {
     Ok(contents)
 }
 
+/// Gives a table of a SQLite database another name, as if it had been lost, or come back.
+pub fn rename_table(path: &Path, name: &str, to: &str) {
+    let connection = Connection::open(path).expect("the database can be opened");
+    connection
+        .execute_batch(&format!("PRAGMA busy_timeout = 10000; ALTER TABLE {name} RENAME TO {to}"))
+        .expect("a table can be renamed");
+}
+
 pub(crate) async fn postgres(client: &Client) -> BTreeMap<String, Vec<String>> {
     let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()";
     let tables = client.query(sql, &[]).await.expect("tables can be listed");

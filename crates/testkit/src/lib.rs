@@ -5,7 +5,7 @@
     reason = "what a test needs and cannot have ends the test"
 )]
 
-mod contents;
+pub mod contents;
 pub mod database;
 mod postgres;
 pub mod receiver;

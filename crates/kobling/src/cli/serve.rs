@@ -98,7 +98,10 @@ async fn do_work(hub: &Hub) -> Result<(), Failure> {
         }
         Ok(())
     };
-    Err(work::forever(hub, &Silent, &tell).await)
+    let tell_failure = |it: &Failure| {
+        tracing::error!(what = it.what(), because = it.causes().join(", "), "no work can be done");
+    };
+    match work::forever(hub, &Silent, &tell, &tell_failure).await {}
 }
 
 /// What tells a process to stop: a service manager, or Ctrl-C.

@@ -5,10 +5,13 @@ use kobling_hub::Hub;
 use kobling_hub::exchange::lane::steps::Uninterrupted;
 use kobling_hub::exchange::progress::Progress;
 use kobling_hub::jobs::{self, Ran};
+use std::convert::Infallible;
 use std::time::Duration;
 
 /// How long nothing is looked for when nothing is due.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long nothing is looked for when the store cannot be asked.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 pub(super) async fn execute(common: &Common, arguments: &Work) -> Result<Outcome, Failure> {
     let hub = settings::hub().await?;
@@ -18,7 +21,7 @@ pub(super) async fn execute(common: &Common, arguments: &Work) -> Result<Outcome
         print::result(common, ran)
     };
     if !arguments.once {
-        return Err(forever(&hub, &watch, &tell).await);
+        match forever(&hub, &watch, &tell, &print::failure).await {}
     }
     match all_due(&hub, &watch, &tell).await? {
         Ended::Well => Ok(Outcome::Done),
@@ -31,13 +34,22 @@ pub(super) async fn execute(common: &Common, arguments: &Work) -> Result<Outcome
 /// Is told of each piece of work that was done or failed.
 type Tell<'a> = &'a dyn Fn(&Ran) -> Result<(), Failure>;
 
-/// Does what is due, again and again, until it cannot.
-pub(super) async fn forever(hub: &Hub, watch: &dyn Progress, tell: Tell<'_>) -> Failure {
+/// Does what is due, again and again. A store that is away comes back, and the work with it, so
+/// nothing that goes wrong is an end.
+pub(super) async fn forever(
+    hub: &Hub,
+    watch: &dyn Progress,
+    tell: Tell<'_>,
+    tell_failure: &dyn Fn(&Failure),
+) -> Infallible {
     loop {
-        if let Err(failure) = all_due(hub, watch, tell).await {
-            return failure;
+        match all_due(hub, watch, tell).await {
+            Ok(_) => pause(PAUSE).await,
+            Err(failure) => {
+                tell_failure(&failure.advise("nothing: it is tried again by itself"));
+                pause(PAUSE_AFTER_FAILURE).await;
+            }
         }
-        pause().await;
     }
 }
 
@@ -50,13 +62,13 @@ enum Ended {
 }
 
 #[expect(clippy::disallowed_methods, reason = "other processes ask for work; nobody tells us")]
-async fn pause() {
-    tokio::time::sleep(PAUSE).await;
+async fn pause(so_long: Duration) {
+    tokio::time::sleep(so_long).await;
 }
 
 async fn all_due(hub: &Hub, watch: &dyn Progress, tell: Tell<'_>) -> Result<Ended, Failure> {
     let mut worst = Ended::Well;
-    let failed = |it| Failure::failed("no work was found", &it);
+    let failed = |it| Failure::failed("the store cannot be asked for work", &it);
     while let Some(ran) = jobs::run_next(hub, (&Uninterrupted, watch)).await.map_err(failed)? {
         tell(&ran)?;
         worst = worst.max(match &ran.report {

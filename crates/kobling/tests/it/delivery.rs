@@ -1,8 +1,11 @@
 //! Messages to a target, as somebody at a terminal sees them.
 
 use crate::harness::{FJORDBY, Workplace};
+use kobling_testkit::contents::rename_table;
 use serde_json::Value;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
 
 /// The demo's employer with a second target that takes messages in a folder.
 fn office() -> Workplace {
@@ -81,4 +84,24 @@ fn a_target_of_files_and_a_wrong_name_are_told_from_one_of_messages() {
     let give_up = ["delivery", "give-up", "identity", nobody];
     let all: Vec<&str> = give_up.into_iter().chain(by).collect();
     assert!(told(&all).contains("there is no unfinished message"));
+}
+
+#[test]
+fn work_goes_on_when_the_store_has_come_back() {
+    let here = office();
+    let file = here.generate(20, 0, None);
+    here.ok(["run", "opus", &file]);
+    let store = here.path("kobling.db");
+    rename_table(&store, "job", "job_lost");
+    let mut command = here.command(["work"]);
+    let mut worker = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(worker.stderr.take().unwrap()).lines();
+    let first = told.next().unwrap().unwrap();
+    assert_eq!(first, "error: the store cannot be asked for work");
+    rename_table(&store, "job_lost", "job");
+    let mut did = BufReader::new(worker.stdout.take().unwrap()).lines();
+    let line = did.next().unwrap().unwrap();
+    worker.kill().unwrap();
+    worker.wait().unwrap();
+    assert!(line.starts_with("identity: messages made: "), "{line}");
 }

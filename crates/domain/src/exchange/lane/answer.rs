@@ -151,8 +151,7 @@ mod tests {
     fn a_target_that_asks_for_no_time_at_all_is_waited_for_and_given_up_like_any_other() {
         for seconds in [0, -7] {
             let rest = Some(SignedDuration::from_secs(seconds));
-            let busy =
-                Answer::Later { reason: "429".to_owned(), delay: Delay::Throttled { rest } };
+            let busy = Answer::Later { reason: "429".to_owned(), delay: Delay::Throttled { rest } };
             let then = |attempts| after(&busy, attempts, &Patience::default(), 0, NOW);
             assert_eq!(then(1), Then::Again { at: Timestamp::from_second(5).unwrap() });
             assert_eq!(then(20), Then::Dead);

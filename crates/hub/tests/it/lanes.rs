@@ -64,6 +64,11 @@ impl Office {
 
     /// Gives the target other settings, and both agreements another scope and other days.
     async fn configure(&self, target: &str, agreement: &str) {
+        self.configure_with(target, agreement, "").await;
+    }
+
+    /// The same, and more of the agreement with the target alone, or beside it.
+    async fn configure_with(&self, target: &str, agreement: &str, more: &str) {
         let (url, folder) = (&self.receiver.url, self.world.folder());
         let agreement = |key: &str| {
             format!(
@@ -80,7 +85,7 @@ impl Office {
         };
         self.world
             .configure(&format!(
-                "mode = \"snapshot\"\n{}{}{}{}",
+                "mode = \"snapshot\"\n{}{}{}{more}{}",
                 target(TARGET, &format!("http = {{ url = \"{url}\" }}")),
                 target(TWIN, &format!("folder = \"{folder}/twin\"")),
                 agreement(TARGET),

@@ -89,7 +89,7 @@ fn a_target_of_files_and_a_wrong_name_are_told_from_one_of_messages() {
 #[test]
 fn work_goes_on_when_the_store_has_come_back() {
     let here = office();
-    let file = here.generate(20, 0, None);
+    let file = here.generate(100, 0, None);
     here.ok(["run", "opus", &file]);
     let store = here.path("kobling.db");
     rename_table(&store, "job", "job_lost");

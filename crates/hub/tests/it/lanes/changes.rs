@@ -1,8 +1,10 @@
 //! What is told, and when.
 
-use super::{FIRST, Office, SECOND, employer, people, titled};
+use super::{FIRST, Office, SECOND, WATCH, employer, people, titled};
 use crate::world::{employee, stub, with};
 use jiff::civil::date;
+use kobling_hub::jobs;
+use kobling_store::job;
 
 #[tokio::test]
 async fn the_first_delivery_tells_of_units_from_the_top_and_then_of_people() {
@@ -111,6 +113,30 @@ async fn without_any_agreement_nothing_more_leaves() {
     assert_eq!(office.receiver.received().has.len(), 4);
     office.work().await;
     assert_eq!(office.leftover_jobs(&office.world.hub).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn agreements_that_overlap_stop_a_delivery_until_one_of_them_has_ended() {
+    let office = Office::new().await;
+    office.world.day(FIRST, &employer(&people(1))).await;
+    let other = "until = \"2026-06-01\"\n[[agreement]]\nkey = \"next\"\nsource = \"opus\"\n\
+                 target = \"identity\"\nfrom = \"2026-05-01\"\npurpose = \"accounts\"\n\
+                 legal_basis = \"article 6\"\nfields = [\"person.name\"]\nscope = [\"1\"]\n";
+    office.configure_with("", "scope = [\"1\"]", other).await;
+    office.work().await;
+    let may = office.at(date(2026, 5, 5));
+    let ran = jobs::run_next(&may, WATCH).await.unwrap().unwrap();
+    let error = ran.error.unwrap();
+    assert!(error.contains("identity, next"), "{error}");
+    assert!(jobs::run_next(&may, WATCH).await.unwrap().is_none());
+    let mut tx = may.db.read().await.unwrap();
+    let waiting = job::list(&mut tx).await.unwrap();
+    assert_eq!(waiting.iter().filter(|it| it.error.is_some()).count(), 1, "it is still told");
+    drop(tx);
+    let june = office.at(date(2026, 6, 1));
+    let ran = jobs::run_next(&june, WATCH).await.unwrap().unwrap();
+    assert!(ran.report.is_some(), "{ran:?}");
+    assert!(!office.has(100).await.unwrap().contains("employment.position_title"));
 }
 
 #[tokio::test]

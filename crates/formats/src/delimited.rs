@@ -17,7 +17,7 @@ mod row;
 mod rows;
 mod text;
 
-pub use compare::{CompareError, Counts, Difference, Item, ItemChange, compare};
+pub use compare::{Difference, Item, compare};
 pub use error::{Code, Problem, ReadError};
 pub use inspect::{Inspection, inspect};
 pub use layout::{Layout, LayoutError};

@@ -1,6 +1,7 @@
 //! Bytes to records and back, for every outside format.
 
 pub mod delimited;
+pub mod difference;
 pub mod listing;
 pub mod messages;
 pub mod opus;

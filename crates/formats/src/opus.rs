@@ -30,7 +30,7 @@ mod stated;
 mod tag;
 mod write;
 
-pub use compare::{CompareError, Counts, Difference, Item, ItemChange, compare};
+pub use compare::{Difference, Item, compare};
 pub use element::{EMPLOYEE, Element, Form, FunctionPlace, Meaning, UNIT};
 pub use error::{Code, Effect, Position, ReadError, RecordProblem};
 pub use inspect::{Inspection, inspect};

@@ -2,7 +2,9 @@
 
 pub mod annul;
 mod apply;
+mod aside;
 mod conclude;
+mod counts;
 pub mod decide;
 pub mod deliver;
 mod drafted;
@@ -35,5 +37,6 @@ mod seen;
 mod source;
 pub mod summary;
 mod superseded;
+mod understand;
 pub mod undo;
 pub mod waiting;

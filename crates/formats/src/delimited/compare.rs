@@ -1,6 +1,7 @@
 //! The difference of two files without a ledger.
 
 use super::{Code, Layout, Problem, ReadError, Reader, Row};
+use crate::difference::{CompareError, Counts, ItemChange};
 use kobling_domain::exchange::canonical;
 use kobling_domain::people::{NationalNumber, NativeKey};
 use serde::Serialize;
@@ -21,19 +22,6 @@ pub struct Difference {
     pub problems: Vec<Problem>,
 }
 
-/// Numbers of rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// Only the newer file has them.
-    pub added: u64,
-    /// Both have them, and they say other things.
-    pub changed: u64,
-    /// Only the older file has them.
-    pub gone: u64,
-    /// Both have them, and they say the same.
-    pub unchanged: u64,
-}
-
 /// One row that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Item {
@@ -43,29 +31,6 @@ pub struct Item {
     pub change: ItemChange,
     /// Its line in the newer file; in the older one if it is absent from the newer.
     pub line: u64,
-}
-
-/// How a row differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ItemChange {
-    /// Only the newer file has it.
-    Added,
-    /// It says something else.
-    Changed,
-    /// Only the older file has it.
-    Gone,
-}
-
-/// Which of two files was refused.
-#[derive(Debug, thiserror::Error)]
-pub enum CompareError {
-    /// The older one.
-    #[error("the older file is refused")]
-    Old(#[source] ReadError),
-    /// The newer one.
-    #[error("the newer file is refused")]
-    New(#[source] ReadError),
 }
 
 /// How `new` differs from `old`. Memory grows by about a hundred bytes per row of the older file,
@@ -78,7 +43,7 @@ pub fn compare(
     old: impl Read,
     new: impl Read,
     layout: &Layout,
-) -> Result<Difference, CompareError> {
+) -> Result<Difference, CompareError<ReadError>> {
     let mut seen = seen(old, layout).map_err(CompareError::Old)?;
     let mut difference = Difference {
         complete: false,
@@ -89,7 +54,7 @@ pub fn compare(
     difference.read(new, layout, &mut seen).map_err(CompareError::New)?;
     if difference.complete {
         for (key, (_, line)) in seen {
-            difference.rows.gone += 1;
+            difference.rows.count(ItemChange::Gone);
             let key = key.native(NationalNumber::masked).as_str().to_owned();
             difference.items.push(Item { key, change: ItemChange::Gone, line });
         }
@@ -138,19 +103,14 @@ impl Difference {
                     self.problems.push(problem);
                     continue;
                 }
-                (Ok(_), None) => {
-                    self.rows.added += 1;
-                    ItemChange::Added
-                }
+                (Ok(_), None) => ItemChange::Added,
                 (Ok(now), Some((before, _))) if now == before => {
                     self.rows.unchanged += 1;
                     continue;
                 }
-                (Ok(_), Some(_)) => {
-                    self.rows.changed += 1;
-                    ItemChange::Changed
-                }
+                (Ok(_), Some(_)) => ItemChange::Changed,
             };
+            self.rows.count(change);
             self.items.push(Item { key, change, line });
         }
         self.complete = reader.finish()?.complete();

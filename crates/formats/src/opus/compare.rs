@@ -5,6 +5,7 @@ use super::{
     Connection, Coverage, Effect, Mode, Options, RawRecord, ReadError, Reader, RecordKind,
     RecordProblem, RootUnit, parse, read_record,
 };
+use crate::difference::{CompareError, Counts, ItemChange};
 use kobling_domain::exchange::{Existence, canonical};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -27,19 +28,6 @@ pub struct Difference {
     pub problems: Vec<RecordProblem>,
 }
 
-/// Numbers of records.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// Only the newer file has them.
-    pub added: u64,
-    /// Both have them, and they say other things.
-    pub changed: u64,
-    /// The older file has them, and they have left.
-    pub gone: u64,
-    /// Both have them, and they say the same.
-    pub unchanged: u64,
-}
-
 /// One record that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Item {
@@ -51,29 +39,6 @@ pub struct Item {
     pub change: ItemChange,
     /// Its line in the newer file; in the older one if it is absent from the newer.
     pub line: u64,
-}
-
-/// How a record differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ItemChange {
-    /// Only the newer file has it.
-    Added,
-    /// It says something else.
-    Changed,
-    /// The newer file has a stub of it, or does not have it.
-    Gone,
-}
-
-/// Which of two files was refused.
-#[derive(Debug, thiserror::Error)]
-pub enum CompareError {
-    /// The older one.
-    #[error("the older file is refused")]
-    Old(#[source] ReadError),
-    /// The newer one.
-    #[error("the newer file is refused")]
-    New(#[source] ReadError),
 }
 
 /// What is remembered of a record of the older file.
@@ -111,7 +76,7 @@ pub fn compare(
     new: impl Read,
     mode: Mode,
     options: &Options,
-) -> Result<Difference, CompareError> {
+) -> Result<Difference, CompareError<ReadError>> {
     let mut seen = seen(old, options).map_err(CompareError::Old)?;
     let mut difference = Difference {
         coverage: Coverage::Mentioned,
@@ -218,12 +183,7 @@ impl Difference {
     }
 
     fn add(&mut self, (kind, number): Key, line: u64, change: ItemChange) {
-        let counts = self.counts(kind);
-        match change {
-            ItemChange::Added => counts.added += 1,
-            ItemChange::Changed => counts.changed += 1,
-            ItemChange::Gone => counts.gone += 1,
-        }
+        self.counts(kind).count(change);
         self.items.push(Item { kind: kind.subject().name(), number, change, line });
     }
 

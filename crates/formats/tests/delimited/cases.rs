@@ -3,7 +3,8 @@ use jiff::civil::date;
 use kobling_domain::exchange::Existence;
 use kobling_domain::people::{Field, NationalNumber, NativeKey};
 use kobling_domain::time::Validity;
-use kobling_formats::delimited::{ItemChange, Layout, LayoutText, Reader, Whose, compare, inspect};
+use kobling_formats::delimited::{Layout, LayoutText, Reader, Whose, compare, inspect};
+use kobling_formats::difference::ItemChange;
 
 const HEADER: &str = "Medlemsnr;Navn;E-mail;Indmeldt;Udmeldt;Beskyttet;Adresse;Sidste login\n";
 

@@ -3,8 +3,9 @@ use jiff::civil::date;
 use kobling_domain::exchange::Existence;
 use kobling_domain::people::{Field, FieldName, State, Value};
 use kobling_domain::time::{OPEN_START, Validity};
+use kobling_formats::difference::Counts;
 use kobling_formats::opus::{
-    Code, Counts, Coverage, LeaveDate, Mode, RootUnit, compare, exported_at, inspect,
+    Code, Coverage, LeaveDate, Mode, RootUnit, compare, exported_at, inspect,
 };
 
 fn employee(body: &str) -> String {

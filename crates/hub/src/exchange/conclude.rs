@@ -1,8 +1,9 @@
 //! The end of a run: nothing to do, applied, or held.
 
 use super::apply;
+use super::counts::Counts;
 use super::figures::ByReason;
-use super::reading::{Counts, ReadThrough, Reading};
+use super::reading::{ReadThrough, Reading};
 use super::report::{RunReport, RunState};
 use super::run::{Intent, RunError, Running};
 use super::source::Source;
@@ -38,7 +39,7 @@ pub(super) async fn plan(
 ) -> Result<RunReport, RunError> {
     let Running { hub, tenant, source, intent, progress, run, .. } = reading.running;
     let summary = summary(&reading, read, &outcome);
-    let quarantined = reading.take_quarantined();
+    let quarantined = reading.aside.take_kept();
     let read_version = tenant::version(&mut reading.ledger, tenant).await?;
     if reading.figures.items() == 0 && outcome.brakes.is_empty() {
         let items = reading.drafted.take().await?;
@@ -270,7 +271,7 @@ fn report(
     version: Option<Version>,
 ) -> RunReport {
     let mut report = summary.report(state, hash, brakes, version);
-    report.set_aside.clone_from(&reading.set_aside);
+    report.set_aside = reading.aside.named().to_vec();
     report.notes.clone_from(&reading.notes);
     report.notes.extend(reading.masked.note());
     report

@@ -2,42 +2,33 @@
 //! one transaction that is rolled back if a brake holds the plan. Its items are stored nowhere;
 //! releasing it reads the same bytes again.
 
+mod conclude;
+
 use super::apply::Applying;
-use super::conclude::{hold, settle};
-use super::decide;
-use super::evaluate::{Candidate, Understood, understand};
+use super::aside::{self, Aside, SetAsideRecord};
+use super::counts::Counts;
 use super::figures::Figures;
 use super::hash::{Hasher, OutOfOrder};
 use super::item::{Mentioned, Planned, SeenAfter};
-use super::judge::{self, InputFacts};
 use super::progress::Stage;
-use super::quarantine::kept;
-use super::reading::{Counts, SetAsideRecord};
-use super::report::{RunReport, RunState, SetAside};
-use super::run::{Intent, RunError, Running, open_opus, require_whole};
-use super::summary::{Settled, Summary};
-use super::superseded;
+use super::report::RunReport;
+use super::run::{RunError, Running, open_opus, require_whole};
+use super::understand::{Candidate, Understood, understand};
 use crate::people::guard::Masked;
 use jiff::civil::Date;
-use kobling_domain::exchange::brake::{KnownName, Tripped};
 use kobling_domain::exchange::{Existence, PlanItem, Reason, Span, assertion_of, compare};
 use kobling_domain::id::Version;
-use kobling_domain::people::{Field, Kind, NativeKey};
+use kobling_domain::people::{Field, Kind};
 use kobling_domain::time::Origin;
-use kobling_formats::opus::{self, Effect, RawRecord, RecordKind};
-use kobling_store::StoreError;
+use kobling_formats::opus::{Effect, RawRecord, RecordKind};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
-use kobling_store::engine::bulk;
-use kobling_store::exchange::plan::{self, Decision, Plan, PlanState};
-use kobling_store::exchange::quarantine::{self, SetAside as Quarantined};
+use kobling_store::exchange::plan::Decision;
 use kobling_store::exchange::seen::{self, SeenRow};
 use std::collections::BTreeSet;
 
 /// Records written at once.
 const BATCH_RECORDS: usize = 2_000;
-/// Records set aside that a report names.
-const NAMED_MAX: usize = 20;
 
 /// What brakes are to do in a first load.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,9 +79,8 @@ struct Loading<'a> {
     hasher: Hasher,
     counts: Counts,
     figures: Figures,
-    set_aside: Vec<SetAside>,
+    aside: Aside,
     masked: Masked,
-    quarantined: Vec<Quarantined>,
     /// What was seen of records that mint nobody, until the batch is written.
     seen: Vec<SeenRow>,
     has_root: bool,
@@ -165,7 +155,7 @@ async fn fill<'a>(
     let proof = reader.finish()?;
     require_whole(&proof)?;
     for problem in reader.problems().iter().filter(|it| it.code.effect() == Effect::SetsAside) {
-        loading.name(&SetAsideRecord::without_key(problem));
+        loading.aside.name(&SetAsideRecord::without_key(problem));
     }
     loading.counts.read += proof.unreadable_keys;
     loading.counts.quarantined += proof.unreadable_keys;
@@ -190,9 +180,8 @@ impl<'a> Loading<'a> {
             hasher,
             counts: Counts::default(),
             figures: Figures::default(),
-            set_aside: Vec::new(),
+            aside: Aside::default(),
             masked: Masked::default(),
-            quarantined: Vec::new(),
             seen: Vec::new(),
             has_root: false,
             mentioned: Mentions { last: None, all },
@@ -210,7 +199,7 @@ impl<'a> Loading<'a> {
         };
         self.counts.count(raw.kind.subject());
         if is_repeated {
-            self.name(&super::reading::repeated(raw));
+            self.aside.name(&aside::repeated(raw));
             self.counts.quarantined += 1;
             return Admitted::No;
         }
@@ -301,123 +290,8 @@ impl<'a> Loading<'a> {
         Ok(Some(Planned { item, native_no, seen }))
     }
 
-    fn set_aside(&mut self, kind: RecordKind, problem: SetAsideRecord) -> Result<(), StoreError> {
-        self.name(&problem);
+    fn set_aside(&mut self, kind: RecordKind, record: SetAsideRecord) -> Result<(), RunError> {
         self.counts.quarantined += 1;
-        self.quarantined.push(kept(self.running, kind.subject(), problem)?);
-        Ok(())
-    }
-
-    fn name(&mut self, problem: &SetAsideRecord) {
-        if self.set_aside.len() < NAMED_MAX {
-            self.set_aside.push(problem.named());
-        }
-    }
-
-    async fn conclude(
-        self,
-        mut tx: Tx,
-        version: Version,
-        input_digest: u128,
-        released: &Released,
-    ) -> Result<RunReport, RunError> {
-        let Running { hub, tenant, source, intent, run, .. } = self.running;
-        let brakes = self.brakes(&mut tx).await?;
-        let summary = self.summary(hub.keys.input_mac(input_digest));
-        let (set_aside, quarantined) = (self.set_aside, self.quarantined);
-        let masked = self.masked.note();
-        let hash = self.hasher.finish();
-        let is_held = match released {
-            Released::No => intent == Intent::Make || !brakes.is_empty(),
-            // Another file than the one that was looked at: nothing of it is written.
-            Released::Plan { hash: seen, .. } if *seen != hash => {
-                return Ok(summary.report(RunState::Held, Some(hash), brakes, None));
-            }
-            Released::Plan { .. } => false,
-        };
-        let decision = match released {
-            Released::No => None,
-            Released::Plan { decided, .. } => Some(decided.clone()),
-        };
-        if is_held {
-            drop(tx);
-            tx = hub.db.write().await?;
-        }
-        let stored = Plan {
-            run,
-            source: source.no,
-            hash,
-            state: if is_held { PlanState::Held } else { PlanState::Applied },
-            read_version: Version(version.0 - 1),
-            summary: serde_json::to_value(&summary)?,
-            brakes: serde_json::to_value(&brakes)?,
-            decision,
-        };
-        superseded::mark(&mut tx, self.running).await?;
-        plan::put(&mut tx, tenant, &stored).await?;
-        if let Some(decided) = &stored.decision {
-            decide::write_audit(&mut tx, tenant, "plan.release", &stored, decided).await?;
-        }
-        let (state, version) = if is_held {
-            hold(&mut tx, hub, tenant, run, &summary, hash).await?;
-            (RunState::Held, None)
-        } else {
-            quarantine::put(&mut tx, tenant, source.no, quarantined).await?;
-            settle(&mut tx, hub, tenant, source, run, &summary, Some(hash)).await?;
-            bulk::analyze(&mut tx).await?;
-            (RunState::Applied, Some(version))
-        };
-        tx.commit().await?;
-        let mut report = summary.report(state, Some(hash), brakes, version);
-        report.set_aside = set_aside;
-        report.notes.extend(masked);
-        Ok(report)
-    }
-
-    async fn brakes(&self, tx: &mut Tx) -> Result<Vec<Tripped>, RunError> {
-        let Running { tenant, source, .. } = self.running;
-        let is_delta = source.text.mode == opus::Mode::Delta;
-        let no_root = !self.has_root && !is_delta;
-        let facts = InputFacts {
-            date: self.date,
-            older_than: None,
-            known_name: KnownName::Fits,
-            records: self.counts.records(),
-            is_first_load: true,
-            is_snapshot: false,
-            root_missing: no_root.then(|| NativeKey::text("of this employer")),
-        };
-        Ok(judge::judge(tx, tenant, source, &self.figures, facts).await?.tripped)
-    }
-
-    fn summary(&self, input_mac: [u8; 32]) -> Summary {
-        let Running { source, input, .. } = self.running;
-        Summary {
-            source: source.text.key.clone(),
-            input: input.name.clone(),
-            path: input.path.clone(),
-            date: self.date,
-            exported_at: input.exported_at,
-            input_mac,
-            counts: self.counts,
-            gone: 0,
-            units: self.figures.units.clone(),
-            employments: self.figures.employments.clone(),
-            others: self.figures.others.clone(),
-            by_unit: self.figures.by_unit.iter().map(|(unit, it)| (unit.clone(), *it)).collect(),
-            // Nobody's address is known yet.
-            protects: Vec::new(),
-            protection_lost: Vec::new(),
-            configured: source.configured,
-            is_first_load: true,
-            settled: Settled {
-                is_newest: true,
-                settles_epochs: true,
-                speaks_for_all: true,
-                follows: None,
-                epoch: source.epoch,
-            },
-            undoes: None,
-        }
+        self.aside.add(self.running, kind.subject(), record)
     }
 }

@@ -1,10 +1,12 @@
 //! Who a record is about: employment numbers that name another person than before, or another
 //! employment.
 
-use super::evaluate::{Before, Understood};
+use super::aside::SetAsideRecord;
+use super::evaluate::Before;
 use super::quarantine::{OTHER_PERSON, OtherPerson, RENUMBERED};
-use super::reading::{Reading, SetAsideRecord};
+use super::reading::Reading;
 use super::run::RunError;
+use super::understand::Understood;
 use kobling_domain::people::Kind;
 use kobling_store::exchange::seen;
 use kobling_store::people::claim::Claim;

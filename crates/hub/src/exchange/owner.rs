@@ -1,9 +1,11 @@
 //! Whose a row of a table is: persons found by a key that another source, or the hub, issued.
 
-use super::evaluate::{Before, Understood};
+use super::aside::SetAsideRecord;
+use super::evaluate::Before;
 use super::quarantine::OTHER_PERSON;
-use super::reading::{Described, Reading, SetAsideRecord};
+use super::reading::{Described, Reading};
 use super::run::RunError;
+use super::understand::Understood;
 use crate::people::matches;
 use kobling_domain::id::{SourceNo, SubjectId, SubjectNo};
 use kobling_domain::people::{Kind, NativeKey, Track};

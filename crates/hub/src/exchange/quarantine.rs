@@ -6,7 +6,7 @@ mod decide;
 pub use decide::{Decided, QuarantineError, Verdict, decide};
 pub(super) use decide::{OTHER_PERSON, RENUMBERED};
 
-use super::reading::SetAsideRecord;
+use super::aside::SetAsideRecord;
 use super::run::Running;
 use crate::Hub;
 use jiff::civil::Date;

@@ -1,137 +1,34 @@
 //! One run under way: it reads the ledger in one snapshot and drafts its plan.
 
+use super::aside::{Aside, SetAsideRecord};
+use super::counts::Counts;
 use super::drafted::Drafted;
-use super::evaluate::{Candidate, Pending};
 use super::figures::Figures;
 use super::item::Planned;
 use super::progress::Stage;
-use super::quarantine::{self, OtherPerson};
+use super::quarantine;
 use super::records::{Proof, Raw, Reader};
-use super::report::SetAside;
 use super::run::{RunError, Running};
 use super::seen::{Cursor, Found};
 use super::source::Source;
+use super::understand::{Candidate, Pending};
 use crate::Hub;
 use crate::people::guard::Masked;
 use jiff::civil::Date;
-use kobling_domain::exchange::brake::Records;
 use kobling_domain::exchange::{PlanItem, Span};
-use kobling_domain::id::{RecordNo, RunNo, SubjectNo, TenantId};
+use kobling_domain::id::{RunNo, SubjectNo, TenantId};
 use kobling_domain::people::{Kind, State};
 use kobling_domain::time::Slice;
-use kobling_formats::opus::{RawRecord, RecordProblem};
 use kobling_store::engine::Tx;
 use kobling_store::exchange::draft;
-use kobling_store::exchange::quarantine::SetAside as Quarantined;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Records judged at once.
 const BATCH_RECORDS: usize = 500;
 /// Bytes of records judged at once.
 const BATCH_BYTES: usize = 4 << 20;
-/// A file with more records that cannot be read is none of this source.
-const QUARANTINED_MAX: usize = 100_000;
-/// Records set aside that a report names.
-const NAMED_MAX: usize = 20;
 /// The progress is told every so many records.
 const TELL_EVERY: u64 = 4_096;
-
-/// Records of an input, each counted once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Records read.
-    pub read: u64,
-    /// Of these, records of units.
-    #[serde(default)]
-    pub units: u64,
-    /// Records that change nothing.
-    pub unchanged: u64,
-    /// Records set aside.
-    pub quarantined: u64,
-    /// Records that had to be parsed.
-    pub parsed: u64,
-    /// Records that have an item in the plan.
-    pub planned: u64,
-    /// Records whose item was left out of the plan when it was released in part.
-    #[serde(default)]
-    pub left_out: u64,
-    /// Records whose item was applied before the rest of the plan.
-    #[serde(default)]
-    pub applied_apart: u64,
-}
-
-impl Counts {
-    /// Counts a record that was read.
-    pub(super) fn count(&mut self, kind: Kind) {
-        self.read += 1;
-        self.units += u64::from(kind == Kind::Unit);
-    }
-
-    /// So many records have an item in the plan no more.
-    pub(super) fn leave_out(&mut self, records: usize) {
-        let records = u64::try_from(records).unwrap_or_default().min(self.planned);
-        self.planned -= records;
-        self.left_out += records;
-    }
-
-    /// The items of so many records are applied, and those of the others are not.
-    pub(super) fn apply_apart(&mut self, records: usize) {
-        let records = u64::try_from(records).unwrap_or_default().min(self.planned);
-        self.planned -= records;
-        self.applied_apart += records;
-    }
-
-    /// Records whose change is in the ledger once the plan is applied, and those whose is not.
-    pub(super) fn when_applied(&self) -> (u64, u64) {
-        (self.planned + self.applied_apart, self.left_out)
-    }
-
-    /// The same while the plan is held.
-    pub(super) fn while_held(&self) -> (u64, u64) {
-        (self.applied_apart, self.planned + self.left_out)
-    }
-
-    /// Records read by what they are about.
-    pub(super) fn records(&self) -> Records {
-        Records { units: self.units, employments: self.read.saturating_sub(self.units) }
-    }
-}
-
-/// A record that is set aside. Its subject keeps its last state.
-pub(super) struct SetAsideRecord {
-    pub(super) native_no: i64,
-    pub(super) record_no: RecordNo,
-    pub(super) line: u64,
-    pub(super) code: String,
-    pub(super) text: String,
-    /// The other person it names, if that is why.
-    pub(super) other: Option<OtherPerson>,
-}
-
-impl SetAsideRecord {
-    /// A record of which nobody knows whom it speaks of. There is no key to keep it under.
-    pub(super) fn without_key(problem: &RecordProblem) -> Self {
-        Self {
-            native_no: 0,
-            record_no: problem.record_no,
-            line: problem.line,
-            code: problem.code.name().to_owned(),
-            text: problem.text.clone(),
-            other: None,
-        }
-    }
-
-    /// What a report says of it.
-    pub(super) fn named(&self) -> SetAside {
-        SetAside {
-            line: self.line,
-            record: u64::try_from(self.record_no.0).unwrap_or_default(),
-            code: self.code.clone(),
-            text: self.text.clone(),
-        }
-    }
-}
 
 /// One run under way.
 pub(super) struct Reading<'a> {
@@ -146,7 +43,7 @@ pub(super) struct Reading<'a> {
     pub(super) superseded: Option<RunNo>,
     pub(super) counts: Counts,
     pub(super) figures: Figures,
-    pub(super) set_aside: Vec<SetAside>,
+    pub(super) aside: Aside,
     pub(super) notes: Vec<String>,
     pub(super) masked: Masked,
     /// Numbers that were given up for others and are back, as what they are set aside for if
@@ -156,7 +53,6 @@ pub(super) struct Reading<'a> {
     /// whom nobody knows yet.
     pub(super) described: BTreeSet<Described>,
     pub(super) drafted: Drafted<'a>,
-    quarantined: Vec<Quarantined>,
     /// Records that were set aside before and are mentioned anew.
     pub(super) taken_back: Vec<(Kind, i64)>,
 }
@@ -203,13 +99,12 @@ impl<'a> Reading<'a> {
             superseded,
             counts: Counts::default(),
             figures: Figures::default(),
-            set_aside: Vec::new(),
+            aside: Aside::default(),
             notes: Vec::new(),
             masked: Masked::default(),
             returned: BTreeMap::new(),
             described: BTreeSet::new(),
             drafted: Drafted::new(running.hub, running.tenant, running.run),
-            quarantined: Vec::new(),
             taken_back: Vec::new(),
         }
     }
@@ -264,7 +159,7 @@ impl<'a> Reading<'a> {
         progress.at(Stage::Read, self.counts.read, self.counts.read);
         let proof = input.finish()?;
         for problem in input.without_key() {
-            self.name(&problem);
+            self.aside.name(&problem);
         }
         self.counts.read += proof.unreadable_keys;
         self.counts.quarantined += proof.unreadable_keys;
@@ -332,29 +227,8 @@ impl<'a> Reading<'a> {
 
     /// Sets a record aside.
     pub(super) fn set_aside(&mut self, kind: Kind, record: SetAsideRecord) -> Result<(), RunError> {
-        self.name(&record);
         self.counts.quarantined += 1;
-        if self.quarantined.len() >= QUARANTINED_MAX {
-            let what = format!("more than {QUARANTINED_MAX} of its records cannot be read");
-            return Err(RunError::Incomplete { what });
-        }
-        self.quarantined.push(quarantine::kept(self.running, kind, record)?);
-        Ok(())
-    }
-
-    /// What was set aside; of a key that was set aside twice, the last record.
-    pub(super) fn take_quarantined(&mut self) -> Vec<Quarantined> {
-        let by_key: BTreeMap<_, _> = std::mem::take(&mut self.quarantined)
-            .into_iter()
-            .map(|it| ((it.kind, it.native_no), it))
-            .collect();
-        by_key.into_values().collect()
-    }
-
-    fn name(&mut self, record: &SetAsideRecord) {
-        if self.set_aside.len() < NAMED_MAX {
-            self.set_aside.push(record.named());
-        }
+        self.aside.add(self.running, kind, record)
     }
 
     /// The effective date that an equal change had in the held plan this one supersedes.
@@ -404,20 +278,5 @@ impl Batch {
     fn take(&mut self) -> Vec<Pending> {
         self.bytes = 0;
         std::mem::take(&mut self.candidates)
-    }
-}
-
-pub(super) fn repeated(raw: &RawRecord<'_>) -> SetAsideRecord {
-    SetAsideRecord {
-        native_no: raw.native_no,
-        record_no: raw.record_no,
-        line: raw.line,
-        code: "key_repeated".to_owned(),
-        text: format!(
-            "{} {} stands in this file already; the first record counts",
-            raw.kind.element(),
-            raw.native_no
-        ),
-        other: None,
     }
 }

@@ -1,7 +1,7 @@
 //! A source's file as records, whatever its format.
 
+use super::aside::SetAsideRecord;
 use super::input::Input;
-use super::reading::SetAsideRecord;
 use super::run::{RunError, Running, open_opus, require_whole};
 use super::source::Source;
 use crate::hex::hex;
@@ -89,7 +89,7 @@ impl Raw<'_> {
     /// The record is set aside: one of its key stands in the file already.
     pub(super) fn repeated(&self) -> SetAsideRecord {
         match self {
-            Self::Opus(raw) => super::reading::repeated(raw),
+            Self::Opus(raw) => super::aside::repeated(raw),
             Self::Row(it) => SetAsideRecord {
                 native_no: it.native_no,
                 record_no: it.row.record_no,

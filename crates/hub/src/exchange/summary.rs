@@ -1,7 +1,7 @@
 //! What is stored of a plan beside its items.
 
+use super::counts::Counts;
 use super::figures::{ByReason, Figures, UnitChange};
-use super::reading::Counts;
 use super::report::{RunReport, RunState};
 use super::undo::Undoes;
 use crate::hex::hex;

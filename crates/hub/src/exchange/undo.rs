@@ -5,26 +5,23 @@
 //! subject that somebody has changed since is left out and named. Of the records whose claims it
 //! changes nothing is remembered as seen, so the next file is judged anew on each of them.
 
+mod conclude;
+mod named;
 mod told;
 
 pub use told::{Staying, Undoes, Undone};
 
-use super::conclude::{finish_unchanged, hold};
 use super::drafted::Drafted;
-use super::figures::{ByReason, Figures};
-use super::item::{Mentioned, PART_ITEM, Planned, SeenAfter};
-use super::judge::{self, InputFacts};
+use super::figures::Figures;
+use super::item::{Mentioned, Planned, SeenAfter};
 use super::plan::{PlanError, find};
-use super::reading::Counts;
 use super::run::RunError;
 use super::source::Source;
-use super::summary::{Settled, Summary};
 use crate::Hub;
 use crate::hex::hex;
 use jiff::civil::Date;
-use kobling_domain::exchange::brake::{KnownName, Records};
 use kobling_domain::exchange::{
-    self, Believed, Change, ClaimRef, Known, PlanItem, Reason, existence, reason_of,
+    self, Believed, Change, ClaimRef, Known, PlanItem, existence, reason_of,
 };
 use kobling_domain::id::{RunNo, SubjectNo, TenantId, Version};
 use kobling_domain::people::{Kind, NativeKey, State};
@@ -32,18 +29,16 @@ use kobling_domain::time::Slice;
 use kobling_store::StoreError;
 use kobling_store::access::tenant;
 use kobling_store::engine::{Tx, run_lock};
-use kobling_store::exchange::plan::{self, Plan, PlanState, StoredItem};
 use kobling_store::exchange::run::{self as runs, NewRun, Run, RunState};
 use kobling_store::exchange::seen::{self, SeenRow};
 use kobling_store::exchange::{draft, source};
 use kobling_store::people::claim::{self, Changed, Claim, Place};
 use kobling_store::people::subject::{self, Issuer, Subject, SubjectKey};
+use named::{Named, items_of, tabled};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Changes looked through at once.
 const PAGE_CHANGES: u32 = 1_000;
-/// Items looked through at once.
-const PAGE_ITEMS: u32 = 2_000;
 /// Subjects named that cannot be undone.
 const STANDING_MAX: usize = 200;
 /// A digest that no record has.
@@ -76,7 +71,7 @@ pub async fn undo(hub: &Hub, tenant: TenantId, which: Which<'_>) -> Result<Undon
     let _lock = lock.ok_or_else(|| RunError::UnderWay { key: key.clone() })?;
     let mut undoing = Undoing::begin(hub, tenant, of, &key).await?;
     undoing.draft().await?;
-    undoing.conclude().await
+    conclude::conclude(undoing).await
 }
 
 async fn run_of(tx: &mut Tx, tenant: TenantId, which: Which<'_>) -> Result<Run, PlanError> {
@@ -342,87 +337,6 @@ impl<'a> Undoing<'a> {
         };
         Planned { item, native_no: number, seen }
     }
-
-    async fn conclude(mut self) -> Result<Undone, PlanError> {
-        let (hub, tenant, no) = (self.hub, self.tenant, self.no);
-        let summary = self.summary();
-        let facts = InputFacts {
-            date: self.today,
-            older_than: None,
-            known_name: KnownName::Fits,
-            records: Records::default(),
-            is_first_load: false,
-            is_snapshot: false,
-            root_missing: None,
-        };
-        let figures = &self.figures;
-        let judged = judge::judge(&mut self.ledger, tenant, &self.source, figures, facts).await?;
-        let read_version = tenant::version(&mut self.ledger, tenant).await?;
-        self.drafted.store().await?;
-        let hash = self.drafted.hash().await?;
-        let mut tx = hub.db.write().await?;
-        let is_empty = figures.items() == 0;
-        if is_empty {
-            finish_unchanged(&mut tx, hub, tenant, no, &summary).await?;
-        } else {
-            let unreadable = |source| PlanError::Unreadable { hash: hex(&hash), source };
-            let stored = Plan {
-                run: no,
-                source: self.source.no,
-                hash,
-                state: PlanState::Held,
-                read_version,
-                summary: serde_json::to_value(&summary).map_err(unreadable)?,
-                brakes: serde_json::to_value(&judged.tripped).map_err(unreadable)?,
-                decision: None,
-            };
-            plan::put(&mut tx, tenant, &stored).await?;
-            hold(&mut tx, hub, tenant, no, &summary, hash).await?;
-        }
-        tx.commit().await?;
-        Ok(Undone {
-            plan: (!is_empty).then(|| hex(&hash)),
-            source: summary.source,
-            undoes: self.undoes,
-            units: summary.units,
-            employments: summary.employments,
-            others: summary.others,
-            brakes: judged.tripped,
-        })
-    }
-
-    fn summary(&self) -> Summary {
-        let items = self.figures.items();
-        let counts = Counts { read: items, planned: items, ..Counts::default() };
-        let mut summary = Summary {
-            source: self.source.text.key.clone(),
-            input: format!("undo of run {} ({})", self.undoes.run, self.undoes.input),
-            path: std::path::PathBuf::new(),
-            date: self.today,
-            exported_at: self.today.at(0, 0, 0, 0),
-            input_mac: [0; 32],
-            counts,
-            gone: 0,
-            units: ByReason::default(),
-            employments: ByReason::default(),
-            others: BTreeMap::new(),
-            by_unit: Vec::new(),
-            protects: Vec::new(),
-            protection_lost: Vec::new(),
-            configured: self.source.configured,
-            is_first_load: false,
-            settled: Settled {
-                is_newest: false,
-                settles_epochs: false,
-                speaks_for_all: false,
-                follows: self.source.applied.as_ref().map(|it| it.run),
-                epoch: self.source.epoch,
-            },
-            undoes: Some(self.undoes.clone()),
-        };
-        summary.take_figures(&self.figures);
-        summary
-    }
 }
 
 enum Verdict {
@@ -447,54 +361,4 @@ fn names_another(claims: &[Claim], replaces: &[ClaimRef], written: &[Slice<State
     let then: BTreeSet<SubjectNo> =
         claims.iter().filter(is_written).filter_map(|it| it.refs.person).collect();
     !now.is_empty() && then.iter().any(|it| !now.contains(it))
-}
-
-/// What the source calls a subject, and the number under which the store keeps that.
-#[derive(Clone, Debug)]
-struct Named {
-    native: NativeKey,
-    number: i64,
-}
-
-/// The items of a run's plan: kind, number, and whether it gave the subject another number.
-async fn items_of(
-    tx: &mut Tx,
-    tenant: TenantId,
-    run: RunNo,
-) -> Result<Vec<(Kind, i64, bool)>, StoreError> {
-    let (mut found, mut after) = (Vec::new(), None);
-    loop {
-        let page = plan::items(tx, tenant, run, after, PAGE_ITEMS).await?;
-        let Some(last) = page.last() else { return Ok(found) };
-        after = Some((last.kind, last.native_no, last.part));
-        let is_renumbered =
-            |it: &StoredItem| it.reason.as_deref() == Some(Reason::Renumbered.name());
-        let items = page.iter().filter(|it| it.part == PART_ITEM);
-        found.extend(items.map(|it| (it.kind, it.native_no, is_renumbered(it))));
-    }
-}
-
-/// The subjects of the items of a table, by number.
-async fn tabled(
-    tx: &mut Tx,
-    tenant: TenantId,
-    source: &Source,
-    items: &[(Kind, i64, bool)],
-) -> Result<BTreeMap<SubjectNo, Named>, StoreError> {
-    let mut tabled = BTreeMap::new();
-    for kind in Kind::ALL {
-        let numbers = items.iter().filter(|it| it.0 == kind).map(|it| it.1);
-        let numbers: Vec<i64> = numbers.collect();
-        let natives = source.natives(tx, tenant, kind, &numbers).await?;
-        let keys = natives.iter().cloned().map(SubjectKey::Native);
-        let keys: Vec<SubjectKey> = keys.collect();
-        let issuer = Issuer::Source(source.no);
-        let found = subject::by_key(tx, tenant, issuer, kind, &keys).await?;
-        for ((native, number), subject) in natives.into_iter().zip(numbers).zip(found) {
-            if let Some(subject) = subject {
-                tabled.insert(subject, Named { native, number });
-            }
-        }
-    }
-    Ok(tabled)
 }

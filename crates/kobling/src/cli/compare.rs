@@ -2,7 +2,8 @@ use super::arguments::{Common, Compare};
 use super::inspect::{layout, open};
 use super::{Failure, Outcome, print};
 use kobling_formats::delimited;
-use kobling_formats::opus::{self, Counts, Difference, ItemChange, Mode, Options};
+use kobling_formats::difference::{Counts, ItemChange};
+use kobling_formats::opus::{self, Difference, Mode, Options};
 use serde::Serialize;
 use std::fmt;
 
@@ -68,13 +69,13 @@ impl fmt::Display for Table {
         if !it.complete {
             writeln!(f, "the newer file does not tell that it is whole: nothing is gone")?;
         }
-        let delimited::Counts { added, changed, gone, unchanged } = it.rows;
+        let Counts { added, changed, gone, unchanged } = it.rows;
         writeln!(f, "rows: {added} added, {changed} changed, {gone} gone, {unchanged} unchanged")?;
         for item in &it.items {
             let change = match item.change {
-                delimited::ItemChange::Added => "added",
-                delimited::ItemChange::Changed => "changed",
-                delimited::ItemChange::Gone => "gone",
+                ItemChange::Added => "added",
+                ItemChange::Changed => "changed",
+                ItemChange::Gone => "gone",
             };
             writeln!(f, "  {} {change} (line {})", item.key, item.line)?;
         }

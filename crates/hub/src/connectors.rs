@@ -33,6 +33,15 @@ pub struct Entry {
     pub modified: Option<Timestamp>,
 }
 
+/// A file as a place tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lying {
+    /// Its size.
+    pub bytes: u64,
+    /// The server's words where it has any, else ours.
+    pub said: String,
+}
+
 /// One step of getting to a place, when it is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -111,12 +120,18 @@ impl Connection {
         Ok(all)
     }
 
-    /// How large the file of that name is; none if there is none.
+    /// How large the file of that name is; none if there is none, or the server does not tell.
     pub async fn size(&mut self, name: &str) -> Result<Option<u64>, PlaceError> {
+        Ok(self.look(name).await?.map(|it| it.bytes))
+    }
+
+    /// What is told of the file of that name; none if there is none, or the server does not tell.
+    pub async fn look(&mut self, name: &str) -> Result<Option<Lying>, PlaceError> {
+        let in_our_words = |it: u64| Lying { bytes: it, said: format!("{it} bytes lie there") };
         match &mut self.0 {
-            Inner::Folder(it) => it.size(name),
-            Inner::Sftp(it) => it.size(name).await,
-            Inner::Ftps(it) => it.size(name).await,
+            Inner::Folder(it) => Ok(it.size(name)?.map(in_our_words)),
+            Inner::Sftp(it) => Ok(it.size(name).await?.map(in_our_words)),
+            Inner::Ftps(it) => it.look(name).await,
         }
     }
 
@@ -138,10 +153,10 @@ impl Connection {
         }))
     }
 
-    /// Gives a file another name; a file of that name is replaced.
-    pub async fn rename(&mut self, from: &str, to: &str) -> Result<(), PlaceError> {
+    /// Gives a file another name; a file of that name is replaced. What the place said to it.
+    pub async fn rename(&mut self, from: &str, to: &str) -> Result<String, PlaceError> {
         match &mut self.0 {
-            Inner::Folder(it) => it.rename(from, to),
+            Inner::Folder(it) => it.rename(from, to).map(|()| "renamed".to_owned()),
             Inner::Sftp(it) => it.rename(from, to).await,
             Inner::Ftps(it) => it.rename(from, to).await,
         }

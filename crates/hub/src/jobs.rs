@@ -2,12 +2,15 @@
 
 use crate::Hub;
 use crate::connectors::in_full;
+use crate::exchange::deliver::{self, Intent};
+use crate::exchange::delivery::{Delivered, DeliveryError};
 use crate::exchange::lane::steps::Steps;
 use crate::exchange::lane::{self, Done, Keeper, LaneError, Report};
 use crate::exchange::progress::Progress;
 use jiff::{SignedDuration, Timestamp};
 use kobling_domain::id::TenantId;
 use kobling_store::StoreError;
+use kobling_store::exchange::pending;
 use kobling_store::job::{self, Claimed};
 use serde::Serialize;
 use std::fmt;
@@ -25,7 +28,7 @@ pub struct Ran {
     /// To what.
     pub key: String,
     /// What it did; none if it failed.
-    pub report: Option<Report>,
+    pub report: Option<Delivered>,
     /// Why it failed.
     pub error: Option<String>,
 }
@@ -66,7 +69,7 @@ pub async fn next_at(hub: &Hub) -> Result<Option<Timestamp>, StoreError> {
     Ok(waiting.map(|it| it.lease_until.map_or(it.run_at, |lease| lease.max(it.run_at))).min())
 }
 
-/// Delivers to the target of that key at once.
+/// Delivers messages to the target of that key at once.
 ///
 /// # Errors
 ///
@@ -86,12 +89,24 @@ pub async fn deliver(
     let claimed = job::claim(&mut tx, tenant, wanted, now, lane::lease_until(now)).await?;
     tx.commit().await?;
     match claimed {
-        Some(job) => run(hub, &job, watch).await,
+        Some(job) => messages(hub, &job, watch).await,
         None => Err(LaneError::UnderWay { key: key.to_owned() }),
     }
 }
 
 async fn run(
+    hub: &Hub,
+    job: &Claimed,
+    watch: (&dyn Steps, &dyn Progress),
+) -> Result<Delivered, DeliveryError> {
+    if lane::takes_messages(hub, job.tenant, &job.key).await? {
+        Ok(Delivered::Messages(messages(hub, job, watch).await?))
+    } else {
+        set(hub, job, watch.1).await
+    }
+}
+
+async fn messages(
     hub: &Hub,
     job: &Claimed,
     (steps, progress): (&dyn Steps, &dyn Progress),
@@ -111,13 +126,45 @@ async fn run(
         Err(LaneError::Reconfigured) => {
             job::fail(&mut tx, job, "reconfigured", Some(hub.clock.now())).await?;
         }
+        Err(error) => job::fail(&mut tx, job, &in_full(error), later(hub, job)).await?,
+    }
+    tx.commit().await?;
+    done.map(|it| it.report)
+}
+
+/// Brings the set on its way to its end, and what has changed since after it.
+async fn set(
+    hub: &Hub,
+    job: &Claimed,
+    progress: &dyn Progress,
+) -> Result<Delivered, DeliveryError> {
+    let keeper = Keeper::new(hub, job);
+    let work = async {
+        let done = deliver::deliver(hub, job.tenant, &job.key, Intent::Deliver, progress).await;
+        Ok::<_, DeliveryError>(done?)
+    };
+    let done = keeper.beside(Box::pin(work)).await;
+    let mut tx = hub.db.write().await?;
+    let set = pending::get(&mut tx, job.tenant, &job.key).await?;
+    let trouble = set.map(|it| it.trouble).unwrap_or_default();
+    match &done {
+        Ok(_) => job::finish(&mut tx, job, None).await?,
+        // A person has to do something first.
+        Err(error) if error.is_bad_input() || trouble.dead_at.is_some() => {
+            job::fail(&mut tx, job, &in_full(error), None).await?;
+        }
         Err(error) => {
-            let doublings = job.failures.min(DOUBLINGS_MAX);
-            let wait = FIRST_WAIT.saturating_mul(1 << doublings);
-            let next = hub.clock.now().checked_add(wait).ok();
+            let next = trouble.next_at.filter(|it| *it > hub.clock.now());
+            let next = next.or_else(|| later(hub, job));
             job::fail(&mut tx, job, &in_full(error), next).await?;
         }
     }
     tx.commit().await?;
-    done.map(|it| it.report)
+    Ok(Delivered::Set(done?))
+}
+
+/// When a job that failed is tried again.
+fn later(hub: &Hub, job: &Claimed) -> Option<Timestamp> {
+    let wait = FIRST_WAIT.saturating_mul(1 << job.failures.min(DOUBLINGS_MAX));
+    hub.clock.now().checked_add(wait).ok()
 }

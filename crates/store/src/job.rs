@@ -9,8 +9,11 @@ use crate::{StoreError, Tx, values};
 use jiff::Timestamp;
 use kobling_domain::id::TenantId;
 
-/// Brings a target's lanes up to date and sends what is on them.
+/// Brings a target up to date: its lanes and what is on them, or the set of files that is on its
+/// way.
 pub const DELIVER: &str = "deliver";
+/// Every kind of job.
+pub const KINDS: [&str; 1] = [DELIVER];
 
 /// When a job runs that nobody asks for. Its row stays: a number of a lease that was given again
 /// would let somebody who lost the job long ago take it for theirs.
@@ -66,6 +69,20 @@ pub async fn ask(
                   SET asked = job.asked + 1,
                       run_at = CASE WHEN job.run_at < excluded.run_at THEN job.run_at
                                     ELSE excluded.run_at END";
+    tx.execute(sql, values![tenant, kind, key, run_at]).await?;
+    Ok(())
+}
+
+/// Says when a job is due next, whatever was said before.
+pub async fn schedule(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (kind, key): (&str, &str),
+    run_at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO job (tenant_id, kind, key, run_at, asked, lease_no, failures)
+               VALUES ($1, $2, $3, $4, 1, 0, 0)
+               ON CONFLICT (tenant_id, kind, key) DO UPDATE SET run_at = excluded.run_at";
     tx.execute(sql, values![tenant, kind, key, run_at]).await?;
     Ok(())
 }
@@ -151,6 +168,18 @@ pub async fn fail(
     let Claimed { tenant, kind, key, asked, lease_no, .. } = job;
     let (kind, key, next) = (kind.as_str(), key.as_str(), next.unwrap_or(NEVER));
     tx.execute(sql, values![*tenant, kind, key, *lease_no, *asked, next, error]).await?;
+    Ok(())
+}
+
+/// Notes that a job is not needed any more, whoever does it.
+pub async fn forget(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (kind, key): (&str, &str),
+) -> Result<(), StoreError> {
+    let sql = "UPDATE job SET run_at = $4, failures = 0, error = NULL
+                WHERE tenant_id = $1 AND kind = $2 AND key = $3";
+    tx.execute(sql, values![tenant, kind, key, NEVER]).await?;
     Ok(())
 }
 

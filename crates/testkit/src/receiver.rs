@@ -13,6 +13,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub enum Fault {
     /// It is answered with this status and has no effect.
     Status(u16),
+    /// It refuses the message in words of that type.
+    Refused {
+        /// The type of its words.
+        content_type: &'static str,
+        /// Its words.
+        words: &'static str,
+    },
     /// Too much at once: come back after so many seconds.
     Throttled {
         /// How many.
@@ -102,9 +109,12 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     let (key, body) = read(stream)?;
     match fault {
         Some(Fault::CutBefore) => Ok(()),
-        Some(Fault::Status(status)) => answer(stream, status, ""),
+        Some(Fault::Status(status)) => answer(stream, status, "", ""),
+        Some(Fault::Refused { content_type, words }) => {
+            answer(stream, 422, &format!("Content-Type: {content_type}\r\n"), words)
+        }
         Some(Fault::Throttled { seconds }) => {
-            answer(stream, 429, &format!("Retry-After: {seconds}\r\n"))
+            answer(stream, 429, &format!("Retry-After: {seconds}\r\n"), "")
         }
         Some(Fault::CutAfter) => {
             lock(state).take(&key, body);
@@ -112,7 +122,7 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
         }
         None => {
             lock(state).take(&key, body);
-            answer(stream, 204, "")
+            answer(stream, 204, "", "")
         }
     }
 }
@@ -139,9 +149,11 @@ fn read(stream: &TcpStream) -> std::io::Result<(String, Vec<u8>)> {
     Ok((key, body))
 }
 
-fn answer(mut stream: &TcpStream, status: u16, headers: &str) -> std::io::Result<()> {
-    let text =
-        format!("HTTP/1.1 {status} .\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n");
+fn answer(mut stream: &TcpStream, status: u16, headers: &str, body: &str) -> std::io::Result<()> {
+    let length = body.len();
+    let text = format!(
+        "HTTP/1.1 {status} .\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
     stream.write_all(text.as_bytes())
 }
 

@@ -19,8 +19,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The port commands go to.
 pub const PORT: u16 = 2021;
-/// The port FTP's data go to.
-const DATA_PORT: u16 = 2022;
+/// The ports FTP's data go to: several, as a session whose client was killed keeps its own until the
+/// server notices, and vsftpd gives up the session that finds none.
+const DATA_PORTS: [u16; 8] = [24_021, 24_022, 24_023, 24_024, 24_025, 24_026, 24_027, 24_028];
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
@@ -35,7 +36,7 @@ fn free_address() -> Ipv4Addr {
         let [_, a, b, c, ..] = hasher.finish().to_be_bytes();
         let address = Ipv4Addr::new(127, a, b, c.clamp(1, 254));
         let is_free = |port| TcpListener::bind((address, port)).is_ok();
-        if is_free(PORT) && is_free(DATA_PORT) {
+        if is_free(PORT) && DATA_PORTS.into_iter().all(is_free) {
             return address;
         }
     }

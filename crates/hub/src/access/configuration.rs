@@ -281,6 +281,9 @@ pub struct TargetText {
     /// More people than this made inactive at once are held.
     #[serde(default = "inactivated")]
     pub inactivated: Allowed,
+    /// Whether it holds data that somebody typed there, which is taken over first.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub holds_data: HoldsData,
     /// How much of each action may be sent before a person has looked at it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub brakes: ActionLimits,
@@ -290,6 +293,17 @@ pub struct TargetText {
     /// Who sees to dead letters; without, the party that operates the system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+}
+
+/// Whether a target held data before its first delivery.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldsData {
+    /// It holds nothing, or what it holds may be written over.
+    #[default]
+    No,
+    /// It does: nothing is delivered before its list was matched and released.
+    Yes,
 }
 
 fn is_default<T: Default + PartialEq>(it: &T) -> bool {

@@ -99,6 +99,16 @@ pub enum PlaceError {
         /// What it said.
         answer: String,
     },
+    /// The server does not do a step just now.
+    #[error("{at} does not {what} just now: {answer}")]
+    NotNow {
+        /// The server.
+        at: String,
+        /// The step.
+        what: String,
+        /// What it said.
+        answer: String,
+    },
     /// What was put there is not what lies there.
     #[error("{name} has {found} bytes at {at} and should have {expected}")]
     Size {
@@ -169,6 +179,9 @@ impl PlaceError {
                 "check the path, and ask who runs the server for the right to write, rename and \
                  remove there, and for room on its disk"
             }
+            Self::NotNow { .. } => {
+                "try again; if it stays so, ask who runs the server, also for room on its disk"
+            }
             Self::Size { .. } => "deliver again; all is sent anew",
             Self::NoPassword { .. } => "set it in the environment of the service",
             Self::File { .. } => "check its path, its rights and what is in it",
@@ -179,7 +192,11 @@ impl PlaceError {
     /// Whether the same may work later though nobody changes anything here.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Broken { .. } => true,
+            Self::Unreachable { .. }
+            | Self::TimedOut { .. }
+            | Self::Broken { .. }
+            | Self::NotNow { .. }
+            | Self::Size { .. } => true,
             Self::Unresolved { .. }
             | Self::OtherHostKey { .. }
             | Self::NoHostKey { .. }
@@ -187,7 +204,6 @@ impl PlaceError {
             | Self::NoTls { .. }
             | Self::Login { .. }
             | Self::Refused { .. }
-            | Self::Size { .. }
             | Self::NoPassword { .. }
             | Self::File { .. }
             | Self::Folder { .. } => false,

@@ -7,7 +7,7 @@ mod validity;
 use super::dial;
 use super::error::{broken, refused, said, within};
 use super::place::At;
-use super::{Entry, PlaceError, Step};
+use super::{Entry, Lying, PlaceError, Step};
 use crate::access::configuration::FtpsText;
 use crate::secrets::Secrets;
 use jiff::Timestamp;
@@ -23,6 +23,8 @@ use zeroize::Zeroizing;
 
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 1 << 18;
+/// Answers by which a server says that the same may go well another time.
+const PASSING: std::ops::Range<u32> = 400..500;
 /// The most files looked at in one folder.
 const FILES_MAX: usize = 100_000;
 
@@ -164,11 +166,16 @@ impl Server {
             .collect())
     }
 
-    pub(super) async fn size(&mut self, name: &str) -> Result<Option<u64>, PlaceError> {
+    pub(super) async fn look(&mut self, name: &str) -> Result<Option<Lying>, PlaceError> {
         let what = format!("tell the size of {name}");
-        let found = self.command(&what, async |it| it.size(name).await.map(Some)).await;
-        match found {
-            Ok(size) => Ok(size.and_then(|it| u64::try_from(it).ok())),
+        let size = format!("SIZE {name}");
+        let found = self.command(&what, async |it| it.custom_command(&size, &[Status::File]).await);
+        match found.await {
+            Ok(said) => {
+                let said = answer(&said);
+                let bytes = said.split_whitespace().nth(1).and_then(|it| it.parse().ok());
+                Ok(bytes.map(|bytes| Lying { bytes, said }))
+            }
             Err(PlaceError::Refused { .. }) => Ok(None),
             Err(error) => Err(error),
         }
@@ -194,9 +201,16 @@ impl Server {
         Ok(Download { at: at.clone(), _control: control, data: Some(data) })
     }
 
-    pub(super) async fn rename(&mut self, from: &str, to: &str) -> Result<(), PlaceError> {
+    pub(super) async fn rename(&mut self, from: &str, to: &str) -> Result<String, PlaceError> {
+        /// Some servers say that all went well by the one, some by the other.
+        const DONE: [Status; 2] = [Status::RequestedFileActionOk, Status::CommandOk];
         let what = format!("rename {from} to {to}");
-        self.command(&what, async |it| it.rename(from, to).await).await
+        let (from, to) = (format!("RNFR {from}"), format!("RNTO {to}"));
+        let rename = self.command(&what, async |it| {
+            it.custom_command(&from, &[Status::RequestFilePending]).await?;
+            it.custom_command(&to, &DONE).await
+        });
+        Ok(answer(&rename.await?))
     }
 
     pub(super) async fn remove(&mut self, name: &str) -> Result<(), PlaceError> {
@@ -244,7 +258,14 @@ fn failed(at: &At, what: &str, error: FtpError) -> PlaceError {
         FtpError::UnexpectedResponse(it) if it.status == Status::NotAvailable => {
             broken(at, what, answer(&it))
         }
+        FtpError::UnexpectedResponse(it) if PASSING.contains(&it.status.code()) => {
+            let (at, what, answer) = (at.to_string(), what.to_owned(), answer(&it));
+            PlaceError::NotNow { at, what, answer }
+        }
         FtpError::UnexpectedResponse(it) => refused(at, what, &answer(&it)),
+        FtpError::ConnectionError(it) if tls::is_in_the_clear(&it) => {
+            broken(at, what, tls::InTheClear)
+        }
         FtpError::ConnectionError(it) => broken(at, what, it),
         other @ (FtpError::SecureError(_)
         | FtpError::BadResponse

@@ -137,11 +137,13 @@ impl Session {
     }
 
     /// Renames over a file that is there: at once where the server can, else by removing it first.
-    pub(super) async fn rename(&self, from: &str, to: &str) -> Result<(), PlaceError> {
+    /// What the server said to it.
+    pub(super) async fn rename(&self, from: &str, to: &str) -> Result<String, PlaceError> {
         let what = format!("rename {from} to {to}");
         let (from, to) = (self.path(from), self.path(to));
-        if within(&self.at, &what, Box::pin(self.rename_over(&what, (&from, &to)))).await? {
-            return Ok(());
+        let over = self.rename_over(&what, (&from, &to));
+        if let Some(said) = within(&self.at, &what, Box::pin(over)).await? {
+            return Ok(said);
         }
         let rename = async {
             if self.sftp.rename(&*from, &*to).await.is_ok() {
@@ -154,30 +156,37 @@ impl Session {
             }
             self.sftp.rename(&*from, &*to).await.map_err(|it| self.failed(&what, it))
         };
-        within(&self.at, &what, rename).await
+        within(&self.at, &what, rename).await?;
+        Ok(StatusCode::Ok.to_string())
     }
 
-    /// Renames at once, if the server has the extension for that, which needs a channel of its own
-    /// here; false if it has not. An answer that was lost is a failure: the file may have been
-    /// renamed, and what lies under its name by now may be it.
-    async fn rename_over(&self, what: &str, (from, to): (&str, &str)) -> Result<bool, PlaceError> {
-        let Ok(channel) = self.ssh.channel_open_session().await else { return Ok(false) };
+    /// What the server said if it renamed at once: it has an extension for that, which needs a
+    /// channel of its own here; none if it has not. An answer that was lost is a failure: the file
+    /// may have been renamed, and what lies under its name by now may be it.
+    async fn rename_over(
+        &self,
+        what: &str,
+        (from, to): (&str, &str),
+    ) -> Result<Option<String>, PlaceError> {
+        let Ok(channel) = self.ssh.channel_open_session().await else { return Ok(None) };
         if channel.request_subsystem(true, "sftp").await.is_err() {
-            return Ok(false);
+            return Ok(None);
         }
         let config = config(&self.at);
         let raw = RawSftpSession::new_with_config(channel.into_stream(), config);
-        let Ok(version) = raw.init().await else { return Ok(false) };
+        let Ok(version) = raw.init().await else { return Ok(None) };
         if !version.extensions.contains_key(POSIX_RENAME) {
-            return Ok(false);
+            return Ok(None);
         }
         let names = [ssh_text(from), ssh_text(to)].concat();
         let answer = raw.extended(POSIX_RENAME, names).await;
         // The channel ends by itself if this fails.
         drop(raw.close_session());
         match answer {
-            Ok(Packet::Status(it)) if it.status_code == StatusCode::Ok => Ok(true),
-            Ok(Packet::Status(it)) if it.status_code == StatusCode::OpUnsupported => Ok(false),
+            Ok(Packet::Status(it)) if it.status_code == StatusCode::Ok => {
+                Ok(Some(format!("{}: {}", it.status_code, said(&it.error_message))))
+            }
+            Ok(Packet::Status(it)) if it.status_code == StatusCode::OpUnsupported => Ok(None),
             Ok(Packet::Status(it)) => Err(self.failed(what, SftpError::Status(it))),
             Ok(_) => Err(self.failed(what, SftpError::UnexpectedPacket)),
             Err(error) => Err(self.failed(what, error)),

@@ -5,6 +5,7 @@
 
 mod keeper;
 mod lease;
+mod look;
 mod make;
 pub mod manage;
 mod order;
@@ -17,17 +18,20 @@ mod span;
 pub mod steps;
 
 pub(crate) use keeper::{Keeper, lease_until};
+pub use look::{Foreseen, Foretold, look};
+pub(super) use look::{look_on, persons};
 pub(crate) use order::next_turn;
-pub use report::{Report, Standing, standing};
+pub use report::{Counted, Report, Standing, standing};
 pub use send::SendReport;
 
 use super::progress::Progress;
+use super::takeover;
+use super::target::TargetError;
 use crate::Hub;
 use crate::access::configuration::{TargetFormat, TargetText};
 use crate::access::{self, ConfigureError};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kobling_domain::agreement::AgreementError;
 use kobling_domain::exchange::lane::{ActionFigures, TrippedAction};
 use kobling_domain::id::{SubjectId, SubjectNo, TenantId};
 use kobling_domain::people::Kind;
@@ -45,14 +49,9 @@ const ROUNDS_MAX: u32 = 5;
 /// Why a delivery stopped. What was done lasts, and the next one goes on from there.
 #[derive(Debug, thiserror::Error)]
 pub enum LaneError {
-    /// No such target.
-    #[error("there is no target {key:?}; there is: {known}")]
-    UnknownTarget {
-        /// The key as given.
-        key: String,
-        /// Keys there are.
-        known: String,
-    },
+    /// Nothing can be delivered to the target at all.
+    #[error(transparent)]
+    Target(#[from] TargetError),
     /// The target takes sets of files.
     #[error("target {key:?} takes whole sets of files, not messages")]
     ASet {
@@ -74,17 +73,6 @@ pub enum LaneError {
         /// The target.
         target: String,
     },
-    /// Several agreements hold at once.
-    #[error("several agreements for target {target:?} are in force: {known}; unite them")]
-    SeveralInForce {
-        /// The target.
-        target: String,
-        /// Their keys.
-        known: String,
-    },
-    /// The stored agreement cannot be used.
-    #[error("the agreement cannot be used")]
-    Agreement(#[from] AgreementError),
     /// The agreement or the target was configured otherwise meanwhile.
     #[error("the agreement or the target was changed meanwhile; nothing more has left")]
     Reconfigured,
@@ -108,6 +96,12 @@ pub enum LaneError {
         /// Of whom.
         subject: SubjectId,
     },
+    /// It was not said whose message.
+    #[error("say whose message, as `kobling delivery list {key}` names it")]
+    WhoseMessage {
+        /// The target.
+        key: String,
+    },
     /// No brake holds anything.
     #[error("no message to target {key:?} is held")]
     NothingHeld {
@@ -120,17 +114,6 @@ pub enum LaneError {
     /// What is to be stored cannot be written.
     #[error("a projection cannot be written")]
     Unwritable(#[source] serde_json::Error),
-    /// The configuration cannot be read.
-    #[error("the configuration cannot be read")]
-    Configuration(#[from] ConfigureError),
-    /// The employer's time zone is unknown here.
-    #[error("the time zone {name:?} is not known here")]
-    TimeZone {
-        /// Its name.
-        name: String,
-        /// Why.
-        source: jiff::Error,
-    },
     /// Somebody stopped it.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -143,25 +126,28 @@ impl LaneError {
     /// Whether what was given or configured is at fault, rather than this program or its store.
     pub fn is_bad_input(&self) -> bool {
         match self {
-            Self::UnknownTarget { .. }
-            | Self::ASet { .. }
+            Self::Target(it) => it.is_bad_input(),
+            Self::ASet { .. }
             | Self::Unapplied { .. }
             | Self::NoAgreement { .. }
-            | Self::SeveralInForce { .. }
-            | Self::Agreement(_)
             | Self::Undecided
             | Self::NoMessage { .. }
+            | Self::WhoseMessage { .. }
             | Self::NothingHeld { .. } => true,
             Self::Reconfigured
             | Self::UnderWay { .. }
             | Self::Lost
             | Self::Message(_)
             | Self::Unwritable(_)
-            | Self::Configuration(_)
-            | Self::TimeZone { .. }
             | Self::Stopped(_)
             | Self::Store(_) => false,
         }
+    }
+}
+
+impl From<ConfigureError> for LaneError {
+    fn from(error: ConfigureError) -> Self {
+        Self::Target(error.into())
     }
 }
 
@@ -199,6 +185,7 @@ pub(crate) async fn deliver(
     loop {
         let mut ledger = hub.db.read().await?;
         let order = order::read(hub, &mut ledger, tenant, key).await?;
+        takeover::refuse_open::<LaneError>(&mut ledger, tenant, &order.target).await?;
         let made = make::make(hub, &mut ledger, &order, keeper, (steps, progress)).await?;
         drop(ledger);
         report::add(&mut figures, &made.figures);

@@ -159,7 +159,7 @@ impl Tried {
         let mut name = first;
         if let Some(second) = second {
             match there.rename(first, second).await {
-                Ok(()) => {
+                Ok(_) => {
                     self.ok("rename", "it can be renamed");
                     name = second;
                 }
@@ -225,9 +225,10 @@ fn failed_step(error: &PlaceError) -> &'static str {
         PlaceError::Certificate { .. } | PlaceError::NoTls { .. } => "certificate",
         PlaceError::Login { .. } | PlaceError::NoPassword { .. } => "login",
         PlaceError::File { .. } => "key or certificate file",
-        PlaceError::Folder { .. } | PlaceError::Refused { .. } | PlaceError::Size { .. } => {
-            "folder"
-        }
+        PlaceError::Folder { .. }
+        | PlaceError::Refused { .. }
+        | PlaceError::NotNow { .. }
+        | PlaceError::Size { .. } => "folder",
         PlaceError::TimedOut { .. } | PlaceError::Broken { .. } => "connection",
     }
 }

@@ -2,6 +2,7 @@
 
 mod changes;
 mod decisions;
+mod foreseen;
 mod holders;
 mod laws;
 mod sending;

@@ -83,7 +83,8 @@ async fn everything_can_be_done(place: Place, files: &Path) {
     put(&mut there, ".new", &content).await.unwrap();
     assert_eq!(there.size(".new").await.unwrap(), Some(3_000_000));
     assert_eq!(there.size("never").await.unwrap(), None);
-    there.rename(".new", "old.csv").await.unwrap();
+    let said = there.rename(".new", "old.csv").await.unwrap();
+    assert!(!said.is_empty());
     assert_eq!(std::fs::read(files.join("old.csv")).unwrap(), content);
     assert_eq!(get(&mut there, "old.csv").await.unwrap(), content);
     put(&mut there, "æble.csv", b"").await.unwrap();
@@ -244,4 +245,31 @@ async fn a_name_that_does_not_resolve_and_a_port_where_nobody_is_are_told_apart(
     assert!(matches!(said, PlaceError::Unresolved { .. }), "{said:?}");
     let said = refusal(&Place::Ftps(FtpsText { host: server.via.to_string(), ..text })).await;
     assert!(matches!(said, PlaceError::Unreachable { .. }), "{said:?}");
+}
+
+#[tokio::test]
+async fn what_a_server_says_to_a_file_is_told_in_its_own_words() {
+    let server = Ftpd::start();
+    let mut there = connect(&Place::Ftps(ftps(&server, server.address))).await.unwrap();
+    put(&mut there, "a", b"abc").await.unwrap();
+    assert_eq!(there.look("a").await.unwrap().unwrap().said, "213 3");
+    assert_eq!(there.rename("a", "b").await.unwrap(), "250 Rename successful.");
+    let server = Sshd::start();
+    let mut there = connect(&Place::Sftp(sftp(&server, server.address))).await.unwrap();
+    put(&mut there, "a", b"abc").await.unwrap();
+    assert_eq!(there.rename("a", "b").await.unwrap(), "Ok: Success");
+}
+
+/// vsftpd gives up a session for which it finds no data port, and says so outside TLS.
+#[tokio::test]
+async fn a_server_that_gives_a_session_up_in_the_clear_is_told_as_that_and_tried_again() {
+    let server = Ftpd::start();
+    let taken = server.take_data_ports();
+    let mut there = connect(&Place::Ftps(ftps(&server, server.address))).await.unwrap();
+    let error = put(&mut there, "a", b"abc").await.unwrap_err();
+    assert!(matches!(error, PlaceError::Broken { .. }) && error.may_pass(), "{error:?}");
+    let said = std::error::Error::source(&error).unwrap().to_string();
+    assert!(said.contains("outside TLS") && said.contains("no data port"), "{said}");
+    drop(taken);
+    put(&mut there, "a", b"abc").await.unwrap();
 }

@@ -81,7 +81,7 @@ pub(crate) enum Command {
     /// See what targets have taken and what is on its way, and decide what is held or was rejected.
     #[command(subcommand)]
     Delivery(Delivery),
-    /// Do the work that changes ask for: deliver to targets that take messages.
+    /// Do the work that is due: deliver to targets that take messages, and send on what broke off.
     Work(Work),
     /// Try a target's place.
     #[command(subcommand)]
@@ -527,7 +527,7 @@ pub(crate) enum Delivery {
         #[arg(long, default_value_t = 50, value_name = "COUNT")]
         limit: u32,
     },
-    /// List the messages that have not been accepted yet.
+    /// List the messages, or the set of files, that have not been accepted yet.
     List {
         /// The target's key.
         target: String,
@@ -537,7 +537,7 @@ pub(crate) enum Delivery {
         /// The target's key.
         target: String,
     },
-    /// Send dead letters again, byte for byte.
+    /// Send dead letters, or a set of files that was given up, again.
     Retry {
         /// The target's key.
         target: String,
@@ -546,12 +546,12 @@ pub(crate) enum Delivery {
         #[command(flatten)]
         decision: Decision,
     },
-    /// Stop sending a message: it becomes a dead letter.
+    /// Stop sending a message, or the set of files on its way: it becomes a dead letter.
     GiveUp {
         /// The target's key.
         target: String,
-        /// The subject's id.
-        subject: Uuid,
+        /// The subject's id, at a target that takes messages.
+        subject: Option<Uuid>,
         #[command(flatten)]
         decision: Decision,
     },

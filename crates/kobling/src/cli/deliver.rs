@@ -13,7 +13,10 @@ pub(super) async fn execute(common: &Common, arguments: &Deliver) -> Result<Outc
     let hub = settings::hub().await?;
     let tenant = settings::tenant(&hub, common).await?;
     let key = arguments.target.as_str();
-    if lane::takes_messages(&hub, tenant, key).await.map_err(|it| delivery::failed(key, &it))? {
+    if lane::takes_messages(&hub, tenant, key)
+        .await
+        .map_err(|it| delivery::failed(key, &it.into()))?
+    {
         return messages(common, &hub, tenant, arguments).await;
     }
     let intent = match (arguments.dry_run, &arguments.release_by, &arguments.reason) {
@@ -35,19 +38,20 @@ async fn messages(
 ) -> Result<Outcome, Failure> {
     let key = arguments.target.as_str();
     if arguments.dry_run {
-        return Err(Failure::refused(format!(
-            "{key} takes messages, which are not made to look at"
-        ))
-        .advise(format!("`kobling delivery status {key}` tells where it stands")));
+        let progress = Terminal::new();
+        let foreseen = lane::look(hub, tenant, key, &progress).await;
+        progress.finish();
+        print::result(common, &foreseen.map_err(|it| delivery::failed(key, &it.into()))?)?;
+        return Ok(Outcome::Done);
     }
     if let (Some(by), Some(reason)) = (&arguments.release_by, &arguments.reason) {
         let released = manage::release(hub, tenant, key, &Decision { by, reason }).await;
-        released.map_err(|it| delivery::failed(key, &it))?;
+        released.map_err(|it| delivery::failed(key, &it.into()))?;
     }
     let progress = Terminal::new();
     let report = jobs::deliver(hub, tenant, key, (&Uninterrupted, &progress)).await;
     progress.finish();
-    let report = report.map_err(|it| delivery::failed(key, &it))?;
+    let report = report.map_err(|it| delivery::failed(key, &it.into()))?;
     print::result(common, &report)?;
     Ok(delivery::outcome(&report.standing))
 }
@@ -76,7 +80,7 @@ fn outcome(delivery: &Delivery) -> Outcome {
 
 pub(super) fn failed(target: &str, error: &DeliverError) -> Failure {
     let what = format!("not everything was delivered to {target}");
-    let failure = if matches!(error, DeliverError::TakeoverOpen { .. }) {
+    let failure = if matches!(error, DeliverError::Target(it) if it.is_takeover()) {
         Failure::held(what, error)
     } else if error.is_bad_input() {
         Failure::bad_input(what, error)

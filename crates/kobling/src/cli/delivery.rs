@@ -1,10 +1,13 @@
 use super::arguments::{Common, Decision, Delivery};
 use super::{Failure, Outcome, print, settings};
+use jiff::Timestamp;
 use kobling_domain::id::SubjectId;
 use kobling_hub::exchange::decide;
-use kobling_hub::exchange::deliver::{self, Receipt};
-use kobling_hub::exchange::lane::manage::{self, Decided, Listed};
-use kobling_hub::exchange::lane::{LaneError, Standing, standing};
+use kobling_hub::exchange::deliver::manage::ListedSet;
+use kobling_hub::exchange::deliver::{self, DeliverError, Receipt};
+use kobling_hub::exchange::delivery::{self, DeliveryError, Listed};
+use kobling_hub::exchange::lane::manage::{self, Decided};
+use kobling_hub::exchange::lane::{LaneError, Standing};
 use serde::Serialize;
 use std::fmt;
 
@@ -26,28 +29,28 @@ pub(super) async fn execute(common: &Common, command: Delivery) -> Result<Outcom
             Ok(Outcome::Done)
         }
         Delivery::List { target } => {
-            let listed = manage::list(&hub, tenant, &target).await;
+            let listed = delivery::list(&hub, tenant, &target).await;
             print::result(common, &List(listed.map_err(|it| failed(&target, &it))?))?;
             Ok(Outcome::Done)
         }
         Delivery::Status { target } => {
-            let standing = standing(&hub, tenant, &target).await;
+            let standing = delivery::standing(&hub, tenant, &target).await;
             let standing = standing.map_err(|it| failed(&target, &it))?;
             print::result(common, &standing)?;
             Ok(outcome(&standing))
         }
         Delivery::Retry { target, subject, decision } => {
             let subject = subject.map(SubjectId);
-            let done = manage::retry(&hub, tenant, &target, subject, &person(&decision)).await;
+            let done = delivery::retry(&hub, tenant, &target, subject, &person(&decision)).await;
             told(common, &target, "to be sent again", done)
         }
         Delivery::GiveUp { target, subject, decision } => {
-            let subject = SubjectId(subject);
-            let done = manage::give_up(&hub, tenant, &target, subject, &person(&decision)).await;
+            let subject = subject.map(SubjectId);
+            let done = delivery::give_up(&hub, tenant, &target, subject, &person(&decision)).await;
             told(common, &target, "given up", done)
         }
         Delivery::Release { target, decision } => {
-            let done = manage::release(&hub, tenant, &target, &person(&decision)).await;
+            let done = delivery::release(&hub, tenant, &target, &person(&decision)).await;
             told(common, &target, "released", done)
         }
     }
@@ -58,9 +61,16 @@ pub(super) fn outcome(standing: &Standing) -> Outcome {
     if standing.held > 0 { Outcome::Held } else { Outcome::Done }
 }
 
-pub(super) fn failed(target: &str, error: &LaneError) -> Failure {
+pub(super) fn failed(target: &str, error: &DeliveryError) -> Failure {
     let what = format!("the delivery to {target} was not done, or not to its end");
-    if error.is_bad_input() {
+    let is_takeover = match error {
+        DeliveryError::Messages(LaneError::Target(it))
+        | DeliveryError::Set(DeliverError::Target(it)) => it.is_takeover(),
+        DeliveryError::Messages(_) | DeliveryError::Set(_) | DeliveryError::Store(_) => false,
+    };
+    if is_takeover {
+        Failure::held(what, error)
+    } else if error.is_bad_input() {
         Failure::bad_input(what, error)
     } else {
         Failure::failed(what, error)
@@ -75,7 +85,7 @@ fn told(
     common: &Common,
     target: &str,
     what: &'static str,
-    done: Result<Decided, LaneError>,
+    done: Result<Decided, DeliveryError>,
 ) -> Result<Outcome, Failure> {
     let decided = done.map_err(|it| failed(target, &it))?;
     print::result(common, &Page { decided, what })?;
@@ -89,27 +99,52 @@ struct List(Vec<Listed>);
 impl fmt::Display for List {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() {
-            return f.write_str("no message is on its way");
+            return f.write_str("nothing is on its way");
         }
-        for it in &self.0 {
-            let name = it.name.as_deref().unwrap_or("(its name does not leave)");
-            writeln!(f, "{:<8} {} {} {} {name}", it.state, it.action, it.kind, it.subject)?;
-            if !it.changed.is_empty() {
-                writeln!(f, "  differs: {}", it.changed.join(", "))?;
-            }
-            if it.attempts > 0 {
-                let reason = it.reason.as_deref().unwrap_or("no answer yet");
-                write!(f, "  sent {} times; {reason}", it.attempts)?;
-                match (&it.owner, it.next_at) {
-                    (Some(owner), _) => write!(f, "; {owner} sees to it")?,
-                    (None, Some(at)) => write!(f, "; again at {at}")?,
-                    (None, None) => {}
-                }
-                writeln!(f)?;
-            }
-        }
-        Ok(())
+        self.0.iter().try_for_each(|it| match it {
+            Listed::Message(it) => message(f, it),
+            Listed::Set(it) => set(f, it),
+        })
     }
+}
+
+fn message(f: &mut fmt::Formatter<'_>, it: &manage::Listed) -> fmt::Result {
+    let name = it.name.as_deref().unwrap_or("(its name does not leave)");
+    writeln!(f, "{:<8} {} {} {} {name}", it.state, it.action, it.kind, it.subject)?;
+    if !it.changed.is_empty() {
+        writeln!(f, "  differs: {}", it.changed.join(", "))?;
+    }
+    tries(f, (it.attempts, it.reason.as_deref()), (it.owner.as_deref(), it.next_at))
+}
+
+fn set(f: &mut fmt::Formatter<'_>, it: &ListedSet) -> fmt::Result {
+    let ListedSet { state, set, as_of, version, files, .. } = it;
+    writeln!(f, "{state:<8} set {set} as of {as_of}, ledger version {version}")?;
+    if !files.is_empty() {
+        writeln!(f, "  without a receipt: {}", files.join(", "))?;
+    }
+    if let (0, Some(reason)) = (it.attempts, &it.reason) {
+        writeln!(f, "  {reason}")?;
+    }
+    tries(f, (it.attempts, it.reason.as_deref()), (it.owner.as_deref(), it.next_at))
+}
+
+/// How often something was sent, what was wrong, and what follows.
+fn tries(
+    f: &mut fmt::Formatter<'_>,
+    (attempts, reason): (u32, Option<&str>),
+    (owner, next_at): (Option<&str>, Option<Timestamp>),
+) -> fmt::Result {
+    if attempts == 0 {
+        return Ok(());
+    }
+    write!(f, "  sent {attempts} times; {}", reason.unwrap_or("no answer yet"))?;
+    match (owner, next_at) {
+        (Some(owner), _) => write!(f, "; {owner} sees to it")?,
+        (None, Some(at)) => write!(f, "; again at {at:.0}")?,
+        (None, None) => {}
+    }
+    writeln!(f)
 }
 
 #[derive(Serialize)]
@@ -123,7 +158,8 @@ struct Page {
 impl fmt::Display for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Decided { target, messages } = &self.decided;
-        writeln!(f, "{target}: {messages} messages {}", self.what)?;
+        let plural = if *messages == 1 { "" } else { "s" };
+        writeln!(f, "{target}: {messages} message{plural} {}", self.what)?;
         write!(f, "  `kobling deliver {target}` or `kobling work` goes on with it")
     }
 }

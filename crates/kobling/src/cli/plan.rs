@@ -4,9 +4,9 @@ use super::{Failure, Outcome, config, print, run, settings};
 use kobling_domain::id::{RunNo, TenantId, Version};
 use kobling_domain::people::Kind;
 use kobling_hub::Hub;
-use kobling_hub::exchange::deliver::{self, Asked};
 use kobling_hub::exchange::figures::UnitChange;
 use kobling_hub::exchange::plan::{self, Listed, PlanError, Shown};
+use kobling_hub::exchange::preview::{self, Asked};
 use kobling_hub::exchange::run::Intent;
 use kobling_hub::exchange::undo::{self, Which};
 use kobling_hub::exchange::{decide, part};
@@ -118,7 +118,7 @@ async fn preview(
         plan: arguments.plan.as_deref(),
     };
     let progress = Terminal::new();
-    let foreseen = deliver::preview(hub, tenant, asked, &progress).await;
+    let foreseen = preview::preview(hub, tenant, asked, &progress).await;
     progress.finish();
     let what = "what targets would be sent cannot be told";
     match foreseen {

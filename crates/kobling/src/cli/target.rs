@@ -5,7 +5,7 @@ use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
 use kobling_hub::exchange::decide::Decision;
 use kobling_hub::exchange::deliver::drift;
-use kobling_hub::exchange::deliver::takeover::{self, Columns, TakeoverError, Verdict};
+use kobling_hub::exchange::takeover::{self, Columns, TakeoverError, Verdict};
 use std::path::{Path, PathBuf};
 
 pub(super) async fn execute(common: &Common, command: Target) -> Result<Outcome, Failure> {

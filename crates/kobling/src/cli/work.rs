@@ -2,6 +2,8 @@ use super::arguments::{Common, Work};
 use super::progress::Terminal;
 use super::{Failure, Outcome, print, settings};
 use kobling_hub::Hub;
+use kobling_hub::exchange::deliver::DeliveryState;
+use kobling_hub::exchange::delivery::Delivered;
 use kobling_hub::exchange::lane::steps::Uninterrupted;
 use kobling_hub::exchange::progress::Progress;
 use kobling_hub::jobs::{self, Ran};
@@ -73,8 +75,9 @@ async fn all_due(hub: &Hub, watch: &dyn Progress, tell: Tell<'_>) -> Result<Ende
         tell(&ran)?;
         worst = worst.max(match &ran.report {
             None => Ended::Badly,
-            Some(report) if report.standing.held > 0 => Ended::Held,
-            Some(_) => Ended::Well,
+            Some(Delivered::Messages(it)) if it.standing.held > 0 => Ended::Held,
+            Some(Delivered::Set(it)) if it.state == DeliveryState::Held => Ended::Held,
+            Some(Delivered::Messages(_) | Delivered::Set(_)) => Ended::Well,
         });
     }
     Ok(worst)

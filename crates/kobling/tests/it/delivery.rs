@@ -41,7 +41,7 @@ fn work_delivers_what_a_run_asked_for_and_the_status_adds_up() {
     let again = here.ok(["deliver", "identity"]);
     assert_eq!((number(&again["sent"], "accepted"), &again["made"]["create"]), (0, &0.into()));
     let empty = here.output(["delivery", "list", "identity"]);
-    assert_eq!(String::from_utf8_lossy(&empty.stdout).trim(), "no message is on its way");
+    assert_eq!(String::from_utf8_lossy(&empty.stdout).trim(), "nothing is on its way");
     assert!(here.output(["work", "--once"]).status.success(), "no work is left");
 }
 
@@ -68,15 +68,13 @@ fn held_messages_end_with_3_are_listed_by_name_and_are_sent_when_released() {
 }
 
 #[test]
-fn a_target_of_files_and_a_wrong_name_are_told_from_one_of_messages() {
+fn what_cannot_be_decided_at_a_target_is_refused_with_what_can() {
     let here = office();
     let told = |arguments: &[&str]| {
         let output = here.output(arguments.iter().copied());
         assert_eq!(output.status.code(), Some(2));
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
-    let said = told(&["delivery", "status", "plan2learn"]);
-    assert!(said.contains("takes whole sets of files"), "{said}");
     let said = told(&["delivery", "list", "idenity"]);
     assert!(said.contains("there is: identity, plan2learn"), "{said}");
     let nobody = "00000000-0000-0000-0000-000000000001";
@@ -84,6 +82,62 @@ fn a_target_of_files_and_a_wrong_name_are_told_from_one_of_messages() {
     let give_up = ["delivery", "give-up", "identity", nobody];
     let all: Vec<&str> = give_up.into_iter().chain(by).collect();
     assert!(told(&all).contains("there is no unfinished message"));
+    let whose: Vec<&str> = ["delivery", "give-up", "identity"].into_iter().chain(by).collect();
+    assert!(told(&whose).contains("say whose message"));
+    let set = ["delivery", "give-up", "plan2learn", nobody];
+    let set: Vec<&str> = set.into_iter().chain(by).collect();
+    assert!(told(&set).contains("takes whole sets of files"));
+    let none: Vec<&str> = ["delivery", "release", "plan2learn"].into_iter().chain(by).collect();
+    assert!(told(&none).contains("no set on its way to plan2learn is held"));
+}
+
+/// The counts of a target's status, which must add up.
+fn counts(here: &Workplace, code: i32) -> [u64; 5] {
+    let status = here.json(["delivery", "status", "plan2learn"], code);
+    let all = ["due", "accepted", "pending", "held", "rejected"].map(|it| number(&status, it));
+    assert_eq!(all[0], all[1..].iter().sum::<u64>(), "{status}");
+    assert_eq!(status["counted"], "sets");
+    all
+}
+
+#[test]
+fn a_set_of_files_is_a_lane_and_a_release_counts_for_the_very_set_that_was_held() {
+    let here = Workplace::new();
+    let run = |day: u16| {
+        let file = here.generate(400, day, None);
+        here.ok(["run", "opus", &file]);
+    };
+    run(0);
+    assert_eq!(counts(&here, 0), [0; 5]);
+    here.ok(["deliver", "plan2learn"]);
+    assert_eq!(counts(&here, 0), [1, 1, 0, 0, 0]);
+    assert_eq!(here.ok(["delivery", "list", "plan2learn"]).as_array().unwrap().len(), 0);
+
+    here.configure(&FJORDBY.replace(
+        "format = \"plan2learn\"",
+        "format = \"plan2learn\"\ninactivated = { count = 0, per_mille = 0 }",
+    ));
+    run(1);
+    here.json(["deliver", "plan2learn"], 3);
+    assert_eq!(counts(&here, 3), [1, 0, 0, 1, 0]);
+    let listed = here.ok(["delivery", "list", "plan2learn"]);
+    assert_eq!((&listed[0]["state"], &listed[0]["files"]), (&"held".into(), &Value::Array(vec![])));
+    assert!(listed[0]["reason"].as_str().unwrap().contains("no longer active"), "{listed}");
+    let release = || {
+        let by = ["--by", "Signe Test", "--reason", "they have left"];
+        here.ok(["delivery", "release", "plan2learn"].into_iter().chain(by));
+    };
+    release();
+    assert_eq!(counts(&here, 0), [1, 0, 1, 0, 0], "released, and to be sent by whoever works");
+    // What is sent by then is another set than the one that was looked at.
+    run(2);
+    let work = here.output(["work", "--once"]);
+    assert_eq!(work.status.code(), Some(3), "{work:?}");
+    assert_eq!(counts(&here, 3), [1, 0, 0, 1, 0]);
+    release();
+    assert!(here.output(["work", "--once"]).status.success());
+    assert_eq!(counts(&here, 0), [1, 1, 0, 0, 0]);
+    assert!(here.output(["work", "--once"]).stdout.is_empty(), "no work is left");
 }
 
 #[test]

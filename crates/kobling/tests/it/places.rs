@@ -319,6 +319,34 @@ fn a_set_that_broke_off_before_somebody_was_protected_does_not_leave() {
     assert_eq!(seen(&server.files()), as_in_a_folder(&here, &place));
 }
 
+#[test]
+fn a_set_that_a_server_rejects_waits_for_a_person_and_one_it_does_not_take_yet_is_tried_again() {
+    let server = Ftpd::start();
+    let wire = Wire::to_ftpd(server.via, server.address);
+    let mut here = workplace(&ftps(&server, server.via, "time_limit_s = 4"));
+    let listed = |here: &Workplace| here.ok(["delivery", "list", "plan2learn"])[0].clone();
+    here.secrets.insert("RECEIVER".to_owned(), "mistyped".to_owned());
+    failure(&here);
+    let dead = listed(&here);
+    assert_eq!((&dead["state"], &dead["owner"]), (&"rejected".into(), &"learning".into()));
+    assert!(dead["reason"].as_str().unwrap().contains("does not let user"), "{dead}");
+    assert!(here.output(["work", "--once"]).stdout.is_empty(), "nobody sends it by itself");
+    here.secrets.insert("RECEIVER".to_owned(), "not-a-secret".to_owned());
+    here.ok(["delivery", "retry", "plan2learn", "--by", "Åse", "--reason", "the right password"]);
+    wire.set(Fault::CutAfter(1_000));
+    assert_eq!(here.output(["work", "--once"]).status.code(), Some(2));
+    let again = listed(&here);
+    assert_eq!((&again["state"], &again["attempts"]), (&"pending".into(), &1.into()), "{again}");
+    assert!(again["next_at"].is_string() && again["files"].as_array().unwrap().len() == 5);
+    let status = here.ok(["delivery", "status", "plan2learn"]);
+    assert_eq!((&status["due"], &status["pending"]), (&1.into(), &1.into()));
+    wire.set(Fault::None);
+    here.ok(["deliver", "plan2learn"]);
+    assert_eq!(here.ok(["delivery", "status", "plan2learn"])["accepted"], 1);
+    assert_eq!(receipts(&here).len(), 5);
+    assert!(here.output(["work", "--once"]).stdout.is_empty(), "no work is left");
+}
+
 /// The second of the hard cases of transport: access is closed while a delivery is in flight.
 #[test]
 fn an_agreement_that_ends_while_its_set_is_on_its_way_lets_no_further_file_leave() {

@@ -5,14 +5,15 @@ use crate::harness::Workplace;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use kobling_hub::access::configuration::parse;
-use kobling_hub::exchange::deliver::{self, Asked, Delivery, Preview};
+use kobling_hub::exchange::deliver::Delivery;
+use kobling_hub::exchange::preview::{self, Asked, Preview};
 use kobling_hub::exchange::progress::Silent;
 use kobling_store::people::digest;
 
 /// What is foreseen in `here`, of which it is `today`.
 async fn foreseen(here: &Workplace, today: Date, asked: Asked<'_>) -> Preview {
     let (hub, tenant) = here.hub(today).await;
-    deliver::preview(&hub, tenant, asked, &Silent).await.unwrap()
+    preview::preview(&hub, tenant, asked, &Silent).await.unwrap()
 }
 
 /// All that a delivery tells of what it changes.
@@ -118,4 +119,45 @@ async fn the_plan_of_a_first_load_is_foreseen_from_the_file_it_was_made_of() {
     let delivered = deliver_on(&here, TODAY).await;
     assert_eq!(told(all.targets[0].delivery.as_ref().unwrap()), told(&delivered));
     read(&here, "ZLPE20260306224013_delta.xml", &jobs());
+}
+
+const IDENTITY: &str = "\n[[target]]\nkey = \"identity\"\nsystem = \"plan2learn\"\n\
+    format = \"messages\"\nfolder = \"identity\"\n\n[[agreement]]\nkey = \"identity\"\n\
+    source = \"opus\"\ntarget = \"identity\"\nscope = [\"20001\"]\nfrom = \"2026-01-01\"\n\
+    purpose = \"Accounts\"\nlegal_basis = \"GDPR article 6(1)(e)\"\n\
+    fields = [\"person.name\", \"employment.position_title\", \"unit.name\"]\n";
+
+#[tokio::test]
+async fn messages_are_foreseen_beside_sets_for_a_day_a_configuration_and_a_held_plan() {
+    let here = Workplace::new();
+    let file = here.generate(100, 0, None);
+    here.ok(["run", "opus", &file]);
+    let text = format!("{}{IDENTITY}", crate::harness::FJORDBY);
+    let with = parse(&text).unwrap();
+    let asked = Asked { configuration: Some(&with), ..Asked::default() };
+    let all = foreseen(&here, TODAY, asked).await;
+    let [plan2learn, identity] = all.targets.as_slice() else { panic!("{all:?}") };
+    let messages = identity.messages.as_ref().unwrap();
+    assert_eq!((messages.made.change, messages.made.inactivate), (0, 0));
+    assert!(messages.made.create > 100 && plan2learn.delivery.is_some());
+    here.configure(&text);
+    let looked = here.ok(["deliver", "identity", "--dry-run"]);
+    assert_eq!(looked["made"]["create"], messages.made.create);
+    assert!(!here.path("identity").exists(), "nothing has left");
+    let delivered = here.ok(["deliver", "identity"]);
+    assert_eq!(delivered["made"]["create"], messages.made.create);
+
+    here.generate(100, 1, Some("missing-school"));
+    let held = here.json(["run", "opus"], 3);
+    let plan = held["runs"][0]["plan"].as_str().unwrap();
+    let asked = Asked { plan: Some(plan), target: Some("identity"), ..Asked::default() };
+    let all = foreseen(&here, TODAY, asked).await;
+    assert_eq!(all.targets[0].refused, None);
+    let messages = all.targets[0].messages.as_ref().unwrap();
+    assert!(messages.made.inactivate > 0, "{messages:?}");
+    assert!(messages.messages.iter().all(|it| it.name.is_some()), "a person sees whom");
+    here.ok(["plan", "release", plan, "--by", "Åse", "--reason", "it has closed"]);
+    let again = foreseen(&here, TODAY, Asked { target: Some("identity"), ..Asked::default() });
+    let again = again.await.targets.remove(0).messages.unwrap();
+    assert_eq!((again.made, &again.messages), (messages.made, &messages.messages));
 }

@@ -1,6 +1,6 @@
 //! The first delivery to a target that already holds data typed by hand.
 
-use crate::deliver::{TODAY, column, deliver_on, jobs, workplace};
+use crate::deliver::{TODAY, column, configuration, deliver_on, jobs, workplace};
 use crate::harness::Workplace;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -135,4 +135,41 @@ fn columns_are_named_where_they_are_not_the_usual_ones() {
     let told = here.ok(list.into_iter().chain(map));
     assert_eq!(told["entries"][0]["ours"][0]["ground"], "employment_and_birth");
     assert_eq!(standings(&told)["x2"], "only_there", "another day of birth");
+}
+
+#[test]
+fn a_target_of_messages_is_told_nothing_before_its_list_is_released_either() {
+    let here = workplace(&jobs());
+    let agreed = configuration(&here);
+    let (_, agreement) = agreed.split_once("[[agreement]]").unwrap();
+    let agreement = agreement.replace("\"plan2learn\"", "\"identity\"");
+    let target = "[[target]]\nkey = \"identity\"\nsystem = \"plan2learn\"\nformat = \"messages\"\n\
+                  folder = \"identity\"\nholds_data = \"yes\"\n";
+    here.configure(&format!("{agreed}\n{target}\n[[agreement]]{agreement}"));
+    let work = here.output(["work", "--once"]);
+    assert_eq!(work.status.code(), Some(2), "nobody has listed it");
+    let refused = here.output(["deliver", "identity"]);
+    assert_eq!(refused.status.code(), Some(3));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("kobling target takeover list identity FILE"), "{said}");
+
+    here.write("held.csv", LIST);
+    let told = here.ok(["target", "takeover", "list", "identity", "held.csv"]);
+    let expected = [("Mia Testesen", "only_here"), ("u1", "matched"), ("u2", "doubtful")];
+    let found = standings(&told);
+    for (who, how) in expected {
+        assert_eq!(found[who], how, "{told}");
+    }
+    here.json(["deliver", "identity"], 3);
+    let seen = here.ok(["deliver", "identity", "--dry-run"]);
+    assert!(seen["notes"][0].as_str().unwrap().contains("not released"), "{seen}");
+    assert!(here.output(["work", "--once"]).stdout.is_empty());
+    assert!(!here.path("identity").exists());
+
+    here.ok(args(&["decide", "identity", "u2", "--nobody"]));
+    here.ok(args(&["release", "identity"]));
+    assert!(here.output(["work", "--once"]).status.success(), "the release asks for it");
+    let status = here.ok(["delivery", "status", "identity"]);
+    assert!(status["accepted"].as_u64() > Some(3) && status["due"] == status["accepted"]);
+    here.json(["target", "takeover", "list", "identity", "held.csv"], 2);
 }

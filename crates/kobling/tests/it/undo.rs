@@ -2,7 +2,7 @@
 
 use crate::deliver::{JOB, Job, TODAY, deliver_on, extract, files, jobs, read, workplace};
 use crate::harness::Workplace;
-use kobling_hub::exchange::deliver::{self, Asked};
+use kobling_hub::exchange::preview::{self, Asked};
 use kobling_hub::exchange::progress::Silent;
 use serde_json::Value;
 
@@ -53,7 +53,7 @@ async fn a_bad_run_undone_and_delivered_gives_what_was_delivered_before() {
     assert_eq!(files(&here), second, "a held plan has changed nothing");
     let (hub, tenant) = here.hub(TODAY).await;
     let asked = Asked { plan: undone["plan"].as_str(), ..Asked::default() };
-    let foreseen = deliver::preview(&hub, tenant, asked, &Silent).await.unwrap();
+    let foreseen = preview::preview(&hub, tenant, asked, &Silent).await.unwrap();
 
     release(&here, &undone);
     let delivered = deliver_on(&here, TODAY).await;

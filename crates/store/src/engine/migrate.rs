@@ -15,6 +15,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V7__changes", include_str!("../migrations/V7__changes.sql")),
     ("V8__audit_at", include_str!("../migrations/V8__audit_at.sql")),
     ("V9__takeover", include_str!("../migrations/V9__takeover.sql")),
+    ("V10__sets", include_str!("../migrations/V10__sets.sql")),
     ("V14__users", include_str!("../migrations/V14__users.sql")),
 ];
 

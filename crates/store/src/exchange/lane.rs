@@ -27,6 +27,8 @@ pub struct Lane {
     pub reconsider_on: Option<Date>,
     /// Its unfinished message.
     pub message: Option<Unfinished>,
+    /// Whether that message has passed the target's brakes.
+    pub cleared: bool,
 }
 
 /// What a target should have of a subject.
@@ -66,7 +68,7 @@ pub async fn of(
     subjects: &[SubjectNo],
 ) -> Result<Vec<Lane>, StoreError> {
     let sql = "SELECT s.subject_no, s.wanted, s.digest, s.seq, s.reconsider_on,
-                      m.action, m.leads_to, m.sent_at, m.dead_at
+                      m.action, m.leads_to, m.sent_at, m.dead_at, m.cleared
                  FROM {rows subject_no int} AS given
                 CROSS JOIN target_subject s
                  LEFT JOIN message m ON m.tenant_id = $1 AND m.target_no = $2
@@ -246,5 +248,6 @@ fn read(row: &Row<'_>) -> Result<Lane, StoreError> {
         seq: row.get(3)?,
         reconsider_on: row.optional(4)?,
         message: action.map(|action| Unfinished { action, leads_to, sent }),
+        cleared: row.optional(9)?.unwrap_or(false),
     })
 }

@@ -48,8 +48,25 @@ pub struct PendingSet {
     pub as_of: Date,
     /// When.
     pub made_at: Timestamp,
-    /// Under which terms.
+    /// Under which terms; of one that is held, by what.
     pub detail: serde_json::Value,
+    /// What became of sending it so far.
+    pub trouble: Trouble,
+}
+
+/// What became of sending a set that has not been taken yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trouble {
+    /// How often it was tried in vain, the sets that it took the place of included.
+    pub attempts: u32,
+    /// When it is tried again by itself.
+    pub next_at: Option<Timestamp>,
+    /// Since when nobody sends it by itself any more.
+    pub dead_at: Option<Timestamp>,
+    /// What was wrong the last time.
+    pub reason: Option<String>,
+    /// Who has to see to it.
+    pub owner: Option<String>,
 }
 
 /// A file of such a set.
@@ -147,11 +164,26 @@ pub async fn announce(
         tx.execute(sql, row).await?;
     }
     let sql = "INSERT INTO pending_set
-                   (tenant_id, target, set_no, state, version, as_of, made_at, detail)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let PendingSet { set_no, state, version, as_of, made_at, detail } = set.clone();
+                   (tenant_id, target, set_no, state, version, as_of, made_at, detail, attempts)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)";
+    let PendingSet { set_no, state, version, as_of, made_at, detail, trouble } = set.clone();
     let row = values![tenant, target, set_no, state.name(), version, as_of, made_at, detail];
     tx.execute(sql, row).await?;
+    note(tx, tenant, target, trouble).await
+}
+
+/// Notes what became of sending the target's set.
+pub async fn note(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: &str,
+    trouble: Trouble,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE pending_set
+                  SET attempts = $3, next_at = $4, dead_at = $5, reason = $6, owner = $7
+                WHERE tenant_id = $1 AND target = $2";
+    let Trouble { attempts, next_at, dead_at, reason, owner } = trouble;
+    tx.execute(sql, values![tenant, target, attempts, next_at, dead_at, reason, owner]).await?;
     Ok(())
 }
 
@@ -161,23 +193,41 @@ pub async fn get(
     tenant: TenantId,
     target: &str,
 ) -> Result<Option<PendingSet>, StoreError> {
-    let sql = "SELECT set_no, state, version, as_of, made_at, detail FROM pending_set
-                WHERE tenant_id = $1 AND target = $2";
-    let found = tx
-        .query(sql, values![tenant, target], |row| {
-            let state: String = row.get(1)?;
-            let corrupt = StoreError::Corrupt { column: 1, expected: "a pending set's state" };
-            Ok(PendingSet {
-                set_no: row.get(0)?,
-                state: PendingState::of(&state).ok_or(corrupt)?,
-                version: row.get(2)?,
-                as_of: row.get(3)?,
-                made_at: row.get(4)?,
-                detail: row.get(5)?,
-            })
+    let sql = "SELECT set_no, state, version, as_of, made_at, detail, attempts, next_at, dead_at,
+                      reason, owner
+                 FROM pending_set WHERE tenant_id = $1 AND target = $2";
+    tx.query_opt(sql, values![tenant, target], |row| {
+        let state: String = row.get(1)?;
+        let corrupt = StoreError::Corrupt { column: 1, expected: "a pending set's state" };
+        Ok(PendingSet {
+            set_no: row.get(0)?,
+            state: PendingState::of(&state).ok_or(corrupt)?,
+            version: row.get(2)?,
+            as_of: row.get(3)?,
+            made_at: row.get(4)?,
+            detail: row.get(5)?,
+            trouble: Trouble {
+                attempts: row.get(6)?,
+                next_at: row.optional(7)?,
+                dead_at: row.optional(8)?,
+                reason: row.optional(9)?,
+                owner: row.optional(10)?,
+            },
         })
-        .await?;
-    Ok(found.into_iter().next())
+    })
+    .await
+}
+
+/// Changes what is said of the target's set beside its files.
+pub async fn set_detail(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: &str,
+    detail: &serde_json::Value,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE pending_set SET detail = $3 WHERE tenant_id = $1 AND target = $2";
+    tx.execute(sql, values![tenant, target, detail.clone()]).await?;
+    Ok(())
 }
 
 /// Its files, in the receiver's order.

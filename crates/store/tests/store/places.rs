@@ -4,7 +4,9 @@ use kobling_domain::id::{TenantId, Version};
 use kobling_store::Tx;
 use kobling_store::exchange::delivered;
 use kobling_store::exchange::file_receipt::{self, FileReceipt};
-use kobling_store::exchange::pending::{self, PartKey, PendingFile, PendingSet, PendingState};
+use kobling_store::exchange::pending::{
+    self, PartKey, PendingFile, PendingSet, PendingState, Trouble,
+};
 use kobling_testkit::database::Database;
 
 const TARGET: &str = "plan2learn";
@@ -17,6 +19,7 @@ fn set(set_no: i64) -> PendingSet {
         as_of: date(2026, 3, 4),
         made_at: instant(set_no),
         detail: json(set_no),
+        trouble: Trouble { attempts: 1, next_at: Some(instant(9)), ..Trouble::default() },
     }
 }
 

@@ -1,5 +1,5 @@
-use super::{DATA_PORT, NO_LIMIT, PORT, Process, Scratch, free_address, run, tool};
-use std::net::Ipv4Addr;
+use super::{DATA_PORTS, NO_LIMIT, PORT, Process, Scratch, free_address, run, tool};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -59,6 +59,7 @@ impl Ftpd {
         make_certificate(&scratch, &[address, via], certificate);
         let path = |name: &str| scratch.path(name).display().to_string();
         scratch.write("passwords", &format!("{PASSWORD}\n"));
+        let [first_port, .., last_port] = DATA_PORTS;
         let denied = match renames {
             Renames::Allowed => "",
             Renames::Denied => "cmds_denied=RNFR,RNTO\n",
@@ -72,7 +73,7 @@ impl Ftpd {
              anon_other_write_enable=YES\nanon_world_readable_only=NO\nanon_umask=022\n\
              anon_root={}\nssl_enable=YES\nallow_anon_ssl=YES\nforce_anon_data_ssl=YES\n\
              force_anon_logins_ssl=YES\nrequire_ssl_reuse=YES\nrsa_cert_file={}\n\
-             rsa_private_key_file={}\npasv_min_port={DATA_PORT}\npasv_max_port={DATA_PORT}\n\
+             rsa_private_key_file={}\npasv_min_port={first_port}\npasv_max_port={last_port}\n\
              seccomp_sandbox=NO\nxferlog_enable=YES\nlog_ftp_protocol=YES\nvsftpd_log_file={}\n\
              {denied}",
             path("passwords"),
@@ -92,6 +93,12 @@ impl Ftpd {
         let config = self.scratch.path("vsftpd.conf").display().to_string();
         let vsftpd = tool("vsftpd", "vsftpd");
         self.process = Some(Process::start(&vsftpd, &[&config], self.address, NO_LIMIT));
+    }
+
+    /// Takes all ports on which it could take data, until what is given is dropped.
+    pub fn take_data_ports(&self) -> Vec<TcpListener> {
+        let take = |it| TcpListener::bind((self.address, it)).expect("nobody transfers a file");
+        DATA_PORTS.map(take).into()
     }
 
     /// Who may log in.

@@ -1,4 +1,4 @@
-use super::{DATA_PORT, PORT};
+use super::PORT;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -49,7 +49,9 @@ impl Wire {
     pub fn to_ftpd(from: Ipv4Addr, to: Ipv4Addr) -> Self {
         let it = Self::new();
         it.serve((from, PORT), (to, PORT), Kind::Commands);
-        it.serve((from, DATA_PORT), (to, DATA_PORT), Kind::Files);
+        for port in super::DATA_PORTS {
+            it.serve((from, port), (to, port), Kind::Files);
+        }
         it
     }
 

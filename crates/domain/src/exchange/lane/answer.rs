@@ -13,17 +13,17 @@ const ASKED_MAX: SignedDuration = SignedDuration::from_hours(24);
 pub enum Answer {
     /// It has it now, or had it already.
     Accepted {
-        /// Its words, or ours for them. Holds no personal data.
+        /// Its words, or ours for them, without identity numbers.
         said: String,
     },
     /// It will never take this message.
     Rejected {
-        /// Its words, or ours for them. Holds no personal data.
+        /// Its words, or ours for them, without identity numbers.
         reason: String,
     },
     /// It may take it later; whether it has taken it already is not known.
     Later {
-        /// What was wrong. Holds no personal data.
+        /// What was wrong, without identity numbers.
         reason: String,
         /// What kind of wrong.
         delay: Delay,

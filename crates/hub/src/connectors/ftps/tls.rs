@@ -9,7 +9,8 @@ use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, InvalidMessage, RootCertStore,
+    SignatureScheme,
 };
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -67,6 +68,21 @@ impl Tls {
     pub(super) fn refusal(&self) -> Option<String> {
         self.seen.lock().ok()?.refusal.clone()
     }
+}
+
+/// The server's last word came outside TLS, where it cannot be read any more. Servers that give up a
+/// session do that: vsftpd writes "500 OOPS" over whatever the session was.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the server gave the session up and said why in the clear, outside TLS; often it has no data \
+     port or no memory left"
+)]
+pub(super) struct InTheClear;
+
+/// Whether what was read was no TLS at all.
+pub(super) fn is_in_the_clear(error: &std::io::Error) -> bool {
+    let inner = error.get_ref().and_then(|it| it.downcast_ref::<Error>());
+    matches!(inner, Some(Error::InvalidMessage(InvalidMessage::InvalidContentType)))
 }
 
 /// The authorities that may vouch for the server.

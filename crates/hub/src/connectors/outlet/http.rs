@@ -5,7 +5,7 @@ use crate::access::configuration::{HttpText, Method};
 use jiff::SignedDuration;
 use kobling_domain::exchange::lane::{Answer, Delay};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{RequestBuilder, StatusCode, redirect};
+use reqwest::{RequestBuilder, Response, StatusCode, redirect};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use std::path::PathBuf;
@@ -14,6 +14,13 @@ use std::time::Duration;
 
 /// Names a message: the receiver does it once, however often it comes.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// In which a server tells people what it thinks; others may repeat what was sent.
+const WORDS: [&str; 2] = ["text/plain", "application/problem+json"];
+/// The most that is read of it.
+const WORDS_BYTES_MAX: usize = 4_096;
+/// The most that is kept of it, in characters.
+const WORDS_MAX: usize = 200;
 
 /// Why an address cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +68,10 @@ impl Client {
             .header(CONTENT_TYPE, "application/json")
             .body(parcel.body.to_vec());
         match request.send().await {
-            Ok(response) => answer(response.status(), response.headers()),
+            Ok(response) => {
+                let (status, headers) = (response.status(), response.headers().clone());
+                answer(status, &headers, &words(response).await)
+            }
             // The URL may hold what nobody else should read.
             Err(error) => unreachable(&super::super::in_full(&error.without_url())),
         }
@@ -78,23 +88,48 @@ impl Client {
     }
 }
 
+/// What the server says in words meant for people, after its status; nothing of an answer that may
+/// repeat the message.
+async fn words(mut response: Response) -> String {
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let kind = kind.and_then(|it| it.split(';').next()).unwrap_or_default().trim();
+    if !WORDS.iter().any(|it| it.eq_ignore_ascii_case(kind)) {
+        return String::new();
+    }
+    let mut body = Vec::new();
+    while let Ok(Some(part)) = response.chunk().await {
+        body.extend_from_slice(&part);
+        if body.len() >= WORDS_BYTES_MAX {
+            body.truncate(WORDS_BYTES_MAX);
+            break;
+        }
+    }
+    let text = String::from_utf8_lossy(&body);
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().filter(|it| !it.is_control()).take(WORDS_MAX).collect()
+}
+
 /// What a status means. What is wrong with the message is its end; what is wrong with us, the way
 /// or the moment is not.
-fn answer(status: StatusCode, headers: &HeaderMap) -> Answer {
-    let said = status.as_u16().to_string();
-    let later = |delay| Answer::Later { reason: format!("HTTP {said}"), delay };
+fn answer(status: StatusCode, headers: &HeaderMap, words: &str) -> Answer {
+    let mut said = format!("HTTP {}", status.as_u16());
+    if !words.is_empty() {
+        said.push_str(": ");
+        said.push_str(words);
+    }
     match status {
-        _ if status.is_success() => Answer::Accepted { said: format!("HTTP {said}") },
+        _ if status.is_success() => Answer::Accepted { said },
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-            later(Delay::Throttled { rest: retry_after(headers) })
+            let delay = Delay::Throttled { rest: retry_after(headers) };
+            Answer::Later { reason: said, delay }
         }
         StatusCode::UNAUTHORIZED
         | StatusCode::FORBIDDEN
         | StatusCode::PROXY_AUTHENTICATION_REQUIRED
         | StatusCode::REQUEST_TIMEOUT
-        | StatusCode::TOO_EARLY => later(Delay::Unreachable),
-        _ if status.is_client_error() => Answer::Rejected { reason: format!("HTTP {said}") },
-        _ => later(Delay::Unreachable),
+        | StatusCode::TOO_EARLY => Answer::Later { reason: said, delay: Delay::Unreachable },
+        _ if status.is_client_error() => Answer::Rejected { reason: said },
+        _ => Answer::Later { reason: said, delay: Delay::Unreachable },
     }
 }
 
@@ -147,7 +182,7 @@ mod tests {
         if let Some(value) = retry_after {
             headers.insert(RETRY_AFTER, value.parse().unwrap());
         }
-        answer(StatusCode::from_u16(status).unwrap(), &headers)
+        answer(StatusCode::from_u16(status).unwrap(), &headers, "")
     }
 
     #[test]

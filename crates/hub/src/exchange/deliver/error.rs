@@ -1,9 +1,9 @@
+use super::super::target::TargetError;
 use super::folder::FolderError;
 use crate::access::ConfigureError;
 use crate::access::configuration::ExtentError;
 use crate::connectors::PlaceError;
 use jiff::civil::Date;
-use kobling_domain::agreement::AgreementError;
 use kobling_formats::plan2learn::{NotAnInventory, WriteError};
 use kobling_store::StoreError;
 use std::io;
@@ -11,14 +11,9 @@ use std::io;
 /// Why nothing was delivered. What lies in the target's folder stays as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliverError {
-    /// No such target.
-    #[error("there is no target {key:?}; there is: {known}")]
-    UnknownTarget {
-        /// The key as given.
-        key: String,
-        /// Keys there are.
-        known: String,
-    },
+    /// Nothing can be delivered to the target at all.
+    #[error(transparent)]
+    Target(#[from] TargetError),
     /// The stored target cannot be used.
     #[error("target {target:?} names no place; apply its configuration again")]
     NoPlace {
@@ -47,23 +42,9 @@ pub enum DeliverError {
         /// Which there are, and when they hold.
         known: String,
     },
-    /// Several agreements hold at once.
-    #[error(
-        "several agreements for target {target:?} are in force: {known}; one set of files can \
-         follow one agreement only, so unite them"
-    )]
-    SeveralInForce {
-        /// The target.
-        target: String,
-        /// Their keys.
-        known: String,
-    },
     /// The target is to have what the agreement does not let it have.
     #[error("the target cannot get what it is configured for")]
     Extent(#[from] ExtentError),
-    /// The stored agreement cannot be used.
-    #[error("the agreement cannot be used")]
-    Agreement(#[from] AgreementError),
     /// The agreement or the target was configured otherwise meanwhile.
     #[error("the configuration was changed while the set was made; deliver again")]
     Reconfigured,
@@ -78,20 +59,23 @@ pub enum DeliverError {
         /// What the target has by now.
         stored: i64,
     },
-    /// What the target holds has not been looked at yet.
-    #[error(
-        "what target {target:?} holds by {list:?} is not released yet; look at it by `kobling \
-         target takeover show {target}`"
-    )]
-    TakeoverOpen {
+    /// A decision without a name or a reason.
+    #[error("a decision needs who decides and why")]
+    Undecided,
+    /// No set stands so that it could be decided on.
+    #[error("no set on its way to {target} is {state}")]
+    NoSet {
         /// The target.
         target: String,
-        /// The file's name.
-        list: String,
+        /// As what it should stand.
+        state: &'static str,
     },
-    /// A decision without a name or a reason.
-    #[error("a release needs who decides and why")]
-    Undecided,
+    /// A subject was named where there are sets only.
+    #[error("target {target:?} takes whole sets of files, so no subject can be named")]
+    NoSubjects {
+        /// The target.
+        target: String,
+    },
     /// The rows could not be written, or do not belong together.
     #[error("the files cannot be made")]
     Set(#[from] WriteError),
@@ -119,17 +103,6 @@ pub enum DeliverError {
     /// What is stored of the last delivery cannot be read.
     #[error("what is stored of the last delivery cannot be read")]
     LastSet(#[from] NotAnInventory),
-    /// The configuration cannot be read.
-    #[error("the configuration cannot be read")]
-    Configuration(#[from] ConfigureError),
-    /// The employer's time zone is unknown here.
-    #[error("the time zone {name:?} is not known here")]
-    TimeZone {
-        /// Its name.
-        name: String,
-        /// Why.
-        source: jiff::Error,
-    },
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -139,15 +112,14 @@ impl DeliverError {
     /// Whether what was given or configured is at fault, rather than this program or its store.
     pub fn is_bad_input(&self) -> bool {
         match self {
-            Self::UnknownTarget { .. }
-            | Self::Messages { .. }
+            Self::Target(it) => it.is_bad_input(),
+            Self::Messages { .. }
             | Self::NoPlace { .. }
             | Self::NoAgreement { .. }
             | Self::NotInForce { .. }
-            | Self::SeveralInForce { .. }
             | Self::Extent(_)
-            | Self::Agreement(_)
-            | Self::TakeoverOpen { .. }
+            | Self::NoSet { .. }
+            | Self::NoSubjects { .. }
             | Self::Undecided => true,
             Self::Reconfigured
             | Self::UnderWay { .. }
@@ -158,8 +130,6 @@ impl DeliverError {
             | Self::Set(_)
             | Self::Folder(_)
             | Self::LastSet(_)
-            | Self::Configuration(_)
-            | Self::TimeZone { .. }
             | Self::Store(_) => false,
         }
     }
@@ -167,5 +137,11 @@ impl DeliverError {
     /// What to do about it, where it is not in the text.
     pub fn advice(&self) -> Option<&'static str> {
         if let Self::Place(it) = self { Some(it.advice()) } else { None }
+    }
+}
+
+impl From<ConfigureError> for DeliverError {
+    fn from(error: ConfigureError) -> Self {
+        Self::Target(error.into())
     }
 }

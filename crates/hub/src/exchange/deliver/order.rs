@@ -1,3 +1,4 @@
+use super::super::target::{self as configured, TargetError};
 use super::DeliverError;
 use super::receipt::Last;
 use crate::Hub;
@@ -8,8 +9,7 @@ use crate::access::configuration::{
 };
 use crate::connectors::Place;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use kobling_domain::agreement::Agreement;
+use kobling_domain::agreement::{Agreement, AgreementText};
 use kobling_domain::id::{TenantId, Version};
 use kobling_domain::people::Group;
 use kobling_formats::plan2learn::{Encoding, EndedEngagements, Form, FutureEngagements};
@@ -22,6 +22,8 @@ pub(in super::super) struct Order {
     pub(in super::super) tenant: TenantId,
     pub(in super::super) target: TargetText,
     pub(in super::super) place: Place,
+    /// Who sees to a set that the target does not take.
+    pub(in super::super) owner: String,
     pub(in super::super) agreement: Agreement,
     pub(in super::super) form: Form,
     /// The target groups it is told of.
@@ -57,27 +59,18 @@ pub(in super::super) async fn read(
 ) -> Result<Order, DeliverError> {
     let version = tenant::version(ledger, tenant).await?;
     let configuration = access::load_at(ledger, tenant, version).await?;
-    let today = hub.clock.civil(&zone(&configuration)?).date();
+    let today = hub.clock.civil(&configured::zone(&configuration)?).date();
     on(&configuration, tenant, key, (today, version))
 }
 
 /// The same on `today` as `configuration` has it, whether or not that is applied.
-pub(super) fn on(
+pub(in super::super) fn on(
     configuration: &Configuration,
     tenant: TenantId,
     key: &str,
     (today, version): (Date, Version),
 ) -> Result<Order, DeliverError> {
-    let known = || configuration.targets.iter().map(|it| it.key.clone()).collect::<Vec<_>>();
-    let target = configuration.targets.iter().find(|it| it.key == key).cloned();
-    let target = target.ok_or_else(|| DeliverError::UnknownTarget {
-        key: key.to_owned(),
-        known: known().join(", "),
-    })?;
-    match target.format {
-        TargetFormat::Plan2learn => {}
-        TargetFormat::Messages => return Err(DeliverError::Messages { key: key.to_owned() }),
-    }
+    let target = set_target(configuration, key)?.clone();
     let place = target.place().ok_or_else(|| DeliverError::NoPlace { target: key.to_owned() })?;
     let agreement = agreement(configuration, key, today, version)?;
     let text = configuration.agreements.iter().find(|it| it.key == agreement.key());
@@ -99,16 +92,23 @@ pub(super) fn on(
             EndedEmployments::Absent => EndedEngagements::Absent,
             EndedEmployments::Marked => EndedEngagements::Marked,
         },
-        zone: zone(configuration)?,
+        zone: configured::zone(configuration)?,
     };
     let groups = extent.groups;
-    Ok(Order { tenant, target, place, agreement, form, groups, terms, today, version })
+    let owner = configured::owner(configuration, &target);
+    Ok(Order { tenant, target, place, owner, agreement, form, groups, terms, today, version })
 }
 
-/// The employer's time zone.
-pub(super) fn zone(configuration: &Configuration) -> Result<TimeZone, DeliverError> {
-    let name = configuration.tenant.time_zone.clone();
-    TimeZone::get(&name).map_err(|source| DeliverError::TimeZone { name, source })
+/// The target of that key, if it takes sets of files.
+pub(super) fn set_target<'a>(
+    configuration: &'a Configuration,
+    key: &str,
+) -> Result<&'a TargetText, DeliverError> {
+    let target = configured::text(configuration, key)?;
+    match target.format {
+        TargetFormat::Plan2learn => Ok(target),
+        TargetFormat::Messages => Err(DeliverError::Messages { key: key.to_owned() }),
+    }
 }
 
 /// The one agreement that lets `target` have anything on `today`.
@@ -118,22 +118,17 @@ fn agreement(
     today: Date,
     version: Version,
 ) -> Result<Agreement, DeliverError> {
-    let target = target.to_owned();
-    let texts = configuration.agreements.iter().filter(|it| it.target == target);
-    let all: Vec<Agreement> =
-        texts.map(|it| Agreement::parse(it.clone(), version)).collect::<Result<_, _>>()?;
-    let in_force: Vec<&Agreement> = all.iter().filter(|it| it.validity().contains(today)).collect();
-    match (all.as_slice(), in_force.as_slice()) {
-        ([], _) => Err(DeliverError::NoAgreement { target }),
-        (_, [only]) => Ok((*only).clone()),
-        (_, []) => {
+    let texts = configured::agreements(configuration, target);
+    let parsed = |it: &AgreementText| Agreement::parse(it.clone(), version);
+    match configured::in_force(&texts, target, today)? {
+        Some(text) => Ok(parsed(text).map_err(TargetError::from)?),
+        None if texts.is_empty() => Err(DeliverError::NoAgreement { target: target.to_owned() }),
+        None => {
+            let all = texts.into_iter().map(parsed).collect::<Result<Vec<_>, _>>();
+            let all = all.map_err(TargetError::from)?;
             let known = all.iter().map(|it| format!("{} {}", it.key(), it.validity()));
             let known = known.collect::<Vec<_>>().join(", ");
-            Err(DeliverError::NotInForce { target, today, known })
-        }
-        (_, several) => {
-            let known = several.iter().map(|it| it.key()).collect::<Vec<_>>().join(", ");
-            Err(DeliverError::SeveralInForce { target, known })
+            Err(DeliverError::NotInForce { target: target.to_owned(), today, known })
         }
     }
 }

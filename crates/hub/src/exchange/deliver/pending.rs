@@ -5,13 +5,22 @@ use super::set::Made;
 use super::spool::{Parts, Sealing, Spool};
 use super::{DeliverError, Order, receipt};
 use crate::Hub;
+use jiff::{SignedDuration, Timestamp};
+use kobling_domain::exchange::brake::Tripped;
 use kobling_formats::plan2learn::{File, FileSet};
+use kobling_store::StoreError;
 use kobling_store::engine::Tx;
-use kobling_store::exchange::pending::{self, PartKey, PendingFile, PendingSet, PendingState};
+use kobling_store::exchange::pending::{
+    self, PartKey, PendingFile, PendingSet, PendingState, Trouble,
+};
+use kobling_store::job;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// Parts stored in one transaction: others write as well.
 const PARTS_AT_ONCE: usize = 4;
+/// When whoever works looks after a set whose delivery has not come to its end.
+const LOOKED_AFTER: SignedDuration = SignedDuration::from_mins(5);
 
 /// A set that was made and is not the target's yet.
 pub(super) struct Stored {
@@ -19,38 +28,81 @@ pub(super) struct Stored {
     pub(super) files: Vec<PendingFile>,
 }
 
-/// What an earlier delivery left.
+/// What an earlier delivery left, and how often it was tried in vain.
+pub(super) struct Earlier {
+    pub(super) left: Left,
+    pub(super) attempts: u32,
+    held: Option<Held>,
+}
+
+/// What is left of a set.
 pub(super) enum Left {
     /// Nothing that matters any more.
     Nothing,
-    /// A set some of which may lie at the target already, to be brought to its end first.
+    /// Some of it may lie at the target already; it is to be brought to its end first.
     Unfinished(Stored),
-    /// Some of a set may lie at the target, and the rest of it may not be sent any more.
+    /// Some of it may lie at the target, and the rest of it may not be sent any more.
     Broken,
 }
 
-/// What an earlier delivery left, put right as far as the store is concerned. Of a set nothing was
-/// sent of, the next takes the place.
-pub(super) async fn left(hub: &Hub, order: &Order) -> Result<Left, DeliverError> {
+/// A set that a brake holds. It is not stored, only what stands for its bytes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Held {
+    pub(super) brake: Tripped,
+    set: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) released: Option<Release>,
+}
+
+/// By whom a set may go that a brake holds, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Release {
+    pub(super) by: String,
+    pub(super) reason: String,
+}
+
+impl Held {
+    pub(super) fn new(brake: &Tripped, set: String) -> Self {
+        Self { brake: brake.clone(), set, released: None }
+    }
+
+    /// What holds a set of which no more than its row is stored.
+    pub(super) fn of(set: &PendingSet) -> Option<Self> {
+        serde_json::from_value(set.detail.get("held")?.clone()).ok()
+    }
+}
+
+impl Earlier {
+    /// The release of the very set that `set` stands for.
+    pub(super) fn released(&self, set: &str) -> Option<&Release> {
+        self.held.as_ref().filter(|it| it.set == set)?.released.as_ref()
+    }
+}
+
+/// What an earlier delivery left. Of a set nothing was sent of, the next takes the place.
+pub(super) async fn earlier(hub: &Hub, order: &Order) -> Result<Earlier, DeliverError> {
     let (tenant, target) = (order.tenant, &*order.target.key);
-    let mut tx = hub.db.write().await?;
-    let set = pending::get(&mut tx, tenant, target).await?;
-    let left = match set {
-        Some(set) if set.state == PendingState::Begun && is_allowed(order, &set) => {
+    let mut tx = hub.db.read().await?;
+    let Some(set) = pending::get(&mut tx, tenant, target).await? else {
+        return Ok(Earlier { left: Left::Nothing, attempts: 0, held: None });
+    };
+    let (attempts, held) = (set.trouble.attempts, Held::of(&set));
+    let left = match set.state {
+        PendingState::Ready => Left::Nothing,
+        PendingState::Begun if is_allowed(order, &set) => {
             let files = pending::files(&mut tx, tenant, target, set.set_no).await?;
             Left::Unfinished(Stored { set, files })
         }
-        Some(set) if set.state != PendingState::Ready => {
+        PendingState::Begun => {
+            drop(tx);
+            let mut tx = hub.db.write().await?;
             pending::give_up(&mut tx, tenant, target).await?;
+            tx.commit().await?;
             Left::Broken
         }
-        Some(_) | None => {
-            pending::clear(&mut tx, tenant, target, None).await?;
-            Left::Nothing
-        }
+        PendingState::Broken => Left::Broken,
     };
-    tx.commit().await?;
-    Ok(left)
+    Ok(Earlier { left, attempts, held })
 }
 
 /// Whether what was stored may be sent under what is configured now.
@@ -58,11 +110,14 @@ fn is_allowed(order: &Order, set: &PendingSet) -> bool {
     set.detail.get("terms") == Some(&order.terms)
 }
 
+/// The number of the target's next set.
+pub(super) async fn next_set_no(hub: &Hub, order: &Order) -> Result<i64, StoreError> {
+    pending::next_set_no(&mut hub.db.read().await?, order.tenant, &order.target.key).await
+}
+
 /// How the target's next set is sealed, and under which number.
 pub(super) async fn sealing(hub: &Hub, order: &Order) -> Result<Sealing, DeliverError> {
-    let mut tx = hub.db.read().await?;
-    let set_no = pending::next_set_no(&mut tx, order.tenant, &order.target.key).await?;
-    Ok(sealing_of(hub, order, set_no))
+    Ok(sealing_of(hub, order, next_set_no(hub, order).await?))
 }
 
 /// How the target's set of that number is sealed.
@@ -82,31 +137,83 @@ pub(super) fn outputs(
     })
 }
 
-/// Makes a stored set the one that is on its way.
+/// Makes a stored set the one that is on its way, and asks that it be looked after.
 pub(super) async fn announce(
+    hub: &Hub,
     tx: &mut Tx,
     order: &Order,
     stored: &Stored,
 ) -> Result<(), DeliverError> {
-    let Stored { set, files } = stored;
-    Ok(pending::announce(tx, order.tenant, &order.target.key, set, files).await?)
+    let (tenant, target) = (order.tenant, &*order.target.key);
+    pending::announce(tx, tenant, target, &stored.set, &stored.files).await?;
+    let then = hub.clock.now().checked_add(LOOKED_AFTER).unwrap_or(Timestamp::MAX);
+    Ok(job::schedule(tx, tenant, (job::DELIVER, target), then).await?)
 }
 
-/// What stands for a set that was made, to be [announced](announce) once its parts are stored.
-pub(super) fn describe(
+/// Notes that a brake holds the set that was made. That some of an earlier one may lie at the
+/// target stays known.
+pub(super) async fn hold(
     hub: &Hub,
     order: &Order,
-    set_no: i64,
-    made: &Made<Output<Spool>>,
-) -> Result<Stored, DeliverError> {
-    let set = PendingSet {
+    earlier: &Earlier,
+    held: Held,
+) -> Result<(), DeliverError> {
+    let state = match earlier.left {
+        Left::Broken => PendingState::Broken,
+        Left::Nothing | Left::Unfinished(_) => PendingState::Ready,
+    };
+    let mut set = row(hub, order, (next_set_no(hub, order).await?, 0), state);
+    set.detail = json!({ "terms": order.terms, "held": held });
+    let mut tx = hub.db.write().await?;
+    pending::announce(&mut tx, order.tenant, &order.target.key, &set, &[]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Notes that nothing is on its way.
+pub(super) async fn clear(hub: &Hub, order: &Order) -> Result<(), DeliverError> {
+    let (tenant, target) = (order.tenant, &*order.target.key);
+    let mut tx = hub.db.write().await?;
+    pending::clear(&mut tx, tenant, target, None).await?;
+    job::forget(&mut tx, tenant, (job::DELIVER, target)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Notes that the set on its way is the target's.
+pub(super) async fn finish(
+    hub: &Hub,
+    tx: &mut Tx,
+    order: &Order,
+    stored: &Stored,
+) -> Result<(), DeliverError> {
+    let (tenant, target) = (order.tenant, &*order.target.key);
+    pending::finish(tx, tenant, target, &stored.set, hub.clock.now()).await?;
+    Ok(job::forget(tx, tenant, (job::DELIVER, target)).await?)
+}
+
+fn row(
+    hub: &Hub,
+    order: &Order,
+    (set_no, attempts): (i64, u32),
+    state: PendingState,
+) -> PendingSet {
+    PendingSet {
         set_no,
-        state: PendingState::Ready,
+        state,
         version: order.version,
         as_of: order.today,
         made_at: hub.clock.now(),
         detail: json!({ "terms": order.terms }),
-    };
+        trouble: Trouble { attempts, ..Trouble::default() },
+    }
+}
+
+/// What stands for a set that was made, to be [announced](announce) once it is stored.
+pub(super) fn describe<W>(
+    hub: &Hub,
+    order: &Order,
+    numbers: (i64, u32),
+    made: &Made<Output<W>>,
+) -> Result<Stored, DeliverError> {
     let whole = receipt::set_mac(&hub.keys, &made.outputs);
     let mut files = Vec::new();
     for (file, output) in made.outputs.iter() {
@@ -119,7 +226,7 @@ pub(super) fn describe(
             inventory: receipt::sealed(hub, order, &made.inventory, file)?,
         });
     }
-    Ok(Stored { set, files })
+    Ok(Stored { set: row(hub, order, numbers, PendingState::Ready), files })
 }
 
 /// Stores the bytes of a set, a few parts at a time. Nobody looks at them until it is announced.

@@ -2,16 +2,16 @@
 //! folder it went to and a MAC.
 
 use super::output::Output;
-use super::pending::position;
+use super::pending::{self, Stored};
 use super::set::Made;
 use super::{DeliverError, Order};
 use crate::Hub;
 use crate::hex::hex;
 use kobling_formats::plan2learn::{File, FileSet, Inventory};
 use kobling_store::engine::Tx;
-use kobling_store::exchange::delivered::{self, Delivered};
+use kobling_store::exchange::delivered;
 use kobling_store::exchange::file_receipt::{self, FileReceipt};
-use kobling_store::exchange::pending;
+use kobling_store::exchange::pending::{PendingFile, PendingSet};
 use kobling_store::sealed::{KeyRing, context};
 use serde::Deserialize;
 use serde_json::json;
@@ -81,46 +81,43 @@ pub(super) async fn last(
 }
 
 /// Keeps what the target's folder now has; the receipts of its files.
-pub(super) async fn keep<W>(
+pub(super) async fn keep(
     hub: &Hub,
     order: &Order,
-    made: &Made<Output<W>>,
+    stored: &Stored,
 ) -> Result<Vec<FileReceipt>, DeliverError> {
-    let (tenant, target) = (order.tenant, &*order.target.key);
     let mut tx = hub.db.write().await?;
     refuse_older(&mut tx, order).await?;
-    let set = set_mac(&hub.keys, &made.outputs);
-    let set_no = pending::next_set_no(&mut tx, tenant, target).await?;
-    let at = hub.clock.now();
     let mut receipts = Vec::new();
-    for (file, output) in made.outputs.iter() {
-        let delivered = Delivered {
-            file: file.name().to_owned(),
-            at,
-            version: order.version,
-            detail: detail(order, made, (file, output), &set),
-            body: sealed(hub, order, &made.inventory, file)?,
-        };
-        delivered::put(&mut tx, tenant, target, delivered).await?;
-        let receipt = FileReceipt {
-            set_no,
-            position: position(file),
-            file: file.name().to_owned(),
-            bytes: output.bytes(),
-            mac: hub.keys.input_mac(output.digest()),
-            version: order.version,
-            as_of: order.today,
-            at,
-            place: order.place.to_string(),
-            answer: "made lasting and renamed into place".to_owned(),
-        };
-        file_receipt::put(&mut tx, tenant, target, receipt.clone()).await?;
+    for file in &stored.files {
+        let receipt = of(hub, order, (&stored.set, file), "made lasting and renamed into place");
+        file_receipt::put(&mut tx, order.tenant, &order.target.key, receipt.clone()).await?;
         receipts.push(receipt);
     }
-    // What was on its way to another place is not any more.
-    pending::clear(&mut tx, tenant, target, None).await?;
+    pending::finish(hub, &mut tx, order, stored).await?;
     tx.commit().await?;
     Ok(receipts)
+}
+
+/// The receipt of a file that has arrived now.
+pub(super) fn of(
+    hub: &Hub,
+    order: &Order,
+    (set, file): (&PendingSet, &PendingFile),
+    answer: &str,
+) -> FileReceipt {
+    FileReceipt {
+        set_no: set.set_no,
+        position: file.position,
+        file: file.file.clone(),
+        bytes: file.bytes,
+        mac: file.mac,
+        version: set.version,
+        as_of: set.as_of,
+        at: hub.clock.now(),
+        place: order.place.to_string(),
+        answer: answer.to_owned(),
+    }
 }
 
 /// What is kept of a file that can be read without the key.

@@ -9,7 +9,7 @@ use super::lease::Lease;
 use super::output::Output;
 use super::pending::{Stored, sealing_of};
 use super::spool::Sealing;
-use super::{DeliverError, Order};
+use super::{DeliverError, Order, receipt};
 use crate::Hub;
 use crate::connectors::{self, Connection, Place, PlaceError};
 use kobling_store::StoreError;
@@ -38,7 +38,7 @@ pub(super) async fn send(
     let mut sending = Sending { hub, order, stored, sealing, lease, there, receipts };
     sending.all().await?;
     let mut tx = hub.db.write().await?;
-    pending::finish(&mut tx, tenant, target, &stored.set, hub.clock.now()).await?;
+    super::pending::finish(hub, &mut tx, order, stored).await?;
     tx.commit().await?;
     Ok(sending.receipts)
 }
@@ -75,21 +75,19 @@ impl Sending<'_> {
                 Found::Staged => staged.push(file),
                 Found::Nothing => {
                     self.lease.renew().await?;
-                    self.upload(file).await?;
+                    let said = self.upload(file).await?;
                     if self.can_rename() {
                         staged.push(file);
                     } else {
-                        let answer = format!("taken, {} bytes lie there", file.bytes);
-                        self.keep(file, &answer).await?;
+                        self.keep(file, &format!("taken: {said}")).await?;
                     }
                 }
             }
         }
         for file in staged {
             self.lease.check().await?;
-            self.there.rename(&unfinished(&self.stored.set, file), &file.file).await?;
-            let answer = format!("taken, {} bytes lie there, renamed into place", file.bytes);
-            self.keep(file, &answer).await?;
+            let said = self.there.rename(&unfinished(&self.stored.set, file), &file.file).await?;
+            self.keep(file, &format!("renamed into place: {said}")).await?;
         }
         self.sweep().await;
         Ok(())
@@ -150,7 +148,8 @@ impl Sending<'_> {
         Ok((read.bytes(), mac) == (file.bytes, file.mac))
     }
 
-    async fn upload(&mut self, file: &PendingFile) -> Result<(), DeliverError> {
+    /// Uploads a file; what is told of it there.
+    async fn upload(&mut self, file: &PendingFile) -> Result<String, DeliverError> {
         let name =
             if self.can_rename() { unfinished(&self.stored.set, file) } else { file.file.clone() };
         let mut upload = self.there.create(&name).await?;
@@ -165,14 +164,14 @@ impl Sending<'_> {
         }
         // From here on it may have arrived, whatever is heard of it.
         upload.finish().await?;
-        match self.there.size(&name).await? {
+        match self.there.look(&name).await? {
             // Some receivers take a file away at once, and some servers tell no sizes.
-            None => Ok(()),
-            Some(found) if found == file.bytes => Ok(()),
+            None => Ok("to its end; nothing is told of its size".to_owned()),
+            Some(found) if found.bytes == file.bytes => Ok(found.said),
             Some(found) => Err(PlaceError::Size {
                 at: self.order.place.to_string(),
                 name,
-                found,
+                found: found.bytes,
                 expected: file.bytes,
             }
             .into()),
@@ -215,18 +214,7 @@ impl Sending<'_> {
     }
 
     async fn keep(&mut self, file: &PendingFile, answer: &str) -> Result<(), DeliverError> {
-        let receipt = FileReceipt {
-            set_no: self.stored.set.set_no,
-            position: file.position,
-            file: file.file.clone(),
-            bytes: file.bytes,
-            mac: file.mac,
-            version: self.stored.set.version,
-            as_of: self.stored.set.as_of,
-            at: self.hub.clock.now(),
-            place: self.order.place.to_string(),
-            answer: answer.to_owned(),
-        };
+        let receipt = receipt::of(self.hub, self.order, (&self.stored.set, file), answer);
         let mut tx = self.hub.db.write().await?;
         file_receipt::put(&mut tx, self.order.tenant, &self.order.target.key, receipt.clone())
             .await?;

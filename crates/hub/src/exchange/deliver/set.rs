@@ -14,15 +14,15 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 /// A set that is proved closed.
-pub(super) struct Made<W> {
-    pub(super) outputs: FileSet<W>,
+pub(in super::super) struct Made<W> {
+    pub(in super::super) outputs: FileSet<W>,
     pub(super) inventory: Inventory,
     pub(super) rows: FileSet<u32>,
     pub(super) notes: Vec<String>,
 }
 
 /// Writes the set to `outputs`. `ledger` is one snapshot, and all of it is read from there.
-pub(super) async fn make<W: Write>(
+pub(in super::super) async fn make<W: Write>(
     hub: &Hub,
     ledger: &mut Tx,
     order: &Order,

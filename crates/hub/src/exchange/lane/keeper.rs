@@ -33,14 +33,14 @@ impl<'a> Keeper<'a> {
     /// # Errors
     ///
     /// [`LaneError::Lost`] if somebody else took the job over all the same: they go on with it.
-    pub(crate) async fn beside<T>(
+    pub(crate) async fn beside<T, E: From<LaneError>>(
         &self,
-        work: impl Future<Output = Result<T, LaneError>>,
-    ) -> Result<T, LaneError> {
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         tokio::select! {
             biased;
             done = work => done,
-            error = self.signs() => Err(error),
+            error = self.signs() => Err(error.into()),
         }
     }
 
@@ -116,7 +116,7 @@ mod tests {
             // Work that only reads: it ends when the lease has become longer.
             let work = async {
                 while lease(&hub).await == Some(soon) {}
-                Ok(())
+                Ok::<_, LaneError>(())
             };
             keeper.beside(work).await.unwrap();
             assert_eq!(lease(&hub).await, Some(lease_until(now)));

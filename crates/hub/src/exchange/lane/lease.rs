@@ -1,3 +1,4 @@
+use super::super::{takeover, target as configured};
 use super::LaneError;
 use super::order::{self, Order};
 use crate::Hub;
@@ -44,8 +45,8 @@ impl<'a> AgreementLease<'a> {
         let configuration = access::load(&mut tx, self.order.tenant).await?;
         let key = &self.order.target.key;
         let target = order::target_text(&configuration, key)?;
-        let texts: Vec<&AgreementText> =
-            configuration.agreements.iter().filter(|it| it.target == *key).collect();
+        takeover::refuse_open::<LaneError>(&mut tx, self.order.tenant, &target).await?;
+        let texts = configured::agreements(&configuration, key);
         let today = hub.clock.civil(&self.order.zone).date();
         Ok((target, order::in_force(&texts, key, today)?.cloned()))
     }

@@ -6,9 +6,9 @@ use super::keeper::Keeper;
 use super::order::Order;
 use super::portrait::{self, Portrait};
 use super::roles::Roles;
-use super::save::{Item, Saving};
+use super::save::{Item, Looked, Purpose, Saving};
 use super::span::{self, Span};
-use super::steps::{Step, Steps};
+use super::steps::{Step, Steps, Uninterrupted};
 use super::{LaneError, Made};
 use crate::Hub;
 use crate::access::configuration::EndedEmployments;
@@ -37,29 +37,51 @@ pub(super) async fn make(
     keeper: &Keeper<'_>,
     (steps, progress): (&dyn Steps, &dyn Progress),
 ) -> Result<Made, LaneError> {
-    let mut saving = Saving { hub, order, keeper, steps, made: ActionFigures::default() };
-    let reading = match &order.agreement {
-        None => None,
-        Some(agreement) => {
-            let at = (order.tenant, order.version);
-            Reading::open(hub, ledger, at, agreement, order.today).await?
-        }
-    };
-    let (roles, next_turn) = match reading {
-        None => {
-            inactivate_all(&mut saving, ledger).await?;
-            (None, None)
-        }
-        Some(reading) => {
-            let mut making = Making { order, saving: &mut saving, progress };
-            let (roles, next) = making.everything(ledger, reading).await?;
-            (Some(roles), next)
-        }
-    };
+    let (purpose, made) = (Purpose::Send(keeper), ActionFigures::default());
+    let mut saving = Saving { hub, order, steps, purpose, made };
+    let (roles, next_turn) = bring(&mut saving, ledger, progress).await?;
     let made = saving.made;
     let held = finish(hub, order, (keeper, steps), (roles, &made)).await?;
     let next_turn = next_turn.into_iter().chain(order.next_turn).min();
     Ok(Made { figures: made, held, next_turn })
+}
+
+/// The same for a look: how many messages would be made, and the first of them, at most `told_max`.
+pub(super) async fn look(
+    hub: &Hub,
+    ledger: &mut Tx,
+    order: &Order,
+    (told_max, progress): (usize, &dyn Progress),
+) -> Result<(ActionFigures, Looked), LaneError> {
+    let looked = Looked { told_max, ..Looked::default() };
+    let (purpose, made) = (Purpose::Look(looked), ActionFigures::default());
+    let mut saving = Saving { hub, order, steps: &Uninterrupted, purpose, made };
+    bring(&mut saving, ledger, progress).await?;
+    let looked = match saving.purpose {
+        Purpose::Look(it) => it,
+        Purpose::Send(_) => Looked::default(),
+    };
+    Ok((saving.made, looked))
+}
+
+async fn bring<'a>(
+    saving: &mut Saving<'a>,
+    ledger: &mut Tx,
+    progress: &dyn Progress,
+) -> Result<(Option<KeptRoles<'a>>, Option<Date>), LaneError> {
+    let (hub, order) = (saving.hub, saving.order);
+    let at = (order.tenant, order.version);
+    let reading = match &order.agreement {
+        None => None,
+        Some(agreement) => Reading::open(hub, ledger, at, agreement, order.today).await?,
+    };
+    let Some(reading) = reading else {
+        inactivate_all(saving, ledger).await?;
+        return Ok((None, None));
+    };
+    let mut making = Making { order, saving, progress };
+    let (roles, next) = making.everything(ledger, reading).await?;
+    Ok((Some(roles), next))
 }
 
 /// Nothing of anybody is let out any more.
@@ -73,7 +95,7 @@ async fn inactivate_all(saving: &mut Saving<'_>, ledger: &mut Tx) -> Result<(), 
             let Some(last) = page.last() else { break };
             after = *last;
             let subjects = subject::by_no(ledger, tenant, &page).await?;
-            saving.page(subjects.iter().map(gone).collect()).await?;
+            saving.page(ledger, subjects.iter().map(gone).collect()).await?;
         }
     }
     Ok(())
@@ -225,7 +247,7 @@ impl<'a> Making<'a, '_> {
         items.extend(subject::by_no(ledger, tenant, &vanished).await?.iter().map(gone));
         while !items.is_empty() {
             let rest = items.split_off(items.len().min(PAGE_LANES));
-            self.saving.page(std::mem::replace(&mut items, rest)).await?;
+            self.saving.page(ledger, std::mem::replace(&mut items, rest)).await?;
         }
         Ok(())
     }
@@ -287,7 +309,7 @@ impl<'a> Making<'a, '_> {
         let mut items: Vec<Item> = items.into_values().collect();
         while !items.is_empty() {
             let rest = items.split_off(items.len().min(PAGE_LANES));
-            self.saving.page(std::mem::replace(&mut items, rest)).await?;
+            self.saving.page(ledger, std::mem::replace(&mut items, rest)).await?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::exchange::decide::Decision;
 use jiff::Timestamp;
 use kobling_domain::exchange::lane::Action;
 use kobling_domain::id::{SubjectId, TargetNo, TenantId};
-use kobling_domain::people::Kind;
+use kobling_domain::people::{Field, Kind};
 use kobling_formats::messages::{Content, Document, Fields};
 use kobling_store::access::audit;
 use kobling_store::engine::Tx;
@@ -105,14 +105,23 @@ fn shown(key: &str, it: message::Listed, document: Document, before: Option<Docu
 }
 
 /// The name of a unit or a person.
-fn name(content: &Content) -> Option<String> {
-    let text = |fields: &Fields, name: &str| {
-        fields.get(name).and_then(|it| it.as_str()).map(str::to_owned)
-    };
+pub(super) fn name(content: &Content) -> Option<String> {
     match content {
-        Content::Unit(it) => text(&it.fields, "unit.name"),
-        Content::Person(it) => text(&it.fields, "person.name"),
+        Content::Unit(it) => text(&it.fields, Field::UnitName),
+        Content::Person(it) => text(&it.fields, Field::PersonName),
     }
+}
+
+/// The e-mail of a person.
+pub(super) fn email(content: &Content) -> Option<String> {
+    match content {
+        Content::Unit(_) => None,
+        Content::Person(it) => text(&it.fields, Field::PersonEmail),
+    }
+}
+
+fn text(fields: &Fields, field: Field) -> Option<String> {
+    fields.get(field.name()).and_then(|it| it.as_str()).map(str::to_owned)
 }
 
 /// Lets everything pass that brakes hold of the target of that key.

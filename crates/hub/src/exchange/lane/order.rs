@@ -1,3 +1,4 @@
+use super::super::target::{self as configured, TargetError};
 use super::LaneError;
 use crate::Hub;
 use crate::access;
@@ -16,11 +17,15 @@ use xxhash_rust::xxh3::xxh3_128;
 
 /// Projections that are made otherwise have another number, and are all made anew.
 const PROJECTION_VERSION: u32 = 1;
+/// The number of a target that is not stored: no lane has it.
+const NO_LANES: TargetNo = TargetNo(0);
 
 /// Whose lanes are brought up to date, by what, and to which state of the ledger.
 pub(super) struct Order {
     pub(super) tenant: TenantId,
     pub(super) no: TargetNo,
+    /// Whether it has no lanes yet.
+    pub(super) is_unapplied: bool,
     pub(super) done: Option<Done>,
     pub(super) pace: Pace,
     pub(super) target: TargetText,
@@ -52,28 +57,43 @@ pub(super) async fn read(
 ) -> Result<Order, LaneError> {
     let version = tenant::version(ledger, tenant).await?;
     let configuration = access::load_at(ledger, tenant, version).await?;
-    let target = target_text(&configuration, key)?;
-    let zone = zone(&configuration)?;
-    let today = hub.clock.civil(&zone).date();
-    let texts: Vec<&AgreementText> =
-        configuration.agreements.iter().filter(|it| it.target == key).collect();
+    let today = hub.clock.civil(&configured::zone(&configuration)?).date();
+    let order = on(ledger, &configuration, tenant, key, today).await?;
+    if order.is_unapplied {
+        return Err(LaneError::Unapplied { key: key.to_owned() });
+    }
+    Ok(order)
+}
+
+/// The same on `today` as `configuration` has it, whether or not that is applied.
+pub(super) async fn on(
+    ledger: &mut Tx,
+    configuration: &Configuration,
+    tenant: TenantId,
+    key: &str,
+    today: Date,
+) -> Result<Order, LaneError> {
+    let version = tenant::version(ledger, tenant).await?;
+    let target = target_text(configuration, key)?;
+    let texts = configured::agreements(configuration, key);
     let text = in_force(&texts, key, today)?.cloned();
-    let agreement = text.clone().map(|it| Agreement::parse(it, version)).transpose()?;
+    let agreement = text.clone().map(|it| Agreement::parse(it, version)).transpose();
+    let agreement = agreement.map_err(TargetError::from)?;
     let stored = target::by_key(ledger, tenant, key).await?;
-    let stored = stored.ok_or_else(|| LaneError::Unapplied { key: key.to_owned() })?;
     let links = same::at(ledger, tenant, version).await?;
     let next_turn = turn_after(today, &texts);
     Ok(Order {
         tenant,
-        no: stored.no,
-        done: stored.done,
-        pace: stored.pace,
-        basis: basis(&configuration, &target, text.as_ref(), &links)?,
-        owner: owner(&configuration, &target),
+        is_unapplied: stored.is_none(),
+        no: stored.as_ref().map_or(NO_LANES, |it| it.no),
+        done: stored.as_ref().and_then(|it| it.done),
+        pace: stored.map(|it| it.pace).unwrap_or_default(),
+        basis: basis(configuration, &target, text.as_ref(), &links)?,
+        owner: configured::owner(configuration, &target),
+        zone: configured::zone(configuration)?,
         target,
         agreement,
         text,
-        zone,
         today,
         version,
         next_turn,
@@ -89,9 +109,8 @@ pub(crate) async fn next_turn(
     key: &str,
 ) -> Result<Option<Timestamp>, LaneError> {
     let configuration = access::load(tx, tenant).await?;
-    let zone = zone(&configuration)?;
-    let texts: Vec<&AgreementText> =
-        configuration.agreements.iter().filter(|it| it.target == key).collect();
+    let zone = configured::zone(&configuration)?;
+    let texts = configured::agreements(&configuration, key);
     let turn = turn_after(hub.clock.civil(&zone).date(), &texts);
     Ok(turn.and_then(|it| begin_of(it, &zone)))
 }
@@ -99,11 +118,6 @@ pub(crate) async fn next_turn(
 fn turn_after(today: Date, texts: &[&AgreementText]) -> Option<Date> {
     let turns = texts.iter().flat_map(|it| [Some(it.from), it.until]).flatten();
     turns.filter(|it| *it > today).min()
-}
-
-fn zone(configuration: &Configuration) -> Result<TimeZone, LaneError> {
-    let name = configuration.tenant.time_zone.clone();
-    TimeZone::get(&name).map_err(|source| LaneError::TimeZone { name, source })
 }
 
 /// When a civil day begins.
@@ -116,18 +130,9 @@ pub(super) fn target_text(
     configuration: &Configuration,
     key: &str,
 ) -> Result<TargetText, LaneError> {
-    let found = configuration.targets.iter().find(|it| it.key == key).cloned();
-    let target = found.ok_or_else(|| LaneError::UnknownTarget {
-        key: key.to_owned(),
-        known: configuration
-            .targets
-            .iter()
-            .map(|it| it.key.as_str())
-            .collect::<Vec<_>>()
-            .join(", "),
-    })?;
+    let target = configured::text(configuration, key)?;
     match target.format {
-        TargetFormat::Messages => Ok(target),
+        TargetFormat::Messages => Ok(target.clone()),
         TargetFormat::Plan2learn => Err(LaneError::ASet { key: key.to_owned() }),
     }
 }
@@ -138,26 +143,10 @@ pub(super) fn in_force<'a>(
     target: &str,
     today: Date,
 ) -> Result<Option<&'a AgreementText>, LaneError> {
-    let target = target.to_owned();
     if texts.is_empty() {
-        return Err(LaneError::NoAgreement { target });
+        return Err(LaneError::NoAgreement { target: target.to_owned() });
     }
-    let holds = |it: &&&AgreementText| it.from <= today && it.until.is_none_or(|it| today < it);
-    match texts.iter().filter(holds).collect::<Vec<_>>().as_slice() {
-        [] => Ok(None),
-        [only] => Ok(Some(**only)),
-        several => {
-            let known = several.iter().map(|it| it.key.as_str()).collect::<Vec<_>>().join(", ");
-            Err(LaneError::SeveralInForce { target, known })
-        }
-    }
-}
-
-/// Who sees to what the target does not take.
-fn owner(configuration: &Configuration, target: &TargetText) -> String {
-    let system = configuration.systems.iter().find(|it| it.key == target.system);
-    let party = system.map(|it| it.party.clone());
-    target.owner.clone().or(party).unwrap_or_else(|| target.key.clone())
+    Ok(configured::in_force(texts, target, today)?)
 }
 
 fn basis(

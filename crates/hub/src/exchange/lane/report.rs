@@ -38,18 +38,30 @@ pub struct Report {
     pub standing: Standing,
 }
 
+/// What the lanes of a target are lanes of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Counted {
+    /// One of each subject.
+    Subjects,
+    /// One, of the whole set of files.
+    Sets,
+}
+
 /// Where the lanes of a target stand. `due` is the sum of the next four.
 #[derive(Clone, Debug, Serialize)]
 pub struct Standing {
     /// The target's key.
     pub target: String,
+    /// What is counted.
+    pub counted: Counted,
     /// The agreement in force; none if there is none any more.
     pub agreement: Option<String>,
     /// The ledger version that the lanes follow.
     pub version: Option<i64>,
     /// The employer's civil date for which they do.
     pub as_of: Option<Date>,
-    /// Subjects that the target has, or should have, or is still told of.
+    /// Subjects that the target has, or should have, or is still told of; or its set.
     pub due: u64,
     /// Those of which it has what it should have.
     pub accepted: u64,
@@ -89,6 +101,7 @@ pub(super) async fn of(
     let (done, pace) = stored.map(|it| (it.done, it.pace)).unwrap_or_default();
     Ok(Standing {
         target: order.target.key.clone(),
+        counted: Counted::Subjects,
         agreement: order.text.as_ref().map(|it| it.key.clone()),
         version: done.map(|it| it.version.0),
         as_of: done.map(|it| it.on),
@@ -157,19 +170,23 @@ impl fmt::Display for Standing {
             }
             (_, _) => writeln!(f, "{target} has not been delivered to yet")?,
         }
+        let (what, look) = match self.counted {
+            Counted::Subjects => ("due", format!("kobling delivery list {target}")),
+            Counted::Sets => ("set due", format!("kobling deliver {target} --dry-run")),
+        };
         writeln!(
             f,
-            "  {due} due = {accepted} accepted + {pending} pending + {held} held + {rejected} \
+            "  {due} {what} = {accepted} accepted + {pending} pending + {held} held + {rejected} \
              rejected"
         )?;
         if self.agreement.is_none() {
-            writeln!(f, "  no agreement is in force any more: it may have nobody")?;
+            writeln!(f, "  no agreement is in force")?;
         }
         for it in &self.brakes {
             writeln!(f, "  HELD, brake {}: {}", it.action, it.text)?;
         }
         if !self.brakes.is_empty() {
-            writeln!(f, "  to look: kobling delivery list {target}")?;
+            writeln!(f, "  to look: {look}")?;
             writeln!(
                 f,
                 "  to send all the same: kobling delivery release {target} --by NAME --reason TEXT"
@@ -182,7 +199,7 @@ impl fmt::Display for Standing {
             writeln!(f, "  it is left alone until {until}")?;
         }
         if let Some(next) = self.next_at {
-            writeln!(f, "  the next message is sent at {next}, by `kobling work`")?;
+            writeln!(f, "  what waits is sent at {next}, by `kobling work`")?;
         }
         if *rejected > 0 {
             writeln!(f, "  to see what was rejected and why: kobling delivery list {target}")?;

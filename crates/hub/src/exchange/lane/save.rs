@@ -1,5 +1,6 @@
 use super::LaneError;
 use super::keeper::Keeper;
+use super::look::Foretold;
 use super::order::Order;
 use super::steps::{Step, Steps};
 use crate::Hub;
@@ -36,12 +37,31 @@ pub(super) struct Item {
     pub(super) reconsider_on: Option<Date>,
 }
 
+/// What becomes of what is made.
+pub(super) enum Purpose<'a> {
+    /// It is stored, to be sent, as long as the job is ours.
+    Send(&'a Keeper<'a>),
+    /// It is told and thrown away.
+    Look(Looked),
+}
+
+/// What was made for a look.
+#[derive(Default)]
+pub(super) struct Looked {
+    /// The first messages.
+    pub(super) messages: Vec<Foretold>,
+    /// How many of them are kept.
+    pub(super) told_max: usize,
+    /// Stored messages that no brake has let pass, which these take the place of.
+    pub(super) replaced: ActionFigures,
+}
+
 /// Brings lanes to what their subjects should be, a page at a time.
 pub(super) struct Saving<'a> {
     pub(super) hub: &'a Hub,
     pub(super) order: &'a Order,
-    pub(super) keeper: &'a Keeper<'a>,
     pub(super) steps: &'a dyn Steps,
+    pub(super) purpose: Purpose<'a>,
     /// The messages made so far.
     pub(super) made: ActionFigures,
 }
@@ -50,7 +70,7 @@ pub(super) struct Saving<'a> {
 #[derive(Default)]
 struct Page {
     wanted: Vec<Wanted>,
-    messages: Vec<NewMessage>,
+    messages: Vec<Draft>,
     withdrawn: Vec<SubjectNo>,
     given_up: Vec<MessageKey>,
 }
@@ -62,21 +82,36 @@ impl Page {
     }
 }
 
+/// A message before it is sealed.
+struct Draft {
+    subject: SubjectNo,
+    rank: i64,
+    leads_to: Option<Digest>,
+    document: Document,
+    /// The content the target has, if it is known.
+    before: Option<Content>,
+}
+
 impl Saving<'_> {
     /// Notes what these subjects should be, and makes the messages that bring the target there.
-    /// Each page is a transaction; doing one twice changes nothing the second time.
-    pub(super) async fn page(&mut self, items: Vec<Item>) -> Result<(), LaneError> {
+    /// Each page is a transaction; doing one twice changes nothing the second time. For a look
+    /// nothing is written, and what is stored is read from `ledger`.
+    pub(super) async fn page(
+        &mut self,
+        ledger: &mut Tx,
+        items: Vec<Item>,
+    ) -> Result<(), LaneError> {
         if items.is_empty() {
             return Ok(());
+        }
+        if let Purpose::Look(_) = self.purpose {
+            return self.look(ledger, &items).await;
         }
         self.steps.before(Step::Save)?;
         let (tenant, target) = (self.order.tenant, self.order.no);
         let mut tx = self.hub.db.write().await?;
         let items = self.without_newly_protected(&mut tx, items).await?;
-        let numbers: Vec<SubjectNo> = items.iter().map(|it| it.no).collect();
-        let lanes = lane::of(&mut tx, tenant, target, &numbers).await?;
-        let lanes: BTreeMap<SubjectNo, Lane> =
-            lanes.into_iter().map(|it| (it.subject, it)).collect();
+        let lanes = self.lanes(&mut tx, &items).await?;
         let page = self.decided(&mut tx, &items, &lanes).await?;
         if page.changes_nothing() {
             return Ok(());
@@ -87,8 +122,39 @@ impl Saving<'_> {
         }
         lane::want(&mut tx, tenant, target, &page.wanted).await?;
         message::remove(&mut tx, tenant, target, &page.withdrawn).await?;
-        message::put(&mut tx, tenant, target, page.messages).await?;
-        self.keeper.commit(tx).await
+        let drafts = page.messages.into_iter();
+        let messages = drafts.map(|it| self.sealed(&it)).collect::<Result<_, _>>()?;
+        message::put(&mut tx, tenant, target, messages).await?;
+        match self.purpose {
+            Purpose::Send(keeper) => keeper.commit(tx).await,
+            Purpose::Look(_) => Ok(()),
+        }
+    }
+
+    async fn look(&mut self, ledger: &mut Tx, items: &[Item]) -> Result<(), LaneError> {
+        let lanes = self.lanes(ledger, items).await?;
+        let page = self.decided(ledger, items, &lanes).await?;
+        let Purpose::Look(looked) = &mut self.purpose else { return Ok(()) };
+        let gone = page.withdrawn.iter().chain(page.messages.iter().map(|it| &it.subject));
+        for lane in gone.filter_map(|it| lanes.get(it)).filter(|it| !it.cleared) {
+            lane.message.iter().for_each(|it| count(&mut looked.replaced, it.action));
+        }
+        for it in page.messages {
+            if looked.messages.len() < looked.told_max {
+                looked.messages.push(Foretold::of(it.document, it.before.as_ref()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn lanes(
+        &self,
+        tx: &mut Tx,
+        items: &[Item],
+    ) -> Result<BTreeMap<SubjectNo, Lane>, LaneError> {
+        let numbers: Vec<SubjectNo> = items.iter().map(|it| it.no).collect();
+        let lanes = lane::of(tx, self.order.tenant, self.order.no, &numbers).await?;
+        Ok(lanes.into_iter().map(|it| (it.subject, it)).collect())
     }
 
     /// Leaves out whom somebody has protected since the ledger was read: they are looked at again,
@@ -129,10 +195,9 @@ impl Saving<'_> {
                 Decided::Make(action) => making.push((item, lane, action, digest)),
             }
         }
-        let before = self.accepted(tx, &making).await?;
+        let mut before = self.accepted(tx, &making).await?;
         for (item, lane, action, digest) in making {
-            let message = self.message(item, lane, action, digest, before.get(&item.no))?;
-            page.messages.push(message);
+            page.messages.push(self.draft(item, lane, action, digest, before.remove(&item.no)));
             count(&mut self.made, action);
         }
         Ok(page)
@@ -163,7 +228,12 @@ impl Saving<'_> {
         tx: &mut Tx,
         making: &[(&Item, Option<&Lane>, Action, Option<Digest>)],
     ) -> Result<BTreeMap<SubjectNo, Content>, LaneError> {
-        let changed = making.iter().filter(|it| it.2 == Action::Change);
+        // A look names who is to be inactivated; the message itself does not.
+        let named = |it: &Action| match (it, &self.purpose) {
+            (Action::Change, _) | (Action::Inactivate, Purpose::Look(_)) => true,
+            (Action::Create, _) | (Action::Inactivate, Purpose::Send(_)) => false,
+        };
+        let changed = making.iter().filter(|it| named(&it.2));
         let changed: Vec<SubjectNo> = changed.map(|it| it.0.no).collect();
         let (tenant, target) = (self.order.tenant, self.order.no);
         let mut contents = BTreeMap::new();
@@ -174,36 +244,39 @@ impl Saving<'_> {
         Ok(contents)
     }
 
-    fn message(
+    fn draft(
         &self,
         item: &Item,
         lane: Option<&Lane>,
         action: Action,
         leads_to: Option<Digest>,
-        before: Option<&Content>,
-    ) -> Result<NewMessage, LaneError> {
-        let Order { tenant, no: target, today, .. } = *self.order;
-        let seq = lane.map_or(0, |it| it.seq) + 1;
-        let changed = item.content.as_ref().zip(before).map(|(now, it)| now.changed_since(it));
+        before: Option<Content>,
+    ) -> Draft {
+        let changed = item.content.as_ref().zip(before.as_ref());
         let document = Document {
             format: FORMAT.to_owned(),
             target: self.order.target.key.clone(),
             subject: item.id,
             kind: item.kind,
             action,
-            seq,
-            as_of: today,
-            changed,
+            seq: lane.map_or(0, |it| it.seq) + 1,
+            as_of: self.order.today,
+            changed: changed.map(|(now, before)| now.changed_since(before)),
             content: item.content.clone(),
         };
-        let body = document.to_bytes()?;
+        Draft { subject: item.no, rank: rank(item, action), leads_to, document, before }
+    }
+
+    fn sealed(&self, draft: &Draft) -> Result<NewMessage, LaneError> {
+        let Order { tenant, no: target, .. } = *self.order;
+        let body = draft.document.to_bytes()?;
         Ok(NewMessage {
-            subject: item.no,
-            seq,
-            action,
-            rank: rank(item, action),
-            body: self.hub.keys.seal(&sealing_context(tenant, target, item.no), &body)?,
-            leads_to,
+            subject: draft.subject,
+            seq: draft.document.seq,
+            action: draft.document.action,
+            rank: draft.rank,
+            body: self.hub.keys.seal(&sealing_context(tenant, target, draft.subject), &body)?,
+            leads_to: draft.leads_to,
             made_at: self.hub.clock.now(),
             // Whatever passed the brakes before it said something else.
             cleared: false,

@@ -8,6 +8,7 @@ use super::save::sealing_context;
 use super::steps::{Step, Steps};
 use crate::Hub;
 use crate::connectors::outlet::{Outlet, Parcel};
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use kobling_domain::exchange::lane::{Answer, Delay, Pace, Then, after};
 use kobling_formats::messages::Document;
@@ -64,7 +65,7 @@ pub(super) async fn send(
         steps.before(Step::Send)?;
         lease.check(hub).await?;
         let begun = Instant::now();
-        let answers = outlet.send(&parcels).await;
+        let answers = masked(outlet.send(&parcels).await, order.today);
         let took = SignedDuration::try_from(begun.elapsed()).unwrap_or(SignedDuration::MAX);
         steps.before(Step::Note)?;
         let (tx, next) = note(hub, order, &taken, &answers, (pace, took), &mut report).await?;
@@ -91,6 +92,17 @@ fn parcels(hub: &Hub, order: &Order, taken: &[Taken]) -> Result<Vec<Parcel>, Lan
         Ok(Parcel { name: document.name(), subject: document.subject, body })
     };
     taken.iter().map(parcel).collect()
+}
+
+/// What the target said, without identity numbers.
+fn masked(answers: Vec<Answer>, today: Date) -> Vec<Answer> {
+    let mask = |it: String| kobling_pii::mask(&it, today).into_owned();
+    let masked = |it| match it {
+        Answer::Accepted { said } => Answer::Accepted { said: mask(said) },
+        Answer::Rejected { reason } => Answer::Rejected { reason: mask(reason) },
+        Answer::Later { reason, delay } => Answer::Later { reason: mask(reason), delay },
+    };
+    answers.into_iter().map(masked).collect()
 }
 
 /// Writes down what the target said, in one transaction that is to be committed; gives the pace

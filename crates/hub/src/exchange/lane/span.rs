@@ -46,7 +46,7 @@ pub(super) async fn find(
     numbers: &BTreeMap<NativeKey, SubjectNo>,
     tree: &Tree<NativeKey>,
 ) -> Result<(Span, Roles), StoreError> {
-    let done = order.done.filter(|it| it.basis == order.basis);
+    let done = order.done.filter(|it| it.basis == order.basis && it.on <= order.today);
     let Some(done) = done else { return Ok((Span::All, Roles::all(reading, ledger).await?)) };
     let mut changes = changes(ledger, order, done, numbers).await?;
     let last = subject::last(ledger, order.tenant).await?;

@@ -172,3 +172,21 @@ async fn after_too_many_attempts_a_message_is_given_up() {
     let reason = listed[0].reason.clone().unwrap();
     assert!(reason.starts_with("given up after 3 attempts: "), "{reason}");
 }
+
+#[tokio::test]
+async fn a_target_is_quoted_on_one_short_line_without_numbers_and_only_in_words_for_people() {
+    let office = Office::new().await;
+    office.world.day(FIRST, &employer(&[])).await;
+    let plain = |words| Fault::Refused { content_type: "text/plain; charset=utf-8", words };
+    let json = "{\"name\":\"Åse Testesen\"}";
+    let record = Fault::Refused { content_type: "application/json", words: json };
+    let faults = [plain("no unit\n  for 710180-9991"), record, plain("")];
+    office.receiver.script(faults.map(Some));
+    office.deliver().await;
+    let listed = manage::list(&office.world.hub, office.world.tenant, super::TARGET).await.unwrap();
+    let reasons: Vec<&str> = listed.iter().filter_map(|it| it.reason.as_deref()).collect();
+    assert_eq!(reasons.len(), 3, "{listed:?}");
+    assert!(reasons[0].starts_with("HTTP 422: no unit for 71"), "{reasons:?}");
+    assert!(!reasons[0].contains("9991"), "{reasons:?}");
+    assert_eq!(reasons[1..], ["HTTP 422", "HTTP 422"]);
+}

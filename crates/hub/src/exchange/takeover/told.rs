@@ -1,4 +1,5 @@
-use super::{Held, Matched, Matching, Verdicts};
+use super::list::Held;
+use super::matching::{Matched, Matching, Verdicts};
 use jiff::Timestamp;
 use kobling_domain::exchange::Ground;
 use kobling_domain::id::SubjectId;

@@ -1,23 +1,23 @@
 //! What targets would be sent on a day, under a configuration, with a held plan: made by the
 //! functions that deliver, from one picture of the ledger, with nothing written.
 
-use super::super::plan::PlanError;
-use super::super::progress::Progress;
-use super::super::rehearse::rehearse;
-use super::{Change, DeliverError, Delivery, DeliveryState, Order, Output, order};
-use super::{receipt, report, set, takeover};
+use super::deliver::{self, DeliverError, Delivery, order};
+use super::delivery::DeliveryError;
+use super::plan::PlanError;
+use super::progress::Progress;
+use super::rehearse::rehearse;
+use super::{lane, target as configured};
 use crate::Hub;
-use crate::access::configuration::Configuration;
+use crate::access::configuration::{Configuration, TargetFormat};
 use crate::access::{self, ConfigureError};
+use crate::connectors::in_full;
 use jiff::civil::Date;
 use kobling_domain::id::TenantId;
-use kobling_formats::plan2learn::FileSet;
 use kobling_store::StoreError;
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use serde::Serialize;
 use std::fmt;
-use std::io;
 
 /// What is to be foreseen. What is none is as it is now.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,9 +46,9 @@ pub enum PreviewError {
     /// The plan cannot be applied for a look.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// A set cannot be made.
+    /// What would be sent cannot be made.
     #[error(transparent)]
-    Deliver(#[from] DeliverError),
+    Delivery(#[from] DeliveryError),
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -60,7 +60,7 @@ impl PreviewError {
         match self {
             Self::OtherEmployer { .. } => true,
             Self::Plan(it) => it.is_bad_input(),
-            Self::Deliver(it) => it.is_bad_input(),
+            Self::Delivery(it) => it.is_bad_input(),
             Self::Store(_) => false,
         }
     }
@@ -82,8 +82,10 @@ pub struct Preview {
 pub struct Foreseen {
     /// Its key.
     pub target: String,
-    /// The set, compared with what it was given last; none if it would be sent nothing.
+    /// The set, compared with what it was given last; none if it would be sent none.
     pub delivery: Option<Delivery>,
+    /// The messages, if it takes such.
+    pub messages: Option<lane::Foreseen>,
     /// Why it would be sent nothing.
     pub refused: Option<String>,
 }
@@ -118,77 +120,81 @@ pub async fn preview(
     };
     let at = match asked.at {
         Some(at) => at,
-        None => hub.clock.civil(&order::zone(configuration)?).date(),
+        None => {
+            hub.clock.civil(&configured::zone(configuration).map_err(DeliverError::from)?).date()
+        }
     };
-    let version = tenant::version(&mut ledger, tenant).await?;
     let mut targets = Vec::new();
     for key in wanted(configuration, asked.target)? {
-        let foreseen = match order::on(configuration, tenant, &key, (at, version)) {
-            Ok(order) => look(hub, &mut ledger, order, progress).await,
-            Err(refused) => Err(refused),
-        };
+        let on = (configuration, at);
+        let foreseen = Box::pin(look(hub, &mut ledger, on, tenant, &key, progress)).await;
         targets.push(told(key, foreseen)?);
     }
     Ok(Preview { at, plan, targets })
 }
 
-/// What the target of this order would be sent, made and thrown away.
-pub(super) async fn look(
+/// What the target of that key would be sent.
+async fn look(
     hub: &Hub,
     ledger: &mut Tx,
-    mut order: Order,
+    (configuration, at): (&Configuration, Date),
+    tenant: TenantId,
+    key: &str,
     progress: &dyn Progress,
-) -> Result<Delivery, DeliverError> {
-    let last = receipt::last(hub, ledger, &order).await?;
-    order.keep_files(last.as_ref());
-    let outputs = FileSet::from_fn(order.form.files.clone(), |_| Output::new(io::sink()));
-    let mut made = set::make(hub, ledger, &order, outputs, progress).await?;
-    if let Err(open) = takeover::refuse_open(ledger, order.tenant, &order.target.key).await {
-        made.notes.push(open.to_string());
-    }
-    let change = Change::between(&order, last.as_ref(), &made.inventory);
-    Ok(report::report(&order, &made, &change, DeliveryState::DryRun))
-}
-
-/// The keys of the targets that are asked for.
-fn wanted(configuration: &Configuration, only: Option<&str>) -> Result<Vec<String>, DeliverError> {
-    let known: Vec<String> = configuration.targets.iter().map(|it| it.key.clone()).collect();
-    match only {
-        None => Ok(known),
-        Some(key) if known.iter().any(|it| it == key) => Ok(vec![key.to_owned()]),
-        Some(key) => {
-            Err(DeliverError::UnknownTarget { key: key.to_owned(), known: known.join(", ") })
+) -> Result<Would, DeliveryError> {
+    match configured::text(configuration, key).map_err(DeliverError::from)?.format {
+        TargetFormat::Plan2learn => {
+            let version = tenant::version(ledger, tenant).await?;
+            let order = order::on(configuration, tenant, key, (at, version))?;
+            Ok(Would::Set(deliver::look(hub, ledger, order, progress).await?))
+        }
+        TargetFormat::Messages => {
+            let on = (configuration, at);
+            let seen = lane::look_on(hub, ledger, on, tenant, key, progress).await?;
+            Ok(Would::Messages(seen))
         }
     }
 }
 
+/// The keys of the targets that are asked for.
+fn wanted(configuration: &Configuration, only: Option<&str>) -> Result<Vec<String>, DeliverError> {
+    match only {
+        None => Ok(configuration.targets.iter().map(|it| it.key.clone()).collect()),
+        Some(key) => Ok(vec![configured::text(configuration, key)?.key.clone()]),
+    }
+}
+
+/// What a target would be sent.
+enum Would {
+    Set(Delivery),
+    Messages(lane::Foreseen),
+}
+
 /// A refusal that is the target's own is told; any other is passed on.
-fn told(
-    target: String,
-    foreseen: Result<Delivery, DeliverError>,
-) -> Result<Foreseen, DeliverError> {
+fn told(target: String, foreseen: Result<Would, DeliveryError>) -> Result<Foreseen, DeliveryError> {
+    let nothing = Foreseen { target, delivery: None, messages: None, refused: None };
     match foreseen {
-        Ok(delivery) => Ok(Foreseen { target, delivery: Some(delivery), refused: None }),
-        Err(refused) if refused.is_bad_input() || matches!(refused, DeliverError::Set(_)) => {
-            Ok(Foreseen { target, delivery: None, refused: Some(in_words(&refused)) })
+        Ok(Would::Set(it)) => Ok(Foreseen { delivery: Some(it), ..nothing }),
+        Ok(Would::Messages(it)) => Ok(Foreseen { messages: Some(it), ..nothing }),
+        Err(refused)
+            if refused.is_bad_input()
+                || matches!(refused, DeliveryError::Set(DeliverError::Set(_))) =>
+        {
+            Ok(Foreseen { refused: Some(in_full(&refused)), ..nothing })
         }
         Err(other) => Err(other),
     }
 }
 
-fn in_words(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(it) = cause {
-        text = format!("{text}: {it}");
-        cause = it.source();
-    }
-    text
-}
-
 impl From<ConfigureError> for PreviewError {
     fn from(error: ConfigureError) -> Self {
-        Self::Deliver(error.into())
+        DeliverError::from(error).into()
+    }
+}
+
+impl From<DeliverError> for PreviewError {
+    fn from(error: DeliverError) -> Self {
+        Self::Delivery(error.into())
     }
 }
 
@@ -205,6 +211,9 @@ impl fmt::Display for Preview {
         for it in &self.targets {
             if let Some(delivery) = &it.delivery {
                 write!(f, "{delivery}")?;
+            }
+            if let Some(messages) = &it.messages {
+                write!(f, "{messages}")?;
             }
             if let Some(why) = &it.refused {
                 writeln!(f, "{}: would be sent nothing: {why}", it.target)?;

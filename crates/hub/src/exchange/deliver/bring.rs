@@ -1,0 +1,222 @@
+//! One delivery of a set: made, judged, stored, put or sent, and noted.
+
+use super::folder::Folder;
+use super::order::{self, Order};
+use super::pending::{self, Earlier, Held, Left, Release};
+use super::receipt;
+use super::report::{self, Delivery, DeliveryState, Receipt};
+use super::{Change, DeliverError, Intent, send, set};
+use crate::Hub;
+use crate::access;
+use crate::connectors::Place;
+use crate::exchange::decide::Decision;
+use crate::exchange::progress::Progress;
+use crate::exchange::takeover;
+use kobling_domain::agreement::Agreement;
+use kobling_domain::exchange::brake::Tripped;
+use kobling_domain::id::TenantId;
+use kobling_store::access::audit;
+use kobling_store::engine::Tx;
+use serde_json::json;
+use std::path::Path;
+
+/// Who brings what where.
+#[derive(Clone, Copy)]
+pub(super) struct Bringing<'a> {
+    pub(super) hub: &'a Hub,
+    pub(super) tenant: TenantId,
+    pub(super) key: &'a str,
+    pub(super) intent: Intent<'a>,
+    pub(super) progress: &'a dyn Progress,
+}
+
+/// Whether a set may go.
+enum Way {
+    /// Nothing holds it.
+    Open,
+    /// A person lets it go that this brake would hold.
+    Released(Release, Tripped),
+    /// A brake holds it.
+    Held(Tripped),
+}
+
+impl Way {
+    fn is_held(&self) -> bool {
+        match self {
+            Self::Held(_) => true,
+            Self::Open | Self::Released(..) => false,
+        }
+    }
+}
+
+impl Bringing<'_> {
+    pub(super) async fn bring(&self, order: &Order) -> Result<Delivery, DeliverError> {
+        let earlier = pending::earlier(self.hub, order).await?;
+        match &order.place {
+            Place::Folder(path) => self.put_in_folder(path, &order.place, earlier).await,
+            Place::Sftp(_) | Place::Ftps(_) => Box::pin(self.send_to_server(order, earlier)).await,
+        }
+    }
+
+    async fn put_in_folder(
+        &self,
+        path: &Path,
+        place: &Place,
+        earlier: Earlier,
+    ) -> Result<Delivery, DeliverError> {
+        let Self { hub, tenant, key, progress, .. } = *self;
+        let folder = Folder::lock(path)?;
+        // Only a snapshot taken under the lock is newer than what lies in the folder.
+        let mut ledger = hub.db.read().await?;
+        let mut order = order::read(hub, &mut ledger, tenant, key).await?;
+        if order.place != *place {
+            return Err(DeliverError::Reconfigured);
+        }
+        let last = receipt::last(hub, &mut ledger, &order).await?;
+        order.keep_files(last.as_ref());
+        let staging = folder.stage(last.as_ref().map(|it| it.set.as_str()))?;
+        let outputs = staging.outputs(&order.form.files)?;
+        let mut made = set::make(hub, &mut ledger, &order, outputs, progress).await?;
+        drop(ledger);
+        let change = Change::between(&order, last.as_ref(), &made.inventory);
+        let set = receipt::set_mac(&hub.keys, &made.outputs);
+        let way = self.way(&change, &earlier, &set);
+        let mut is_there = false;
+        if let Some(last) = last.as_ref().filter(|_| change.is_none()) {
+            let missed = last.missed(&order, &staging.differences(&made.outputs)?);
+            is_there = missed.is_none();
+            made.notes.extend(missed);
+        }
+        let mut receipts = Vec::new();
+        let state = if let Way::Held(brake) = &way {
+            pending::hold(hub, &order, &earlier, Held::new(brake, set)).await?;
+            DeliveryState::Held
+        } else if is_there {
+            pending::clear(hub, &order).await?;
+            DeliveryState::Unchanged
+        } else {
+            let set_no = pending::next_set_no(hub, &order).await?;
+            let stored = pending::describe(hub, &order, (set_no, earlier.attempts), &made)?;
+            let mut tx = self.announce(&order, &way).await?;
+            pending::announce(hub, &mut tx, &order, &stored).await?;
+            tx.commit().await?;
+            staging.publish(&set, &order.form.files)?;
+            receipts = receipt::keep(hub, &order, &stored).await?;
+            DeliveryState::Delivered
+        };
+        staging.end()?;
+        let mut report = report::report(&order, &made, &change, state);
+        report.receipts = receipts.into_iter().map(Receipt::from).collect();
+        Ok(report)
+    }
+
+    /// The set of an earlier delivery that broke off goes first: until it is through, nobody knows
+    /// what the target has.
+    async fn send_to_server(
+        &self,
+        order: &Order,
+        earlier: Earlier,
+    ) -> Result<Delivery, DeliverError> {
+        let Self { hub, tenant, key, progress, .. } = *self;
+        let mut receipts = Vec::new();
+        let mut notes = Vec::new();
+        if let Left::Unfinished(stored) = &earlier.left {
+            receipts = send::send(hub, order, stored).await?;
+            let at = stored.set.made_at;
+            notes.push(format!("the set of {at:.0}, which had broken off, was brought to its end"));
+        }
+        let mut ledger = hub.db.read().await?;
+        let mut order = order::read(hub, &mut ledger, tenant, key).await?;
+        let last = receipt::last(hub, &mut ledger, &order).await?;
+        order.keep_files(last.as_ref());
+        let sealing = pending::sealing(hub, &order).await?;
+        let outputs = pending::outputs(&sealing, &order.form.files)?;
+        let making = set::make(hub, &mut ledger, &order, outputs, progress);
+        let mut made = Box::pin(making).await?;
+        drop(ledger);
+        let change = Change::between(&order, last.as_ref(), &made.inventory);
+        let set = receipt::set_mac(&hub.keys, &made.outputs);
+        let way = self.way(&change, &earlier, &set);
+        let is_broken = matches!(earlier.left, Left::Broken);
+        let moved = last.as_ref().filter(|it| !it.is_at(&order)).map(|it| it.moved(&order));
+        let is_there = last.is_some() && change.is_none() && moved.is_none() && !is_broken;
+        let state = match (way.is_held(), is_there) {
+            (true, _) => DeliveryState::Held,
+            (false, true) if receipts.is_empty() => DeliveryState::Unchanged,
+            (false, _) => DeliveryState::Delivered,
+        };
+        notes.extend(moved);
+        if is_broken {
+            notes.push("of an earlier set only a part was sent, so all was sent anew".to_owned());
+        }
+        made.notes.extend(notes);
+        let mut report = report::report(&order, &made, &change, state);
+        if let Way::Held(brake) = &way {
+            pending::hold(hub, &order, &earlier, Held::new(brake, set)).await?;
+        } else if is_there {
+            pending::clear(hub, &order).await?;
+        } else {
+            let numbers = (sealing.set_no, earlier.attempts);
+            let stored = pending::describe(hub, &order, numbers, &made)?;
+            pending::store(hub, &order, sealing.set_no, made.outputs).await?;
+            let mut tx = self.announce(&order, &way).await?;
+            pending::announce(hub, &mut tx, &order, &stored).await?;
+            tx.commit().await?;
+            receipts = send::send(hub, &order, &stored).await?;
+        }
+        report.receipts = receipts.into_iter().map(Receipt::from).collect();
+        Ok(report)
+    }
+
+    /// Whether the set that `set` stands for may go: a release counts for the very set that was
+    /// held, and for no other.
+    fn way(&self, change: &Change, earlier: &Earlier, set: &str) -> Way {
+        match (&change.brake, self.intent) {
+            (None, _) => Way::Open,
+            (Some(brake), Intent::Release(Decision { by, reason })) => {
+                let release = Release { by: by.to_owned(), reason: reason.to_owned() };
+                Way::Released(release, brake.clone())
+            }
+            (Some(brake), Intent::Deliver | Intent::Look) => match earlier.released(set) {
+                Some(release) => Way::Released(release.clone(), brake.clone()),
+                None => Way::Held(brake.clone()),
+            },
+        }
+    }
+
+    /// Writes down that the set leaves, before it does: what cannot be written down does not leave.
+    /// The caller commits. Refuses if the agreement or the target reads otherwise by now, or has a
+    /// newer set.
+    async fn announce(&self, order: &Order, way: &Way) -> Result<Tx, DeliverError> {
+        let mut tx = self.hub.db.write().await?;
+        let now = access::load(&mut tx, order.tenant).await?;
+        let agreements = now.agreements.iter().cloned();
+        let still_agreed = agreements
+            .filter_map(|it| Agreement::parse(it, order.version).ok())
+            .any(|it| it == order.agreement);
+        if !still_agreed || !now.targets.contains(&order.target) {
+            return Err(DeliverError::Reconfigured);
+        }
+        receipt::refuse_older(&mut tx, order).await?;
+        takeover::refuse_open::<DeliverError>(&mut tx, order.tenant, &order.target).await?;
+        let (release, brake) = match way {
+            Way::Released(release, brake) => (Some(release), Some(brake)),
+            Way::Open | Way::Held(_) => (None, None),
+        };
+        let entry = audit::Entry {
+            at: self.hub.clock.now(),
+            who: release.map_or_else(|| "deliver".to_owned(), |it| it.by.clone()),
+            action: "target.deliver".to_owned(),
+            detail: json!({
+                "target": order.target.key,
+                "agreement": order.agreement.key(),
+                "version": order.version.0,
+                "as_of": order.today,
+                "released": brake,
+                "reason": release.map(|it| it.reason.as_str()),
+            }),
+        };
+        audit::write(&mut tx, order.tenant, &entry).await?;
+        Ok(tx)
+    }
+}

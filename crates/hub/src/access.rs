@@ -1,8 +1,10 @@
 //! Tenants, what is configured in them, and who may sign in.
 
+pub mod audit;
 pub mod configuration;
 mod configure;
 pub mod keys;
+pub mod password;
 pub mod session;
 pub mod token;
 pub mod users;

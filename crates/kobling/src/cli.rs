@@ -2,6 +2,7 @@
 
 mod annul;
 mod arguments;
+mod audit;
 mod compare;
 mod completions;
 mod config;
@@ -28,6 +29,7 @@ mod serve;
 mod settings;
 mod show;
 mod target;
+mod user;
 mod work;
 
 use arguments::{Arguments, Command};
@@ -104,6 +106,8 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Source(it) => probe::source(&common, it).await,
         Command::Work(it) => work::execute(&common, &it).await,
         Command::Serve(it) => Box::pin(serve::execute(&common, &it)).await,
+        Command::User(it) => Box::pin(user::execute(&common, it)).await,
+        Command::Audit(it) => audit::execute(&common, it).await,
         Command::Doctor => doctor::execute(&common).await,
         Command::Db(it) => Box::pin(db::execute(&common, it)).await,
         Command::Keys(it) => keys::execute(&it).map(|()| Outcome::Done),

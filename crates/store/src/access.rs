@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod credential;
 pub mod session;
 pub mod setting;
 pub mod tenant;

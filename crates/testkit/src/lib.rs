@@ -7,6 +7,7 @@
 
 pub mod contents;
 pub mod database;
+pub mod forge;
 mod postgres;
 pub mod receiver;
 pub mod server;

@@ -27,6 +27,9 @@ pub enum SignInError {
     /// The link was used before, has ended or is none of ours.
     #[error("the link has been used, or has ended")]
     LinkSpent,
+    /// The name, the password or the code is wrong, or was wrong too often lately.
+    #[error("the name, the password or the code is wrong")]
+    Wrong,
     /// The user may not sign in any more.
     #[error("the user may not sign in")]
     Disabled,
@@ -132,7 +135,7 @@ pub async fn close(hub: &Hub, token: &Token) -> Result<(), StoreError> {
 }
 
 /// Signs a user in, says so in the audit, and forgets who was signed in long ago.
-async fn open(
+pub(super) async fn open(
     hub: &Hub,
     tx: &mut Tx,
     tenant: TenantId,

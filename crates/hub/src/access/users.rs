@@ -226,7 +226,8 @@ fn check(name: &str, what: &'static str, letters_max: usize) -> Result<(), UserE
     if is_kept { Ok(()) } else { Err(UserError::Name { what, letters_max }) }
 }
 
-async fn note(
+/// Says in the audit what was done with a user.
+pub(super) async fn note(
     hub: &Hub,
     tx: &mut Tx,
     tenant: TenantId,

@@ -1,5 +1,12 @@
 //! Configurations between text and store, on both engines.
-#![expect(clippy::unwrap_used, reason = "what a test needs and cannot have ends the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a test needs and cannot have ends the test"
+)]
+
+mod audit;
+mod users;
 
 use kobling_hub::Hub;
 use kobling_hub::access::configuration::{self, Configuration};

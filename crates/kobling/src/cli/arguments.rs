@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use kobling_domain::access::{Grant, UnknownRole};
 use std::path::PathBuf;
 use uuid::Uuid;
 
@@ -26,6 +27,14 @@ fn instant(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| {
         "write an instant as in 2026-03-05T06:30:00Z or 2026-03-05T07:30:00+01:00".to_owned()
     })
+}
+
+fn grant(text: &str) -> Result<Grant, String> {
+    let (role, party) = text
+        .split_once('@')
+        .ok_or_else(|| "write a role and a party as in hr_reader@fjordby".to_owned())?;
+    let role = role.parse().map_err(|it: UnknownRole| it.to_string())?;
+    Ok(Grant { party: party.to_owned(), role })
 }
 
 #[derive(Clone, Debug, Args)]
@@ -91,6 +100,12 @@ pub(crate) enum Command {
     Source(Source),
     /// Serve pages and the API, and do the work that changes ask for.
     Serve(Serve),
+    /// Admit users, say what they may, and let them sign in.
+    #[command(subcommand)]
+    User(User),
+    /// See who did what, and prove that nobody wrote it anew.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Look for what is wrong or unsafe in this installation.
     Doctor,
     /// Look after the store.
@@ -129,6 +144,82 @@ pub(crate) struct Serve {
     /// Listen here instead of where kobling.toml says, such as 127.0.0.1:8080.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// List entries, the newest first.
+    List(AuditList),
+    /// Work the chain of the whole audit out anew.
+    Verify(AuditVerify),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditList {
+    /// So many entries at most.
+    #[arg(long, value_name = "COUNT", default_value_t = 20)]
+    pub(crate) last: u32,
+    /// Only those before the entry of this number.
+    #[arg(long, value_name = "NO")]
+    pub(crate) before: Option<i64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditVerify {
+    /// A head that an earlier examination told: the chain must still hold it.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) head: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// List users and their roles.
+    List,
+    /// Admit somebody.
+    Add(UserAdd),
+    /// Give a user other roles in the place of those they have.
+    Roles(UserRoles),
+    /// Let a user sign in no more, and sign them out everywhere.
+    Disable(UserKey),
+    /// Make a link that signs a user in once, within 12 hours.
+    Link(UserKey),
+    /// Give a user a password: the first line of the standard input.
+    Password(UserKey),
+    /// Give a user a code app beside the password; prints the address that such apps read.
+    CodeApp(UserKey),
+    /// Take a lost code app away, and forget wrong tries.
+    Reset(UserKey),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserKey {
+    /// The name they sign in with.
+    #[arg(value_name = "USER")]
+    pub(crate) key: String,
+    /// Who says so, for the audit.
+    #[arg(long, default_value = "kobling user")]
+    pub(crate) by: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserRoles {
+    #[command(flatten)]
+    pub(crate) user: UserKey,
+    /// A role and the party it is given for, joined by @; may be given again.
+    #[arg(long = "role", value_name = "ROLE@PARTY", required = true, value_parser = grant)]
+    pub(crate) grants: Vec<Grant>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserAdd {
+    #[command(flatten)]
+    pub(crate) roles: UserRoles,
+    /// What people call them.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// The hub's own id of the person they are: a manager sees their own people by it.
+    #[arg(long, value_name = "ID")]
+    pub(crate) person: Option<Uuid>,
 }
 
 #[derive(Debug, Args)]

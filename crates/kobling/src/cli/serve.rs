@@ -54,13 +54,21 @@ pub(super) async fn open(settings: &ServerSettings, listen: Option<&str>) -> Res
         Failure::failed("the server does not start", &it)
             .advise("name another address with --listen, or server.listen in kobling.toml")
     })?;
-    let base_url = settings.base_url.clone();
-    let base_url = base_url.unwrap_or_else(|| format!("http://{}", bound.address()));
-    let site = Site::new(&base_url).ok_or_else(|| {
+    let site = site_at(settings, &bound.address().to_string())?;
+    Ok(Door { bound, site })
+}
+
+/// Where people find a server with these settings.
+pub(super) fn site(settings: &ServerSettings) -> Result<Site, Failure> {
+    site_at(settings, settings.listen.as_deref().unwrap_or(LISTEN))
+}
+
+fn site_at(settings: &ServerSettings, address: &str) -> Result<Site, Failure> {
+    let base_url = settings.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    Site::new(&base_url).ok_or_else(|| {
         Failure::refused(format!("{}: server.base_url: {base_url:?} is no address", settings::FILE))
             .advise("write one such as https://kobling.example, without a path")
-    })?;
-    Ok(Door { bound, site })
+    })
 }
 
 /// Answers until the process is told to stop. What is being answered then is answered to its end;

@@ -1,10 +1,25 @@
 //! The API for programs, under `/api/v1`.
 
+mod audit;
+mod employments;
+mod persons;
 mod session;
 mod sources;
+mod subject;
+mod units;
 
 use super::route::Route;
 
 pub(super) fn routes() -> Vec<Route> {
-    [session::routes(), sources::routes()].into_iter().flatten().collect()
+    [
+        audit::routes(),
+        employments::routes(),
+        persons::routes(),
+        session::routes(),
+        sources::routes(),
+        units::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -1,7 +1,7 @@
 use super::problem::{Kind, Problem};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use kobling_domain::access::Access;
+use kobling_domain::access::{Access, Operation};
 use kobling_hub::access::session::Signed;
 
 /// Who asks. Only a request that came through the gate of its route has one.
@@ -9,6 +9,8 @@ use kobling_hub::access::session::Signed;
 pub(super) struct Caller {
     /// Who they are, for whom, and in which roles.
     pub(super) signed: Signed,
+    /// What the route is.
+    pub(super) operation: Operation,
     /// How far they reach in the operation of the route.
     pub(super) access: Access,
     /// What every form they are shown must hold, in a hidden field `form_token`.

@@ -92,7 +92,7 @@ async fn admit(keeper: &Keeper, mut parts: Parts, body: Body) -> Result<Request,
             body
         }
     };
-    parts.extensions.insert(Caller { signed, access, form_token });
+    parts.extensions.insert(Caller { signed, operation, access, form_token });
     Ok(Request::from_parts(parts, body))
 }
 

@@ -4,26 +4,42 @@ use super::cookie;
 use super::problem::{Kind, Problem};
 use super::route::{Gate, Route, Verb};
 use super::state::Server;
-use axum::extract::{Path, State};
+use axum::extract::{Form, Path, State};
 use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Redirect, Response};
 use kobling_domain::access::Operation;
+use kobling_hub::access::password::{self, Typed};
 use kobling_hub::access::session::{self, SignInError};
 use kobling_hub::access::token::Token;
+use serde::Deserialize;
+use zeroize::Zeroizing;
 
 /// Where a link that signs in leads.
 const LINK: &str = "/sign-in/link/";
 /// Where somebody goes who has just signed in.
 const HOME: &str = "/";
+/// Where somebody goes who typed something wrong.
+const REFUSED: &str = "/sign-in?refused";
 /// Where somebody goes who has just signed out.
 const SIGN_IN: &str = "/sign-in";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::page(Verb::Get, "/sign-in/link/{token}", Gate::Open, by_link),
+        Route::page(Verb::Post, "/sign-in", Gate::Open, by_password),
         Route::page(Verb::Post, "/sign-out", Gate::For(Operation::OwnSession), sign_out),
     ]
+}
+
+/// What somebody types who signs in.
+#[derive(Deserialize)]
+struct SignInForm {
+    tenant: Option<String>,
+    user: String,
+    password: String,
+    #[serde(default)]
+    code: String,
 }
 
 /// The path of the link of a token.
@@ -45,8 +61,29 @@ async fn by_link(
         Err(SignInError::LinkSpent | SignInError::Disabled) => return Err(Kind::LinkSpent.into()),
         Err(error) => return Err(Problem::internal(error)),
     };
+    Ok(signed_in(&server, &session))
+}
+
+/// Signs in who types the right things. Who does not learns only that.
+async fn by_password(
+    State(server): State<Server>,
+    Form(form): Form<SignInForm>,
+) -> Result<Response, Problem> {
+    let tenant = form.tenant.as_deref().filter(|it| !it.is_empty());
+    let password = Zeroizing::new(form.password);
+    let typed = Typed { tenant, user: &form.user, password, code: &form.code };
+    match password::sign_in(server.hub(), typed).await {
+        Ok(session) => Ok(signed_in(&server, &session)),
+        Err(SignInError::Wrong | SignInError::Disabled) => {
+            Ok(Redirect::to(REFUSED).into_response())
+        }
+        Err(error) => Err(Problem::internal(error)),
+    }
+}
+
+fn signed_in(server: &Server, session: &Token) -> Response {
     let cookie = cookie::session(server.site(), &session.reveal());
-    Ok((cookie.map(|it| [(SET_COOKIE, it)]), Redirect::to(HOME)).into_response())
+    (cookie.map(|it| [(SET_COOKIE, it)]), Redirect::to(HOME)).into_response()
 }
 
 /// Signs out, here and in the store.
@@ -64,7 +101,7 @@ mod tests {
     use super::link_path;
     use crate::web::testing::App;
     use kobling_domain::access::Role;
-    use kobling_hub::access::session;
+    use kobling_hub::access::{password, session};
 
     #[tokio::test]
     async fn a_link_signs_in_once_and_what_looks_ahead_takes_nothing() {
@@ -81,6 +118,23 @@ mod tests {
         let me = app.ask("GET", "/api/v1/session", &[("cookie", cookie)], "").await;
         assert_eq!(me.json()["user"], user.as_str());
         assert_eq!(app.get(&link, None).await.status, 410);
+    }
+
+    #[tokio::test]
+    async fn a_right_password_signs_in_and_a_wrong_one_says_nothing() {
+        let app = App::new().await;
+        let user = app.user(Role::Auditor).await;
+        let password = "correct horse battery".to_owned().into();
+        password::set(&app.hub, app.tenant, &user, password, "a test").await.unwrap();
+        for (form, to) in [
+            (format!("user={user}&password=correct+horse+battery"), "/"),
+            (format!("user={user}&password=wrong+horse+battery"), "/sign-in?refused"),
+            ("user=nobody&password=correct+horse+battery".to_owned(), "/sign-in?refused"),
+        ] {
+            let answer = app.ask("POST", "/sign-in", &[], &form).await;
+            assert_eq!((answer.status, answer.header("location")), (303, to));
+            assert_eq!(answer.header("set-cookie").is_empty(), to != "/");
+        }
     }
 
     #[tokio::test]

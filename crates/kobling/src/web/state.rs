@@ -1,4 +1,8 @@
+use super::caller::Caller;
+use super::problem::Problem;
+use kobling_domain::id::SubjectId;
 use kobling_hub::Hub;
+use kobling_hub::access::audit::{ReadLog, Reading};
 use std::sync::Arc;
 
 /// What every handler works with.
@@ -8,6 +12,7 @@ pub(crate) struct Server(Arc<Inner>);
 struct Inner {
     hub: Hub,
     site: Site,
+    readings: ReadLog,
 }
 
 /// Where people find the server.
@@ -45,12 +50,28 @@ impl Site {
 
 impl Server {
     pub(crate) fn new(hub: Hub, site: Site) -> Self {
-        Self(Arc::new(Inner { hub, site }))
+        let readings = ReadLog::new(hub.clone());
+        Self(Arc::new(Inner { hub, site, readings }))
     }
 
     /// The store, the keys and the time.
     pub(super) fn hub(&self) -> &Hub {
         &self.0.hub
+    }
+
+    /// Writes into the audit that the caller is about to see data of these people. Nothing of them
+    /// is answered before.
+    pub(super) async fn note_read(
+        &self,
+        caller: &Caller,
+        subjects: Vec<SubjectId>,
+    ) -> Result<(), Problem> {
+        if subjects.is_empty() {
+            return Ok(());
+        }
+        let (tenant, who) = (caller.signed.tenant, caller.signed.key.clone());
+        let reading = Reading { tenant, who, operation: caller.operation, subjects };
+        self.0.readings.note(reading).await.map_err(Problem::internal)
     }
 
     pub(super) fn site(&self) -> &Site {

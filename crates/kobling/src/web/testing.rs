@@ -6,12 +6,16 @@ use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use jiff::Timestamp;
 use kobling_domain::access::{Grant, Role};
-use kobling_domain::id::TenantId;
+use kobling_domain::id::{SubjectId, TenantId};
+use kobling_formats::synthetic::Employer;
 use kobling_hub::Hub;
 use kobling_hub::access::token::Token;
 use kobling_hub::access::users::{self, NewUser};
 use kobling_hub::access::{self, Write, configuration, keys, session};
 use kobling_hub::clock::Clock;
+use kobling_hub::exchange::input;
+use kobling_hub::exchange::progress::Silent;
+use kobling_hub::exchange::run::{self, Intent};
 use kobling_hub::secrets::Secrets;
 use kobling_testkit::database::Database;
 use std::collections::BTreeMap;
@@ -69,6 +73,19 @@ impl App {
         Self::of(hub, tenant, database)
     }
 
+    /// The same, with a hundred made-up employees.
+    pub(super) async fn with_people() -> Self {
+        let app = Self::new().await;
+        let employer = Employer::new(100, 1).unwrap();
+        let extract = employer.extract(0);
+        let path = app.database.path().unwrap().with_file_name(extract.file_name());
+        extract.write(&mut std::fs::File::create(&path).unwrap()).unwrap();
+        let (hub, tenant) = (&app.hub, app.tenant);
+        let input = input::of_source(hub, tenant, "opus", &path, None).await.unwrap();
+        run::run(hub, tenant, "opus", &input, Intent::Apply, &Silent).await.unwrap();
+        app
+    }
+
     /// The same server at another time.
     pub(super) fn at(&self, instant: Timestamp) -> Self {
         let hub = Hub { clock: Clock::Fixed(instant), ..self.hub.clone() };
@@ -95,12 +112,29 @@ impl App {
     /// A user with that role, signed in.
     pub(super) async fn signed_in(&self, role: Role) -> SignedIn {
         let key = self.user(role).await;
-        let token: Token = session::open_for(&self.hub, self.tenant, &key).await.unwrap();
+        self.sign_in(&key).await
+    }
+
+    async fn sign_in(&self, key: &str) -> SignedIn {
+        let token: Token = session::open_for(&self.hub, self.tenant, key).await.unwrap();
         SignedIn {
             cookie: format!("kobling={}", token.reveal()),
             form_token: token.form_token(),
             bearer: format!("Bearer {}", token.reveal()),
         }
+    }
+
+    /// A manager who is that person, signed in.
+    pub(super) async fn manager(&self, person: SubjectId) -> SignedIn {
+        let grants = vec![Grant { party: "fjordby".to_owned(), role: Role::Manager }];
+        let new = NewUser {
+            key: person.to_string(),
+            name: "A manager".to_owned(),
+            person: Some(person),
+            grants,
+        };
+        users::add(&self.hub, self.tenant, &new, "a test").await.unwrap();
+        self.sign_in(&new.key).await
     }
 
     pub(super) async fn get(&self, path: &str, signed: Option<&SignedIn>) -> Answer {

@@ -1,6 +1,7 @@
 //! `kobling serve` as a process: it listens, answers and stops.
 
 use crate::harness::Workplace;
+use kobling_testkit::forge::{Forgery, forge};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -120,4 +121,40 @@ fn the_demo_serves_and_every_role_signs_in_once_by_its_link() {
         assert!(me.contains(&format!("\"role\":\"{role}\"")), "{me}");
     }
     assert!(server.stop().success());
+}
+
+#[test]
+fn users_are_admitted_and_given_a_link_from_the_command_line() {
+    let here = Workplace::new();
+    let add = ["user", "add", "kari@fjordby.example", "--name", "Kari", "--role"];
+    let refused = here.output(add.into_iter().chain(["boss@fjordby"]));
+    let errors = String::from_utf8_lossy(&refused.stderr);
+    assert!(errors.contains("\"boss\" is not a role; there is: employer_owner"), "{errors}");
+    here.ok(add.into_iter().chain(["hr_reader@fjordby"]));
+    let told = here.ok(["user", "list"]);
+    assert_eq!(told["users"][0]["roles"][0]["role"], "hr_reader");
+    let link = here.ok(["user", "link", "kari@fjordby.example"]);
+    let server = serve(&here);
+    let (_, path) = link["url"].as_str().unwrap().split_once(":8080").unwrap();
+    assert!(server.get(path, "").starts_with("HTTP/1.1 303 "));
+    assert!(server.stop().success());
+}
+
+#[test]
+fn an_entry_changed_behind_its_back_is_told_by_the_audit() {
+    let here = Workplace::new();
+    here.ok(["user", "add", "kari@fjordby.example", "--name", "Kari", "--role", "auditor@fjordby"]);
+    let told = here.ok(["audit", "verify"]);
+    assert_eq!((&told["entries"], &told["fault"]), (&2.into(), &Value::Null));
+    let head = told["head"].as_str().unwrap();
+    here.ok(["audit", "verify", "--head", head]);
+    let forge = |forgery| forge(&here.path("kobling.db"), forgery, 2);
+    forge(Forgery::Rewrite);
+    let fault = here.json(["audit", "verify"], 1)["fault"].clone();
+    assert_eq!((&fault["fault"], &fault["first_no"]), (&"changed".into(), &2.into()));
+    forge(Forgery::Remove);
+    assert_eq!(here.json(["audit", "verify"], 1)["fault"]["fault"], "changed");
+    forge(Forgery::RemoveBatch);
+    let cut = here.json(["audit", "verify"], 1)["fault"].clone();
+    assert_eq!((&cut["fault"], &cut["written_no"]), (&"cut".into(), &2.into()));
 }

@@ -17,6 +17,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V9__takeover", include_str!("../migrations/V9__takeover.sql")),
     ("V10__sets", include_str!("../migrations/V10__sets.sql")),
     ("V14__users", include_str!("../migrations/V14__users.sql")),
+    ("V15__credentials", include_str!("../migrations/V15__credentials.sql")),
+    ("V16__audit_chain", include_str!("../migrations/V16__audit_chain.sql")),
 ];
 
 /// The DDL of the present schema.

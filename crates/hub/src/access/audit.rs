@@ -1,0 +1,313 @@
+//! The audit: what it says, whether it is whole, and that readings of people stand in it before
+//! anybody sees what was read.
+
+use crate::Hub;
+use crate::hex::hex;
+use jiff::Timestamp;
+use kobling_domain::access::Operation;
+use kobling_domain::id::{SubjectId, TenantId};
+use kobling_store::StoreError;
+use kobling_store::access::audit::{self, Batch, Entry, Numbered};
+use kobling_store::engine::Tx;
+use serde::Serialize;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use tokio::sync::{Mutex as Turn, oneshot};
+
+/// Batches that are read at once.
+const BATCHES_AT_ONCE: u32 = 500;
+/// Readings that are written at once.
+const READINGS_AT_ONCE: usize = 500;
+
+/// An entry as told.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Told {
+    /// Its number.
+    pub no: i64,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub who: String,
+    /// What was done.
+    pub action: String,
+    /// To what, and why.
+    pub detail: serde_json::Value,
+}
+
+impl From<Numbered> for Told {
+    fn from(it: Numbered) -> Self {
+        let Entry { at, who, action, detail } = it.entry;
+        Self { no: it.no, at, who, action, detail }
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { no, at, who, action, detail } = self;
+        writeln!(f, "{no}  {at}  {who}  {action}  {detail}")
+    }
+}
+
+/// What is wrong with an audit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "fault")]
+pub enum Fault {
+    /// Entries were changed, added or removed after they were written.
+    Changed {
+        /// The first entry of the batch.
+        first_no: i64,
+        /// The last.
+        last_no: i64,
+    },
+    /// A batch is not there.
+    Missing {
+        /// The first entry that no batch holds.
+        no: i64,
+    },
+    /// The chain ends before the entries do, or they end before it does.
+    Cut {
+        /// The last entry of the chain.
+        chained_no: i64,
+        /// The last entry that was written.
+        written_no: i64,
+    },
+    /// No batch has the digest that was noted earlier.
+    NoSuchHead,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Changed { first_no, last_no } => {
+                write!(f, "entries {first_no} to {last_no} are not as they were written")
+            }
+            Self::Missing { no } => write!(f, "entry {no} and those written with it are missing"),
+            Self::Cut { chained_no, written_no } => {
+                write!(f, "the chain ends with entry {chained_no}, {written_no} were written")
+            }
+            Self::NoSuchHead => f.write_str("the chain does not hold the digest noted earlier"),
+        }
+    }
+}
+
+/// What an examination of the audit found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Examined {
+    /// Entries that are as they were written.
+    pub entries: u64,
+    /// In so many batches.
+    pub batches: u64,
+    /// The digest of the last batch. Noted elsewhere, it proves later that nothing up to here was
+    /// written anew.
+    pub head: Option<String>,
+    /// The first thing that is wrong; nothing after it was looked at.
+    pub fault: Option<Fault>,
+}
+
+impl fmt::Display for Examined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { entries, batches, head, fault } = self;
+        writeln!(f, "{entries} entries in {batches} batches are as they were written")?;
+        match (fault, head) {
+            (Some(fault), _) => writeln!(f, "WRONG: {fault}"),
+            (None, Some(head)) => writeln!(f, "head: {head}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// Reads the whole audit and works its chain out anew. `noted` is a head that was told earlier: it
+/// must still be there.
+pub async fn verify(
+    hub: &Hub,
+    tenant: TenantId,
+    noted: Option<&str>,
+) -> Result<Examined, StoreError> {
+    let mut tx = hub.db.read().await?;
+    let mut chain = Chain::default();
+    let mut is_noted = noted.is_none();
+    'all: loop {
+        let after = chain.last.as_ref().map_or(0, |it| it.last_no);
+        let batches = audit::batches(&mut tx, tenant, after, BATCHES_AT_ONCE).await?;
+        if batches.is_empty() {
+            break;
+        }
+        for batch in batches {
+            let digest = hex(&batch.digest);
+            if !chain.take(&mut tx, tenant, batch).await? {
+                break 'all;
+            }
+            is_noted |= noted == Some(digest.as_str());
+        }
+    }
+    if chain.fault.is_none() {
+        let chained_no = chain.last.as_ref().map_or(0, |it| it.last_no);
+        let written_no = audit::next_no(&mut tx, tenant).await? - 1;
+        if chained_no != written_no {
+            chain.fault = Some(Fault::Cut { chained_no, written_no });
+        } else if !is_noted {
+            chain.fault = Some(Fault::NoSuchHead);
+        }
+    }
+    let head = chain.last.map(|it| hex(&it.digest));
+    let Chain { entries, batches, fault, .. } = chain;
+    Ok(Examined { entries, batches, head, fault })
+}
+
+/// As much of the chain as was found in order.
+#[derive(Default)]
+struct Chain {
+    last: Option<Batch>,
+    entries: u64,
+    batches: u64,
+    fault: Option<Fault>,
+}
+
+impl Chain {
+    /// Takes the next batch; false, with the fault, if it is not in order.
+    async fn take(
+        &mut self,
+        tx: &mut Tx,
+        tenant: TenantId,
+        batch: Batch,
+    ) -> Result<bool, StoreError> {
+        let expected = self.last.as_ref().map_or(1, |it| it.last_no + 1);
+        let Batch { first_no, last_no, digest } = batch;
+        let count = last_no.saturating_sub(first_no).saturating_add(1);
+        let entries =
+            audit::after(tx, tenant, first_no - 1, u32::try_from(count).unwrap_or(0)).await?;
+        let before = self.last.as_ref().map(|it| it.digest);
+        if first_no != expected {
+            self.fault = Some(Fault::Missing { no: expected });
+        } else if audit::digest(before, &entries) != digest {
+            self.fault = Some(Fault::Changed { first_no, last_no });
+        } else {
+            self.entries += u64::try_from(entries.len()).unwrap_or(u64::MAX);
+            self.batches += 1;
+            self.last = Some(batch);
+        }
+        Ok(self.fault.is_none())
+    }
+}
+
+/// The entries before the one of that number, the newest first; without one the last.
+pub async fn list(
+    hub: &Hub,
+    tenant: TenantId,
+    before_no: Option<i64>,
+    entries_max: u32,
+) -> Result<Vec<Told>, StoreError> {
+    let mut tx = hub.db.read().await?;
+    let before_no = before_no.unwrap_or(i64::MAX);
+    let all = audit::before(&mut tx, tenant, before_no, entries_max).await?;
+    Ok(all.into_iter().map(Told::from).collect())
+}
+
+/// Who read the data of somebody, the newest first.
+pub async fn readings_of(
+    hub: &Hub,
+    tenant: TenantId,
+    subject: SubjectId,
+    entries_max: u32,
+) -> Result<Vec<Told>, StoreError> {
+    let mut tx = hub.db.read().await?;
+    let all = audit::of_subject(&mut tx, tenant, subject, entries_max).await?;
+    Ok(all.into_iter().map(Told::from).collect())
+}
+
+/// That somebody is about to see data of people.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// Whose people.
+    pub tenant: TenantId,
+    /// Who sees them.
+    pub who: String,
+    /// In doing what.
+    pub operation: Operation,
+    /// Whom.
+    pub subjects: Vec<SubjectId>,
+}
+
+/// Writes readings into the audit, those that come together in one transaction.
+pub struct ReadLog {
+    hub: Hub,
+    waiting: Mutex<Vec<Waiting>>,
+    turn: Turn<()>,
+}
+
+struct Waiting {
+    reading: Reading,
+    done: oneshot::Sender<()>,
+}
+
+/// A reading was not written: what was read must not be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum UnloggedError {
+    /// The store failed.
+    #[error("the reading was not written into the audit")]
+    Store(#[from] StoreError),
+    /// Who wrote it for us was stopped, or failed.
+    #[error("the reading was not written into the audit by the one who was to")]
+    Abandoned,
+}
+
+impl ReadLog {
+    /// The readings of a hub.
+    pub fn new(hub: Hub) -> Self {
+        Self { hub, waiting: Mutex::default(), turn: Turn::new(()) }
+    }
+
+    /// Returns once the reading is in the audit. Whoever comes while one batch is being written
+    /// waits; the first of them then writes all that have come.
+    pub async fn note(&self, reading: Reading) -> Result<(), UnloggedError> {
+        let (done, mut is_done) = oneshot::channel();
+        self.lock().push(Waiting { reading, done });
+        let turn = self.turn.lock().await;
+        if is_done.try_recv().is_ok() {
+            return Ok(());
+        }
+        let all = {
+            let mut waiting = self.lock();
+            let count = waiting.len().min(READINGS_AT_ONCE);
+            waiting.drain(..count).collect::<Vec<_>>()
+        };
+        write(&self.hub, &all).await?;
+        drop(turn);
+        for it in all {
+            // Whoever is gone need not know.
+            let _gone = it.done.send(());
+        }
+        is_done.await.map_err(|_| UnloggedError::Abandoned)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Waiting>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One batch for each tenant, all in one transaction.
+async fn write(hub: &Hub, all: &[Waiting]) -> Result<(), StoreError> {
+    let mut by_tenant: BTreeMap<TenantId, Vec<&Reading>> = BTreeMap::new();
+    for it in all {
+        by_tenant.entry(it.reading.tenant).or_default().push(&it.reading);
+    }
+    let at = hub.clock.now();
+    let mut tx = hub.db.write().await?;
+    for (tenant, readings) in by_tenant {
+        let entry = |it: &&Reading| Entry {
+            at,
+            who: it.who.clone(),
+            action: "person.read".to_owned(),
+            detail: json!({ "operation": it.operation.name(), "subjects": it.subjects }),
+        };
+        let entries: Vec<Entry> = readings.iter().map(entry).collect();
+        let first_no = audit::write_all(&mut tx, tenant, &entries).await?;
+        let of_all = (first_no..).zip(readings);
+        let read: Vec<(i64, SubjectId)> =
+            of_all.flat_map(|(no, it)| it.subjects.iter().map(move |id| (no, *id))).collect();
+        audit::note_subjects(&mut tx, tenant, &read).await?;
+    }
+    tx.commit().await
+}

@@ -1,0 +1,103 @@
+//! Arguments of the server, its users and the audit.
+
+use super::grant;
+use clap::{Args, Subcommand, ValueEnum};
+use kobling_domain::access::Grant;
+use uuid::Uuid;
+
+/// What a process of a server does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ServeRole {
+    /// It answers requests and does the work.
+    All,
+    /// It answers requests.
+    Web,
+    /// It does the work that changes ask for.
+    Worker,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// What this process does, where several share the store.
+    #[arg(long, value_enum, default_value_t = ServeRole::All)]
+    pub(crate) role: ServeRole,
+    /// Listen here instead of where kobling.toml says, such as 127.0.0.1:8080.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// List entries, the newest first.
+    List(AuditList),
+    /// Work the chain of the whole audit out anew.
+    Verify(AuditVerify),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditList {
+    /// So many entries at most.
+    #[arg(long, value_name = "COUNT", default_value_t = 20)]
+    pub(crate) last: u32,
+    /// Only those before the entry of this number.
+    #[arg(long, value_name = "NO")]
+    pub(crate) before: Option<i64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditVerify {
+    /// A head that an earlier examination told: the chain must still hold it.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) head: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// List users and their roles.
+    List,
+    /// Admit somebody.
+    Add(UserAdd),
+    /// Give a user other roles in the place of those they have.
+    Roles(UserRoles),
+    /// Let a user sign in no more, and sign them out everywhere.
+    Disable(UserKey),
+    /// Make a link that signs a user in once, within 12 hours.
+    Link(UserKey),
+    /// Give a user a password: the first line of the standard input.
+    Password(UserKey),
+    /// Give a user a code app beside the password; prints the address that such apps read.
+    CodeApp(UserKey),
+    /// Take a lost code app away, and forget wrong tries.
+    Reset(UserKey),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserKey {
+    /// The name they sign in with.
+    #[arg(value_name = "USER")]
+    pub(crate) key: String,
+    /// Who says so, for the audit.
+    #[arg(long, default_value = "kobling user")]
+    pub(crate) by: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserRoles {
+    #[command(flatten)]
+    pub(crate) user: UserKey,
+    /// A role and the party it is given for, joined by @; may be given again.
+    #[arg(long = "role", value_name = "ROLE@PARTY", required = true, value_parser = grant)]
+    pub(crate) grants: Vec<Grant>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserAdd {
+    #[command(flatten)]
+    pub(crate) roles: UserRoles,
+    /// What people call them.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// The hub's own id of the person they are: a manager sees their own people by it.
+    #[arg(long, value_name = "ID")]
+    pub(crate) person: Option<Uuid>,
+}

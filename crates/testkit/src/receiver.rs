@@ -132,7 +132,10 @@ fn read(stream: &TcpStream) -> std::io::Result<(String, Vec<u8>)> {
     let (mut key, mut length) = (String::new(), 0);
     loop {
         let mut line = String::new();
-        reader.read_line(&mut line)?;
+        if reader.read_line(&mut line)? == 0 {
+            // Whoever went away before the end of the head has said nothing.
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
         let line = line.trim_end();
         if line.is_empty() {
             break;

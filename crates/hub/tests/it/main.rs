@@ -19,4 +19,5 @@ mod round_trip;
 mod samples;
 mod tables;
 mod vanishing;
+mod work;
 mod world;

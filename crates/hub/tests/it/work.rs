@@ -1,0 +1,211 @@
+//! Every kind of work: done twice it has its effect once, and stopped anywhere, whoever does it next
+//! brings it to the same end.
+
+use crate::world::{World, employee, unit, with};
+use jiff::civil::{Date, date};
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use kobling_hub::Hub;
+use kobling_hub::clock::Clock;
+use kobling_hub::exchange::lane::steps::Uninterrupted;
+use kobling_hub::exchange::progress::Silent;
+use kobling_hub::jobs;
+use kobling_store::exchange::file_receipt;
+use kobling_store::job;
+use kobling_testkit::receiver::Receiver;
+use std::collections::BTreeSet;
+use std::pin::pin;
+use std::task::Poll;
+
+const FIRST: Date = date(2026, 3, 2);
+/// Waits after which a job would have come to its end long ago.
+const WAITS_MAX: usize = 2_000;
+
+/// What a job of each kind works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Case {
+    /// A target that takes messages.
+    Messages,
+    /// A target that takes a set of files.
+    Set,
+}
+
+/// The cases of a kind of job. Who adds a kind is led here.
+fn cases(kind: &str) -> &'static [Case] {
+    match kind {
+        job::DELIVER => &[Case::Messages, Case::Set],
+        other => panic!("jobs of kind {other:?} are done by nobody here: add a case"),
+    }
+}
+
+/// An employer with the target of a case.
+struct Office {
+    world: World,
+    case: Case,
+    receiver: Receiver,
+}
+
+impl Office {
+    /// One on each engine.
+    async fn each(case: Case) -> Vec<Self> {
+        let mut all = Vec::new();
+        for world in World::each().await {
+            let it = Self { world, case, receiver: Receiver::start() };
+            it.configure().await;
+            all.push(it);
+        }
+        all
+    }
+
+    async fn configure(&self) {
+        let (url, folder) = (&self.receiver.url, self.world.folder());
+        let target = match self.case {
+            Case::Messages => format!("format = \"messages\"\nhttp = {{ url = \"{url}\" }}\n"),
+            Case::Set => {
+                format!(
+                    "format = \"plan2learn\"\nprofile = \"viborg\"\nfolder = \"{folder}/set\"\n"
+                )
+            }
+        };
+        self.world
+            .configure(&format!(
+                "mode = \"snapshot\"\n[[target]]\nkey = \"target\"\nsystem = \"opus\"\n{target}\
+                 [[agreement]]\nkey = \"a\"\nsource = \"opus\"\ntarget = \"target\"\n\
+                 scope = [\"1\"]\nfrom = \"2020-01-01\"\npurpose = \"p\"\nlegal_basis = \"l\"\n\
+                 fields = [\"person.name\", \"employment.position_title\", \"employment.primary\", \
+                 \"unit.name\"]\n"
+            ))
+            .await;
+    }
+
+    /// Reads a day's file, in which the title of one person is another, and asks for the job.
+    async fn change(&mut self, nth: usize) {
+        let day = FIRST + i64::try_from(nth).unwrap().days();
+        let noon: Timestamp = format!("{day}T11:00:00Z").parse().unwrap();
+        self.world.hub.clock = Clock::Fixed(noon);
+        let titled = with(&employee(100, 1, 2), "position", &title(nth));
+        self.world.day(day, &[unit(1, 0), unit(2, 1), titled, employee(101, 2, 2)]).await;
+        let mut tx = self.world.hub.db.write().await.unwrap();
+        job::ask(&mut tx, self.world.tenant, job::DELIVER, "target", noon).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// The hub so many seconds after the last change.
+    fn later(&self, seconds: i64) -> Hub {
+        let clock = Clock::Fixed(self.world.hub.clock.now() + SignedDuration::from_secs(seconds));
+        Hub { clock, ..self.world.hub.clone() }
+    }
+
+    /// Does all work that is due. A transaction of whoever was stopped may hold the job for a moment
+    /// longer, and whoever looks for work goes past it meanwhile.
+    async fn work(&self, hub: &Hub) {
+        /// Looks after which a job that is still there is left over.
+        const LOOKS_MAX: u32 = 2_000;
+        for _ in 0..LOOKS_MAX {
+            while let Some(ran) = jobs::run_next(hub, (&Uninterrupted, &Silent)).await.unwrap() {
+                assert_eq!(ran.error, None);
+            }
+            let mut tx = hub.db.read().await.unwrap();
+            let left = job::list(&mut tx).await.unwrap();
+            if left.iter().all(|it| it.run_at > hub.clock.now()) {
+                return;
+            }
+        }
+        panic!("a job is left over");
+    }
+
+    /// What has come of it at the target: everything that had an effect, once each.
+    async fn effects(&self) -> Vec<String> {
+        match self.case {
+            Case::Messages => {
+                let received = self.receiver.received();
+                assert_eq!(received.faults, [""; 0]);
+                let told = received.effects.iter();
+                told.map(|it| format!("{} {} {}", it.action, it.subject, it.seq)).collect()
+            }
+            Case::Set => {
+                let mut tx = self.world.hub.db.read().await.unwrap();
+                let all = file_receipt::list(&mut tx, self.world.tenant, "target", 1_000);
+                let all = all.await.unwrap();
+                let sets: BTreeSet<i64> = all.iter().map(|it| it.set_no).collect();
+                assert_eq!(all.len(), sets.len() * 5, "a receipt for each file of a set");
+                sets.iter().map(ToString::to_string).collect()
+            }
+        }
+    }
+
+    /// Whether the target has what the nth change says.
+    fn has(&self, nth: usize) -> bool {
+        let all = match self.case {
+            Case::Messages => format!("{:?}", self.receiver.received().has),
+            Case::Set => {
+                let file = format!("{}/set/bruger.csv", self.world.folder());
+                std::fs::read_to_string(file).unwrap_or_default()
+            }
+        };
+        all.contains(&title(nth))
+    }
+}
+
+fn title(nth: usize) -> String {
+    format!("Titel {nth:04}")
+}
+
+/// Drops `work` when it has waited so often; whether it came to its end before.
+async fn ends_within(waits: usize, work: impl Future) -> bool {
+    let (mut work, mut left) = (pin!(work), waits);
+    std::future::poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(_) => Poll::Ready(true),
+        Poll::Pending if left == 0 => Poll::Ready(false),
+        Poll::Pending => {
+            left -= 1;
+            Poll::Pending
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn done_twice_every_job_has_its_effect_once() {
+    for case in job::KINDS.into_iter().flat_map(cases) {
+        for mut office in Office::each(*case).await {
+            office.change(0).await;
+            office.work(&office.later(0)).await;
+            let effects = office.effects().await;
+            assert!(office.has(0) && !effects.is_empty(), "{case:?}");
+            let mut tx = office.world.hub.db.write().await.unwrap();
+            let now = office.world.hub.clock.now();
+            job::ask(&mut tx, office.world.tenant, job::DELIVER, "target", now).await.unwrap();
+            tx.commit().await.unwrap();
+            office.work(&office.later(1)).await;
+            assert_eq!(office.effects().await, effects, "{case:?}");
+        }
+    }
+}
+
+/// A process may die at any wait: while a statement runs, between a commit and the next step, while a
+/// message is on its way. Its lease runs out, and somebody else does the job.
+#[tokio::test]
+async fn stopped_at_any_wait_every_job_comes_to_the_same_end_with_each_effect_once() {
+    for case in job::KINDS.into_iter().flat_map(cases) {
+        for mut office in Office::each(*case).await {
+            office.change(0).await;
+            office.work(&office.later(0)).await;
+            for waits in 0.. {
+                assert!(waits < WAITS_MAX, "it never comes to an end");
+                let before = office.effects().await.len();
+                office.change(waits + 1).await;
+                let hub = office.later(0);
+                let work = jobs::run_next(&hub, (&Uninterrupted, &Silent));
+                let has_ended = ends_within(waits, work).await;
+                office.work(&office.later(60)).await;
+                assert!(office.has(waits + 1), "{case:?} stopped after {waits} waits");
+                let effects = office.effects().await.len();
+                assert_eq!(effects, before + 1, "{case:?} stopped after {waits} waits");
+                if has_ended {
+                    assert!(waits > 20, "{case:?} was stopped {waits} times only");
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -24,7 +24,7 @@ pub use cell::BadCell;
 pub use closure::{Closure, Fault, NotClosed};
 pub use column::Column;
 pub use diff::{FileDiff, Inactivated, Inventory, NotAnInventory, SetDiff, diff};
-pub use drift::{Cell, Drift, Drifted, How, drift};
+pub use drift::{Cell, Drift, Drifted, How, Ours, drift};
 pub use file::{File, FileSet};
 pub use profile::{
     Encoding, EndedEngagements, Form, FutureEngagements, Managers, Profile, Standing, Starts,

@@ -7,6 +7,7 @@ pub mod file_receipt;
 pub mod lane;
 pub mod message;
 pub mod native;
+pub mod own_value;
 pub mod pending;
 pub mod plan;
 pub mod quarantine;

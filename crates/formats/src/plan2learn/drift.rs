@@ -35,12 +35,26 @@ pub struct Drifted {
 /// What was done to a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum How {
-    /// It is not what was sent; these are the columns that differ from what it should be.
-    Edited(Vec<Cell>),
+    /// It is not what was sent.
+    Edited {
+        /// The columns that differ from what it should be.
+        cells: Vec<Cell>,
+        /// Whether that has changed as well since it was sent.
+        ours: Ours,
+    },
     /// It was sent, should be there, and is not.
     Missing,
     /// It was not sent, should not be there, and is.
     Extra,
+}
+
+/// What a row should be, against what was sent last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ours {
+    /// The same: all that differs at the receiver was changed there.
+    AsSent,
+    /// Something else, which the next delivery brings.
+    Changed,
 }
 
 /// One cell that is not as it should be.
@@ -73,7 +87,12 @@ pub fn drift<I: Read, J: Read>(
             Some(wanted) if wanted == holds => result.agreed += 1,
             Some(_) | None if as_sent => result.awaited += 1,
             None if !sent.contains_key(id) => result.add(*id, How::Extra),
-            wanted => result.add(*id, How::Edited(cells(&columns, wanted, holds))),
+            wanted => {
+                let entry = wanted.zip(sent.get(id));
+                let is_as_sent = entry.is_some_and(|(wanted, entry)| entry.is(wanted));
+                let ours = if is_as_sent { Ours::AsSent } else { Ours::Changed };
+                result.add(*id, How::Edited { cells: cells(&columns, wanted, holds), ours });
+            }
         }
     }
     for id in should.keys().filter(|it| !held.contains_key(it)) {

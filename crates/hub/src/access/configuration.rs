@@ -1,9 +1,11 @@
 //! What the parties of one tenant configure, as text (TOML). docs/configuration.md describes it.
 
+mod drift;
 mod extent;
 mod http;
 mod place;
 
+pub use drift::{DriftPolicy, DriftText};
 pub use extent::{Extent, ExtentError, extent};
 pub use http::{HttpText, Method};
 pub use place::{FtpsText, SftpText};
@@ -284,6 +286,9 @@ pub struct TargetText {
     /// Whether it holds data that somebody typed there, which is taken over first.
     #[serde(default, skip_serializing_if = "is_default")]
     pub holds_data: HoldsData,
+    /// What becomes of what somebody changed there.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub drift: DriftText,
     /// How much of each action may be sent before a person has looked at it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub brakes: ActionLimits,
@@ -427,6 +432,7 @@ fn check(it: &Configuration) -> Vec<String> {
     problems.extend(it.sources.iter().filter_map(unreadable));
     problems.extend(place::all_problems(it));
     problems.extend(it.targets.iter().flat_map(http::problems));
+    problems.extend(it.targets.iter().flat_map(drift::problems));
     for agreement in &it.agreements {
         match Agreement::parse(agreement.clone(), Version::ZERO) {
             Ok(parsed) => problems.extend(extent::problems(it, &parsed)),

@@ -15,6 +15,7 @@ mod lease;
 pub mod manage;
 pub(super) mod order;
 mod output;
+mod own;
 mod pending;
 mod receipt;
 mod report;

@@ -11,7 +11,10 @@ use std::path::{Path, PathBuf};
 pub(super) async fn execute(common: &Common, command: Target) -> Result<Outcome, Failure> {
     match command {
         Target::Test { target } => return probe::target(common, &target).await,
-        Target::Drift { target, list } => drifted(common, &target, &list).await?,
+        Target::Drift { target, list, settle } => {
+            let doing = if settle { Doing::Settle } else { Doing::Tell };
+            drifted(common, &target, &list, doing).await?;
+        }
         Target::Takeover(it) => {
             let hub = settings::hub().await?;
             let tenant = settings::tenant(&hub, common).await?;
@@ -21,11 +24,26 @@ pub(super) async fn execute(common: &Common, command: Target) -> Result<Outcome,
     Ok(Outcome::Done)
 }
 
-async fn drifted(common: &Common, target: &str, lists: &[PathBuf]) -> Result<(), Failure> {
+/// What is done with what has drifted.
+#[derive(Clone, Copy)]
+enum Doing {
+    Tell,
+    Settle,
+}
+
+async fn drifted(
+    common: &Common,
+    target: &str,
+    lists: &[PathBuf],
+    doing: Doing,
+) -> Result<(), Failure> {
     let hub = settings::hub().await?;
     let tenant = settings::tenant(&hub, common).await?;
     let progress = Terminal::new();
-    let found = Box::pin(drift::drift(&hub, tenant, target, lists, &progress)).await;
+    let found = match doing {
+        Doing::Tell => Box::pin(drift::drift(&hub, tenant, target, lists, &progress)).await,
+        Doing::Settle => Box::pin(drift::settle(&hub, tenant, target, lists, &progress)).await,
+    };
     progress.finish();
     let what = "what has drifted cannot be told";
     match found {

@@ -1,6 +1,6 @@
 //! What a target holds against what it should, and against what it was sent.
 
-use crate::deliver::{TODAY, column, deliver_on, jobs, read, workplace};
+use crate::deliver::{TODAY, column, configuration, deliver_on, extract, jobs, read, workplace};
 use crate::harness::Workplace;
 use jiff::civil::Date;
 use kobling_hub::exchange::deliver::DeliveryState;
@@ -103,4 +103,103 @@ async fn a_list_takes_the_place_of_the_file_of_that_name() {
     assert_eq!(all.files.len(), 1);
     assert_eq!((persons(&all).edited, persons(&all).agreed), (1, 2));
     here.json(["target", "drift", "plan2learn", "--list", "fjordby.toml"], 2);
+}
+
+/// Gives the target policies.
+fn policies(here: &Workplace, drift: &str) {
+    here.configure(&with_policies(here, drift));
+}
+
+fn with_policies(here: &Workplace, drift: &str) -> String {
+    let profile = "profile = \"viborg\"\n";
+    configuration(here).replace(profile, &format!("{profile}drift = {{ {drift} }}\n"))
+}
+
+fn emails(here: &Workplace) -> Vec<String> {
+    let header = here.read("plan2learn/bruger.csv");
+    let nth = header.lines().next().unwrap().split(';').position(|it| it == "\"E-mail\"").unwrap();
+    column(here, "bruger.csv", nth)
+}
+
+#[tokio::test]
+async fn a_value_that_the_target_may_keep_is_sent_back_until_ours_changes() {
+    let here = workplace(&jobs());
+    policies(&here, "\"person.email\" = \"accept\"");
+    deliver_on(&here, TODAY).await;
+    edit(&here, |it| it.replace("14@fjordby", "mia@elsewhere"));
+    let told = here.ok(["target", "drift", "plan2learn"]);
+    assert_eq!(
+        (&told["files"][0]["accepted"], &told["files"][0]["edited"]),
+        (&1.into(), &0.into())
+    );
+    here.ok(["target", "drift", "plan2learn", "--settle"]);
+    for expected in [DeliveryState::Delivered, DeliveryState::Unchanged] {
+        assert_eq!(deliver_on(&here, TODAY).await.state, expected);
+        assert!(emails(&here).contains(&"mia@elsewhere.example".to_owned()));
+    }
+    assert_eq!(persons(&found(&here, TODAY, &[]).await).agreed, 3);
+    // It is changed there once more, which stays as well.
+    edit(&here, |it| it.replace("mia@elsewhere", "mia@home"));
+    here.ok(["target", "drift", "plan2learn", "--settle"]);
+    deliver_on(&here, TODAY).await;
+    assert!(emails(&here).contains(&"mia@home.example".to_owned()));
+    let ours = extract(&jobs()).replace("14@fjordby", "fourteen@fjordby");
+    here.write("ZLPE20260305224013_delta.xml", ours);
+    here.ok(["run", "opus", "ZLPE20260305224013_delta.xml"]);
+    deliver_on(&here, TODAY).await;
+    assert!(emails(&here).contains(&"fourteen@fjordby.example".to_owned()));
+}
+
+#[tokio::test]
+async fn a_value_is_not_accepted_where_ours_has_changed_as_well() {
+    let here = workplace(&jobs());
+    policies(&here, "\"person.email\" = \"accept\"");
+    deliver_on(&here, TODAY).await;
+    edit(&here, |it| it.replace("Mia Testesen", "Maja Testesen"));
+    let ours = extract(&jobs()).replace("14@fjordby", "fourteen@fjordby");
+    here.write("ZLPE20260305224013_delta.xml", ours);
+    here.ok(["run", "opus", "ZLPE20260305224013_delta.xml"]);
+    // What stands there is what we sent, and older than what we know.
+    let told = here.ok(["target", "drift", "plan2learn", "--settle"]);
+    assert_eq!(
+        (&told["files"][0]["accepted"], &told["files"][0]["edited"]),
+        (&0.into(), &1.into())
+    );
+    deliver_on(&here, TODAY).await;
+    assert!(emails(&here).contains(&"fourteen@fjordby.example".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_enforced_is_sent_anew_though_nothing_has_changed_here_and_what_is_told_is_not() {
+    let here = workplace(&jobs());
+    deliver_on(&here, TODAY).await;
+    std::fs::create_dir(here.path("export")).unwrap();
+    let export = here.read("plan2learn/bruger.csv").replace("Mia", "Maja");
+    here.write("export/bruger.csv", export);
+    let settle = ["target", "drift", "plan2learn", "--list", "export/bruger.csv", "--settle"];
+    here.ok(settle);
+    assert_eq!(deliver_on(&here, TODAY).await.state, DeliveryState::Unchanged);
+    policies(&here, "\"person.name\" = \"enforce\"");
+    let told = here.ok(settle);
+    assert_eq!(told["files"][0]["rows"][0]["fields"][0]["policy"], "enforce");
+    let delivered = deliver_on(&here, TODAY).await;
+    assert_eq!(delivered.state, DeliveryState::Delivered);
+    assert!(delivered.notes.iter().any(|it| it.contains("had drifted")), "{delivered:?}");
+    assert_eq!(deliver_on(&here, TODAY).await.state, DeliveryState::Unchanged);
+}
+
+#[test]
+fn only_what_people_look_after_themselves_can_be_accepted() {
+    let here = workplace(&jobs());
+    for (drift, said) in [
+        ("\"person.name\" = \"accept\"", "person.email, person.mobile"),
+        ("default = \"accept\"", "name the fields"),
+        ("\"person.nickname\" = \"report\"", "person.nickname"),
+    ] {
+        here.write("next.toml", with_policies(&here, drift));
+        let output = here.output(["config", "check", "next.toml"]);
+        assert_eq!(output.status.code(), Some(2));
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(told.contains(said), "{told}");
+    }
 }

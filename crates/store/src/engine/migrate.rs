@@ -19,6 +19,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V14__users", include_str!("../migrations/V14__users.sql")),
     ("V15__credentials", include_str!("../migrations/V15__credentials.sql")),
     ("V16__audit_chain", include_str!("../migrations/V16__audit_chain.sql")),
+    ("V17__own_values", include_str!("../migrations/V17__own_values.sql")),
 ];
 
 /// The DDL of the present schema.

@@ -55,3 +55,16 @@ pub async fn list(
     })
     .await
 }
+
+/// Changes what is said of a file beside what it held.
+pub async fn set_detail(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: &str,
+    (file, detail): (&str, serde_json::Value),
+) -> Result<(), StoreError> {
+    let sql = "UPDATE delivered SET detail = $4
+                WHERE tenant_id = $1 AND target = $2 AND file = $3";
+    tx.execute(sql, values![tenant, target, file, detail]).await?;
+    Ok(())
+}

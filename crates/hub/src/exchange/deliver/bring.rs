@@ -138,14 +138,14 @@ impl Bringing<'_> {
         let set = receipt::set_mac(&hub.keys, &made.outputs);
         let way = self.way(&change, &earlier, &set);
         let is_broken = matches!(earlier.left, Left::Broken);
-        let moved = last.as_ref().filter(|it| !it.is_at(&order)).map(|it| it.moved(&order));
-        let is_there = last.is_some() && change.is_none() && moved.is_none() && !is_broken;
+        let outdated = last.as_ref().and_then(|it| it.outdated(&order));
+        let is_there = last.is_some() && change.is_none() && outdated.is_none() && !is_broken;
         let state = match (way.is_held(), is_there) {
             (true, _) => DeliveryState::Held,
             (false, true) if receipts.is_empty() => DeliveryState::Unchanged,
             (false, _) => DeliveryState::Delivered,
         };
-        notes.extend(moved);
+        notes.extend(outdated);
         if is_broken {
             notes.push("of an earlier set only a part was sent, so all was sent anew".to_owned());
         }

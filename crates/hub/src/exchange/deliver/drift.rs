@@ -1,17 +1,23 @@
 //! Drift: what a target holds against what it should, and against what it was sent last.
 //!
+//! What becomes of it is a policy of the target, field by field.
+//!
 //! A row that is as it was sent, and only older than the ledger, has not drifted: the next delivery
 //! brings it. A row that is neither was changed by somebody else. All files of a set are written
 //! whenever one that lies there is not what was sent, so the next delivery writes it anew.
 
+mod settle;
+
 use super::super::progress::Progress;
+
 use super::{DeliverError, Order, order, receipt, set};
 use crate::Hub;
+use crate::access::configuration::DriftPolicy;
 use crate::connectors::{self, PlaceError};
 use jiff::civil::Date;
 use kobling_domain::id::{SubjectId, TenantId};
 use kobling_domain::people::NationalNumber;
-use kobling_formats::plan2learn::{self as formats, File, FileSet, ReadError};
+use kobling_formats::plan2learn::{self as formats, File, FileSet, Ours, ReadError};
 use kobling_store::StoreError;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -94,6 +100,8 @@ pub struct FileDrift {
     pub agreed: usize,
     /// Rows that the next delivery brings up to date.
     pub awaited: usize,
+    /// Rows in which only what the target may keep is its own.
+    pub accepted: usize,
     /// Rows that somebody else has changed.
     pub edited: usize,
     /// Rows that somebody else has taken out.
@@ -137,9 +145,12 @@ pub struct Field {
     pub should: Option<String>,
     /// What stands there.
     pub holds: String,
+    /// What becomes of it.
+    pub policy: DriftPolicy,
 }
 
-/// Compares the files that lie at a target, or the lists given in their place, with what the target should hold today and with what it was sent last.
+/// Compares the files that lie at a target, or the lists given in their place, with what the
+/// target should hold today and with what it was sent last.
 pub async fn drift(
     hub: &Hub,
     tenant: TenantId,
@@ -147,6 +158,31 @@ pub async fn drift(
     lists: &[PathBuf],
     progress: &dyn Progress,
 ) -> Result<Drift, DriftError> {
+    let (order, found) = compare(hub, tenant, target, lists, progress).await?;
+    Ok(told(&order, found))
+}
+
+/// The same, and does what the target's policies say: what it may keep is sent back as it is from
+/// now on, and what is enforced makes the next delivery send all anew.
+pub async fn settle(
+    hub: &Hub,
+    tenant: TenantId,
+    target: &str,
+    lists: &[PathBuf],
+    progress: &dyn Progress,
+) -> Result<Drift, DriftError> {
+    let (order, found) = compare(hub, tenant, target, lists, progress).await?;
+    settle::settle(hub, &order, &found).await?;
+    Ok(told(&order, found))
+}
+
+async fn compare(
+    hub: &Hub,
+    tenant: TenantId,
+    target: &str,
+    lists: &[PathBuf],
+    progress: &dyn Progress,
+) -> Result<(Order, Vec<(File, formats::Drift)>), DriftError> {
     let order = order::read(hub, &mut hub.db.read().await?, tenant, target).await?;
     let held = match lists {
         [] => lying(hub, &order).await?,
@@ -160,16 +196,16 @@ pub async fn drift(
     let outputs = FileSet::from_fn(order.form.files.clone(), |_| Vec::new());
     let made = set::make(hub, &mut ledger, &order, outputs, progress).await?;
     drop(ledger);
-    let mut files = Vec::new();
+    let mut found = Vec::new();
     for (file, holds) in held {
         let should = made.outputs.get(file).map(Vec::as_slice).unwrap_or_default();
         // A file that is gone holds the header and nothing else.
         let header = || should.split_inclusive(|it| *it == b'\n').next().unwrap_or_default();
         let holds = holds.unwrap_or_else(|| header().to_vec());
-        let found = formats::drift(file, &order.form, should, holds.as_slice(), &last.inventory)?;
-        files.push(told(file, found, order.today));
+        let drift = formats::drift(file, &order.form, should, holds.as_slice(), &last.inventory)?;
+        found.push((file, drift));
     }
-    Ok(Drift { target: target.to_owned(), files })
+    Ok((order, found))
 }
 
 /// The bytes of each file that lies at the target; none of one that does not.
@@ -210,13 +246,23 @@ fn listed(
     Ok(held)
 }
 
-fn told(file: File, found: formats::Drift, today: Date) -> FileDrift {
-    let rows: Vec<Row> = found.drifted.into_iter().map(|it| row(it, today)).collect();
+fn told(order: &Order, found: Vec<(File, formats::Drift)>) -> Drift {
+    let files = found.into_iter().map(|(file, it)| told_of(order, file, it));
+    Drift { target: order.target.key.clone(), files: files.collect() }
+}
+
+fn told_of(order: &Order, file: File, found: formats::Drift) -> FileDrift {
+    let rows = found.drifted.into_iter().map(|it| row(order, file, it));
+    let is_kept = |it: &Row| {
+        it.how == How::Edited && it.fields.iter().all(|it| it.policy == DriftPolicy::Accept)
+    };
+    let (kept, rows): (Vec<Row>, Vec<Row>) = rows.partition(is_kept);
     let count = |how| rows.iter().filter(|it| it.how == how).count();
     FileDrift {
         name: file.name(),
         agreed: found.agreed,
         awaited: found.awaited,
+        accepted: kept.len(),
         edited: count(How::Edited),
         missing: count(How::Missing),
         extra: count(How::Extra),
@@ -224,16 +270,17 @@ fn told(file: File, found: formats::Drift, today: Date) -> FileDrift {
     }
 }
 
-fn row(it: formats::Drifted, today: Date) -> Row {
-    let (how, cells) = match it.how {
-        formats::How::Edited(cells) => (How::Edited, cells),
-        formats::How::Missing => (How::Missing, Vec::new()),
-        formats::How::Extra => (How::Extra, Vec::new()),
+fn row(order: &Order, file: File, it: formats::Drifted) -> Row {
+    let (how, cells, ours) = match it.how {
+        formats::How::Edited { cells, ours } => (How::Edited, cells, ours),
+        formats::How::Missing => (How::Missing, Vec::new(), Ours::Changed),
+        formats::How::Extra => (How::Extra, Vec::new(), Ours::Changed),
     };
     let fields = cells.into_iter().map(|it| Field {
         column: it.column,
-        should: it.should.map(|text| masked(it.column, &text, today)),
-        holds: masked(it.column, &it.holds, today),
+        policy: settle::policy(order, (file, it.column), ours),
+        should: it.should.map(|text| masked(it.column, &text, order.today)),
+        holds: masked(it.column, &it.holds, order.today),
     });
     Row { id: it.id, how, fields: fields.collect() }
 }
@@ -251,11 +298,11 @@ impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: what it holds against what it should", self.target)?;
         for it in &self.files {
-            let FileDrift { name, agreed, awaited, edited, missing, extra, .. } = it;
+            let FileDrift { name, agreed, awaited, accepted, edited, missing, extra, .. } = it;
             writeln!(
                 f,
-                "  {name:<18} {agreed:>8} agree, {awaited} await the next delivery; {edited} \
-                 edited, {missing} missing, {extra} extra"
+                "  {name:<18} {agreed:>8} agree, {awaited} await the next delivery, {accepted} are \
+                 the target's own; {edited} edited, {missing} missing, {extra} extra"
             )?;
         }
         for it in &self.files {
@@ -274,9 +321,14 @@ impl FileDrift {
                 How::Extra => "extra",
             };
             writeln!(f, "  {} {} {how}", self.name, row.id)?;
-            for Field { column, should, holds } in &row.fields {
+            for Field { column, should, holds, policy } in &row.fields {
                 let should = should.as_deref().unwrap_or("(no row)");
-                writeln!(f, "    {column}: {holds:?}, and should be {should:?}")?;
+                let then = match policy {
+                    DriftPolicy::Report => "",
+                    DriftPolicy::Enforce => "; to be enforced",
+                    DriftPolicy::Accept => "; to be accepted",
+                };
+                writeln!(f, "    {column}: {holds:?}, and should be {should:?}{then}")?;
             }
         }
         match self.rows.len().checked_sub(NAMED_MAX).filter(|it| *it > 0) {

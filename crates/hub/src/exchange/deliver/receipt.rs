@@ -23,6 +23,8 @@ pub(super) struct Last {
     /// The MAC of all bytes.
     pub(super) set: String,
     folder: String,
+    /// Whether the target was found to hold something else, which is not to stay.
+    has_drifted: bool,
 }
 
 /// What of a receipt can be read without the key.
@@ -31,33 +33,31 @@ pub(super) struct Last {
 struct Detail {
     folder: String,
     set: String,
+    drifted: bool,
 }
 
 impl Last {
-    /// That the target was given the set elsewhere.
-    pub(super) fn moved(&self, order: &Order) -> String {
-        let (old, new) = (&self.folder, &order.place);
-        format!("the set was last delivered to {old}, so all of it was written to {new}")
-    }
-
-    /// Whether the target was given this set where its place is now.
-    pub(super) fn is_at(&self, order: &Order) -> bool {
-        self.folder == order.place.to_string()
-    }
-
-    /// Why a set must be written although the target was given the same rows: it was given them
-    /// elsewhere, or `differences` tell that they do not lie there any more. None if they do.
-    pub(super) fn missed(&self, order: &Order, differences: &[String]) -> Option<String> {
-        if !self.is_at(order) {
-            Some(self.moved(order))
-        } else if differences.is_empty() {
-            None
+    /// Why a set must go to the target although it was given the same rows: it was given them
+    /// elsewhere, or it was found to hold something else.
+    pub(super) fn outdated(&self, order: &Order) -> Option<String> {
+        let (old, new) = (&self.folder, order.place.to_string());
+        if *old != new {
+            Some(format!("the set was last delivered to {old}, so all of it was written to {new}"))
+        } else if self.has_drifted {
+            Some("what the target holds had drifted, so all was sent anew".to_owned())
         } else {
-            let differences = differences.join(", ");
+            None
+        }
+    }
+
+    /// The same of a folder, where `differences` tell whether the rows still lie there.
+    pub(super) fn missed(&self, order: &Order, differences: &[String]) -> Option<String> {
+        self.outdated(order).or_else(|| {
+            let differences = (!differences.is_empty()).then(|| differences.join(", "))?;
             Some(format!(
                 "all was written anew, as the last set no longer lies there: {differences}"
             ))
-        }
+        })
     }
 }
 
@@ -70,14 +70,15 @@ pub(super) async fn last(
     let receipts = delivered::list(ledger, order.tenant, &order.target.key).await?;
     let Some(first) = receipts.first() else { return Ok(None) };
     // A detail that cannot be read names no folder and no set, so everything is written anew.
-    let Detail { folder, set } = serde_json::from_value(first.detail.clone()).unwrap_or_default();
+    let Detail { folder, set, drifted: has_drifted } =
+        serde_json::from_value(first.detail.clone()).unwrap_or_default();
     let received = |file: &File| receipts.iter().find(|it| it.file == file.name());
     let files = File::ALL.into_iter().filter(|it| received(it).is_some());
     let bodies = FileSet::try_from_fn(files, |file| {
         let body = received(&file).map(|it| it.body.as_slice()).unwrap_or_default();
         hub.keys.open(&sealing_context(order, file), body).map(|it| it.to_vec())
     })?;
-    Ok(Some(Last { inventory: Inventory::from_bytes(bodies)?, set, folder }))
+    Ok(Some(Last { inventory: Inventory::from_bytes(bodies)?, set, folder, has_drifted }))
 }
 
 /// Keeps what the target's folder now has; the receipts of its files.

@@ -1,6 +1,7 @@
 //! Making a set: what an agreement lets out, row by row.
 
 use super::super::progress::Progress;
+use super::own::Own;
 use super::walk::{Leader, Sink, walk};
 use super::{DeliverError, Order, row};
 use crate::Hub;
@@ -30,7 +31,8 @@ pub(in super::super) async fn make<W: Write>(
     progress: &dyn Progress,
 ) -> Result<Made<W>, DeliverError> {
     let set = SetWriter::new(&order.form, outputs)?;
-    let mut sheets = Sheets { order, set, eans: BTreeMap::new() };
+    let own = Own::read(hub, ledger, order).await?;
+    let mut sheets = Sheets { order, set, own, eans: BTreeMap::new() };
     // Boxed for its size, as it goes through futures of whole commands.
     let notes = Box::pin(walk(hub, ledger, order, &mut sheets, progress)).await?;
     let rows = sheets.set.row_counts();
@@ -42,6 +44,7 @@ pub(in super::super) async fn make<W: Write>(
 struct Sheets<'a, W: Write> {
     order: &'a Order,
     set: SetWriter<'a, W>,
+    own: Own<'a>,
     /// The location numbers of the units that have rows.
     eans: BTreeMap<SubjectId, String>,
 }
@@ -60,7 +63,9 @@ impl<W: Write> Sink for Sheets<'_, W> {
         _address: Address,
     ) -> Result<(), DeliverError> {
         let form = &self.order.form;
-        self.set.bruger(&row::bruger(person, form.profile, &self.eans))?;
+        let mut bruger = row::bruger(person, form.profile, &self.eans);
+        self.own.stand_in(&mut bruger);
+        self.set.bruger(&bruger)?;
         for engagement in row::engagements(person, form, self.order.today) {
             self.set.engagement(&engagement)?;
         }

@@ -82,6 +82,9 @@ pub(crate) enum Target {
         /// A list of what it holds, in the place of the file of that name that lies there.
         #[arg(long, value_name = "FILE")]
         list: Vec<PathBuf>,
+        /// Do what the target's policies say: accept what it may keep, and have the rest sent anew.
+        #[arg(long)]
+        settle: bool,
     },
     /// Match what a target holds, typed by hand, with what it would be sent. Until that is
     /// released, nothing is delivered.

@@ -197,7 +197,8 @@ async fn stopped_at_any_wait_every_job_comes_to_the_same_end_with_each_effect_on
                 let hub = office.later(0);
                 let work = jobs::run_next(&hub, (&Uninterrupted, &Silent));
                 let has_ended = ends_within(waits, work).await;
-                office.work(&office.later(60)).await;
+                // A set whose process died is looked after some minutes later.
+                office.work(&office.later(400)).await;
                 assert!(office.has(waits + 1), "{case:?} stopped after {waits} waits");
                 let effects = office.effects().await.len();
                 assert_eq!(effects, before + 1, "{case:?} stopped after {waits} waits");

@@ -104,7 +104,7 @@ fn count_lines(pipe: Option<impl Read>, show: impl Fn(&str)) -> Tally {
     tally
 }
 
-/// The figures of a closing line of `cargo test` or nextest, if `line` is one.
+/// The figures of a closing line of `cargo test`, nextest or Node's test runner, if `line` is one.
 fn closing_line(line: &str) -> Option<Tally> {
     let line = line.trim();
     if line.starts_with("test result:") {
@@ -120,7 +120,17 @@ fn closing_line(line: &str) -> Option<Tally> {
             skipped: number_before(line, " skipped").unwrap_or(0),
         });
     }
-    None
+    // Node gives each figure a line of its own.
+    let of_node = |word: &str| line.strip_prefix(word)?.trim().parse::<u64>().ok();
+    let figures = (of_node("# pass "), of_node("# fail "), of_node("# skipped "));
+    match figures {
+        (None, None, None) => None,
+        (passed, failed, skipped) => Some(Tally {
+            passed: passed.unwrap_or(0),
+            failed: failed.unwrap_or(0),
+            skipped: skipped.unwrap_or(0),
+        }),
+    }
 }
 
 fn number_before(line: &str, word: &str) -> Option<u64> {
@@ -153,12 +163,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn closing_lines_of_both_runners_are_read() {
+    fn closing_lines_of_all_runners_are_read() {
         let cargo =
             "test result: FAILED. 11 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out";
         assert_eq!(closing_line(cargo), Some(Tally { passed: 11, failed: 2, skipped: 1 }));
         let nextest = "     Summary [   1.204s] 42 tests run: 40 passed (1 slow), 1 failed, 1 timed out, 3 skipped";
         assert_eq!(closing_line(nextest), Some(Tally { passed: 40, failed: 2, skipped: 3 }));
+        assert_eq!(closing_line("# pass 9"), Some(Tally { passed: 9, ..Tally::default() }));
+        assert_eq!(closing_line("# fail 2"), Some(Tally { failed: 2, ..Tally::default() }));
+        assert_eq!(closing_line("# passing by"), None);
         assert_eq!(closing_line("40 passed their exam"), None);
     }
 

@@ -1,10 +1,10 @@
 //! Everything that must hold before a change lands, the fastest checks first.
 
-use crate::command::{Tally, execute, output, run_tests, step};
+use crate::command::{Tally, execute, run_tests, step};
 use crate::failure::Failure;
 use crate::postgres::{Durability, Postgres};
 use crate::{deps, features, fields, repository, tools};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -31,7 +31,9 @@ fn all(tally: &mut Tally) -> Result<(), Failure> {
     })?;
     step("tests", || test_all(tally))?;
     step("documentation", document)?;
-    step("demo", || demo(&repository::target().join("e2e")))
+    let dir = repository::target().join("e2e");
+    step("demo", || demo(&dir))?;
+    step("journeys", || journeys(&dir, tally))
 }
 
 fn run_cargo(arguments: &[&str]) -> Result<(), Failure> {
@@ -70,17 +72,24 @@ fn document() -> Result<(), Failure> {
 /// The first command of the README, in the debug build that the tests have made.
 fn demo(dir: &Path) -> Result<(), Failure> {
     run_cargo(&["build", "--package", "kobling", "--locked"])?;
-    let program = repository::target().join("debug").join("kobling");
-    let help = output(Command::new(&program).arg("--help"))?;
-    if !help.lines().any(|line| line.trim_start().starts_with("demo ")) {
-        println!("   skipped: this build of kobling has no `demo` command yet");
-        return Ok(());
-    }
     drop(std::fs::remove_dir_all(dir));
     repository::make_dir(dir)?;
     execute(
-        Command::new(program)
+        Command::new(program())
             .args(["demo", "--employees", DEMO_EMPLOYEES, "--dir"])
             .arg(dir.join("demo")),
     )
+}
+
+/// The pages in a real browser, in that same build.
+fn journeys(dir: &Path, tally: &mut Tally) -> Result<(), Failure> {
+    execute(Command::new("npm").args(["ci", "--prefix", "e2e", "--no-audit", "--no-fund"]))?;
+    let mut journeys = Command::new("npm");
+    journeys.args(["test", "--prefix", "e2e"]);
+    journeys.env("KOBLING", program()).env("KOBLING_E2E_DIR", dir.join("pages"));
+    run_tests(&mut journeys, tally)
+}
+
+fn program() -> PathBuf {
+    repository::target().join("debug").join("kobling")
 }

@@ -7,12 +7,15 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 const INSTALL: [&str; 3] = ["install", "--yes", "--no-install-recommends"];
-/// Programs the tests of places need, and Debian's packages that have them.
-const SERVERS: [(&str, &str); 4] = [
+/// Programs the tests of places and the journeys need, and Debian's packages that have them.
+const PROGRAMS: [(&str, &str); 7] = [
     ("/usr/sbin/sshd", "openssh-server"),
     ("/usr/bin/ssh-keygen", "openssh-client"),
     ("/usr/sbin/vsftpd", "vsftpd"),
     ("/usr/bin/openssl", "openssl"),
+    ("/usr/bin/chromium", "chromium"),
+    ("/usr/bin/node", "nodejs"),
+    ("/usr/bin/npm", "npm"),
 ];
 
 /// Installs what is missing where we may, or says the one command that does.
@@ -23,7 +26,7 @@ pub(crate) fn install() -> Result<(), Failure> {
     if postgres::find_tool("initdb").is_none() {
         install_postgres()?;
     }
-    install_servers()?;
+    install_programs()?;
     command::execute(Command::new(postgres::tool("postgres")?).arg("--version"))
 }
 
@@ -35,8 +38,8 @@ fn install_postgres() -> Result<(), Failure> {
     install_packages(&["postgresql"])
 }
 
-fn install_servers() -> Result<(), Failure> {
-    let missing = SERVERS.iter().filter(|(program, _)| !Path::new(program).exists());
+fn install_programs() -> Result<(), Failure> {
+    let missing = PROGRAMS.iter().filter(|(program, _)| !Path::new(program).exists());
     let packages: Vec<&'static str> = missing.map(|(_, package)| *package).collect();
     match packages.first() {
         None => Ok(()),
@@ -44,7 +47,7 @@ fn install_servers() -> Result<(), Failure> {
         Some(package) => Err(Failure::Missing {
             missing: package,
             remedy: "sudo apt-get install --no-install-recommends openssh-server openssh-client \
-                     vsftpd openssl",
+                     vsftpd openssl chromium nodejs npm",
         }),
     }
 }

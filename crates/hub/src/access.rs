@@ -11,5 +11,5 @@ pub mod users;
 
 pub use configure::{
     ConfigureError, Difference, Write, apply, are_keys, civil_now, configured, export, load,
-    load_at, tenant, tenants,
+    load_at, tenant, tenants, zone,
 };

@@ -35,6 +35,7 @@ mod rehearse;
 mod renumber;
 pub mod report;
 pub mod run;
+pub mod runs;
 mod seen;
 mod source;
 pub mod summary;

@@ -7,23 +7,29 @@ mod find;
 pub mod group;
 pub(crate) mod guard;
 mod history;
+mod leads;
 mod led;
 pub mod matches;
 pub mod roster;
 mod rules;
+mod search;
 mod show;
 mod shown;
+mod tree;
 mod waiting;
 
 pub use book::{Decided, Known, Provenance};
 pub use faults::{Faults, faults};
 pub use find::{PeopleError, find};
 pub use history::{Believed, History, LinkedOnce, Replaced, history};
+pub use leads::leads;
 pub use led::{Expiry, Led, Team, team};
 pub use rules::rules;
+pub use search::{Found, FoundEmployment, search};
 pub use show::show;
 pub use shown::{
     About, ActivityOf, EmploymentOf, Manager, Moment, PersonOf, PrimaryOf, QualificationOf, Shown,
     ShownSlice, ShownValue, Stated, UnitOf, When,
 };
+pub use tree::{UnitNode, Units, units};
 pub use waiting::{OpenIssues, UnitIs, WaitsForUnit, open_issues};

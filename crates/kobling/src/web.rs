@@ -3,13 +3,16 @@
 //! Every route names who may come through it ([`route::Gate`]); [`gate`] lets nobody else in.
 
 mod api;
+mod assets;
 mod caller;
 mod cookie;
+mod frame;
 mod gate;
 mod headers;
 mod health;
 mod language;
 mod pages;
+mod picture;
 mod problem;
 mod query;
 #[cfg(test)]
@@ -19,8 +22,10 @@ mod route;
 mod serve;
 mod sign_in;
 mod state;
+mod table;
 #[cfg(test)]
 mod testing;
+mod text;
 
 pub(crate) use serve::{Bound, bind};
 pub(crate) use sign_in::link_path;

@@ -85,6 +85,11 @@ impl Inventory {
         self.entries(file).len()
     }
 
+    /// Whether one file has a row with that id.
+    pub fn has(&self, file: File, id: SubjectId) -> bool {
+        self.entries(file).binary_search_by_key(id.0.as_bytes(), |it| it.id).is_ok()
+    }
+
     /// How many of them are active: persons with an active engagement, engagements by their
     /// `AktivStatus`, all of the others.
     pub fn active(&self, file: File) -> usize {

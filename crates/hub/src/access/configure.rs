@@ -340,9 +340,13 @@ fn entries(old: &Value, new: &Value) -> BTreeMap<String, (Value, Value)> {
 
 /// The employer's civil date and time.
 pub async fn civil_now(hub: &Hub, tenant: TenantId) -> Result<DateTime, ConfigureError> {
+    Ok(hub.clock.civil(&zone(hub, tenant).await?))
+}
+
+/// The employer's time zone.
+pub async fn zone(hub: &Hub, tenant: TenantId) -> Result<TimeZone, ConfigureError> {
     let mut tx = hub.db.read().await?;
     let employer = tenant::list(&mut tx).await?.into_iter().find(|it| it.id == tenant);
     let zone = employer.ok_or(ConfigureError::NoTenant)?.time_zone;
-    let zone = TimeZone::get(&zone).map_err(|source| ConfigureError::TimeZone { zone, source })?;
-    Ok(hub.clock.civil(&zone))
+    TimeZone::get(&zone).map_err(|source| ConfigureError::TimeZone { zone, source })
 }

@@ -25,6 +25,7 @@ pub(super) mod set;
 mod spool;
 mod trouble;
 pub(super) mod walk;
+pub mod went;
 
 pub use error::DeliverError;
 pub use folder::FolderError;

@@ -1,5 +1,9 @@
 //! Stored plans: looking at them.
 
+mod search;
+
+pub use search::{FieldChange, FoundItem, Wanted, search};
+
 use super::figures::{ByReason, UnitChange};
 use super::item::{PART_ITEM, Planned};
 use super::judge;

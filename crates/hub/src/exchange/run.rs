@@ -24,6 +24,7 @@ use kobling_formats::opus::{self, Connection, Coverage, ReadError, RecordProblem
 use kobling_store::StoreError;
 use kobling_store::engine::{Tx, run_lock};
 use kobling_store::exchange::{census, draft, run as runs};
+use std::error::Error;
 use std::fs::File;
 use std::path::PathBuf;
 
@@ -200,9 +201,11 @@ pub async fn run(
     // read before.
     let is_first = source.applied.is_none() && source.layout.is_none();
     let done = if is_first { first::load(running).await } else { compare(running).await };
-    if done.is_err() {
+    if let Err(error) = &done {
         let mut tx = hub.db.write().await?;
         draft::discard_dead(&mut tx, tenant, source.no).await?;
+        let why = (hub.clock.now(), &*told(error));
+        runs::refuse(&mut tx, tenant, run, why).await?;
         tx.commit().await?;
     }
     let mut report = done?;
@@ -214,6 +217,16 @@ pub async fn run(
         Intent::ApplyAlone => {}
     }
     Ok(report)
+}
+
+/// An error with its causes, as one line. None of them tells an identity number.
+fn told(error: &RunError) -> String {
+    let (mut told, mut cause) = (error.to_string(), error.source());
+    while let Some(it) = cause {
+        told.extend([": ", &it.to_string()]);
+        cause = it.source();
+    }
+    told
 }
 
 /// Opens an extract of Opus for reading.

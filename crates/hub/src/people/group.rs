@@ -116,10 +116,33 @@ pub async fn show(
         key: key.to_owned(),
         known: texts.iter().map(|it| it.key.as_str()).collect::<Vec<_>>().join(", "),
     })?;
+    held(&mut tx, tenant, text, day).await
+}
+
+/// The same of a group that is configured nowhere: what a rule would hold.
+pub async fn preview(
+    hub: &Hub,
+    tenant: TenantId,
+    text: &GroupText,
+    as_of: Option<Date>,
+) -> Result<Members, GroupsError> {
+    let day = match as_of {
+        Some(day) => day,
+        None => access::civil_now(hub, tenant).await.map_err(PeopleError::from)?.date(),
+    };
+    held(&mut read(hub).await?, tenant, text, day).await
+}
+
+async fn held(
+    tx: &mut Tx,
+    tenant: TenantId,
+    text: &GroupText,
+    day: Date,
+) -> Result<Members, GroupsError> {
     let group = Group::parse(text)?;
-    let version = tenant::version(&mut tx, tenant).await.map_err(PeopleError::from)?;
-    let employer = Employer::on(&mut tx, tenant, version, day).await?;
-    let people = members(&mut tx, &employer, &group).await?;
+    let version = tenant::version(tx, tenant).await.map_err(PeopleError::from)?;
+    let employer = Employer::on(tx, tenant, version, day).await?;
+    let people = members(tx, &employer, &group).await?;
     Ok(Members { group: described(text), as_of: day, version, people })
 }
 

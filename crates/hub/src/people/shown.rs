@@ -140,7 +140,7 @@ pub struct PersonOf {
 }
 
 /// A unit by name.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UnitOf {
     /// The source's number of it.
     pub number: NativeKey,

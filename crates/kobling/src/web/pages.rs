@@ -1,8 +1,22 @@
 //! The pages for people.
 
+mod audit;
+mod deliveries;
+mod groups;
+mod here;
+mod my_people;
 mod overview;
+mod people;
+mod person;
+mod plans;
 mod refusal;
+mod runs;
+mod settings;
 mod sign_in;
+#[cfg(test)]
+mod tests;
+mod units;
+mod words;
 
 pub(super) use refusal::page as refusal;
 pub(super) use sign_in::path as sign_in_path;
@@ -10,5 +24,21 @@ pub(super) use sign_in::path as sign_in_path;
 use super::route::Route;
 
 pub(super) fn routes() -> Vec<Route> {
-    [overview::routes(), sign_in::routes()].into_iter().flatten().collect()
+    [
+        overview::routes(),
+        runs::routes(),
+        plans::routes(),
+        people::routes(),
+        person::routes(),
+        my_people::routes(),
+        units::routes(),
+        groups::routes(),
+        deliveries::routes(),
+        audit::routes(),
+        settings::routes(),
+        sign_in::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

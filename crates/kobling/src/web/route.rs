@@ -1,7 +1,7 @@
 //! The one table of routes: method, path, who may come through, what answers.
 
 use super::state::Server;
-use super::{api, gate, headers, health, language, pages, problem, request, sign_in};
+use super::{api, assets, gate, headers, health, language, pages, problem, request, sign_in};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -79,7 +79,7 @@ impl Verb {
 
 /// Every route there is.
 pub(super) fn all() -> Vec<Route> {
-    [health::routes(), sign_in::routes(), api::routes(), pages::routes()]
+    [health::routes(), assets::routes(), sign_in::routes(), api::routes(), pages::routes()]
         .into_iter()
         .flatten()
         .collect()

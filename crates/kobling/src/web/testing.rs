@@ -19,6 +19,7 @@ use kobling_hub::exchange::run::{self, Intent};
 use kobling_hub::secrets::Secrets;
 use kobling_testkit::database::Database;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use tower::ServiceExt;
 
@@ -84,6 +85,11 @@ impl App {
         let input = input::of_source(hub, tenant, "opus", &path, None).await.unwrap();
         run::run(hub, tenant, "opus", &input, Intent::Apply, &Silent).await.unwrap();
         app
+    }
+
+    /// A directory of its own, removed with the database.
+    pub(super) fn dir(&self) -> &Path {
+        self.database.path().and_then(Path::parent).unwrap()
     }
 
     /// The same server at another time.

@@ -3,6 +3,7 @@
 
 use crate::engine::{Row, Rows};
 use crate::{StoreError, Tx, values};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use kobling_domain::exchange::lane::{Accepted, Action, Digest, Sent, Unfinished};
 use kobling_domain::id::{SubjectNo, TargetNo, TenantId};
@@ -222,6 +223,37 @@ pub async fn counts(tx: &mut Tx, tenant: TenantId, target: TargetNo) -> Result<C
     Ok(counts.await?.unwrap_or_default())
 }
 
+/// What a target took of one subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Whether it has the subject.
+    pub has: bool,
+    /// Whether what it has is what it should have.
+    pub is_settled: bool,
+    /// The number of the last message that may have left.
+    pub seq: i64,
+    /// When it last took one; none if it never did.
+    pub at: Option<Timestamp>,
+}
+
+/// What a target took of `subject`; none if it was never told of it.
+pub async fn taken(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+    subject: SubjectNo,
+) -> Result<Option<Taken>, StoreError> {
+    let sql = "SELECT wanted, digest, seq, accepted_at FROM target_subject
+                WHERE tenant_id = $1 AND target_no = $2 AND subject_no = $3";
+    let read = |row: &Row<'_>| {
+        let (wanted, digest): (Option<Digest>, Option<Digest>) =
+            (row.optional(0)?, row.optional(1)?);
+        let (has, is_settled) = (digest.is_some(), wanted == digest);
+        Ok(Taken { has, is_settled, seq: row.get(2)?, at: row.optional(3)? })
+    };
+    tx.query_opt(sql, values![tenant, target, subject], read).await
+}
+
 /// How many subjects a target has.
 pub async fn has(tx: &mut Tx, tenant: TenantId, target: TargetNo) -> Result<u64, StoreError> {
     let sql = "SELECT count(*) FROM target_subject
@@ -231,7 +263,7 @@ pub async fn has(tx: &mut Tx, tenant: TenantId, target: TargetNo) -> Result<u64,
 
 fn read(row: &Row<'_>) -> Result<Lane, StoreError> {
     let action = row.optional::<String>(5)?.as_deref().and_then(Action::from_name);
-    let sent = match (row.optional::<jiff::Timestamp>(7)?, row.optional::<jiff::Timestamp>(8)?) {
+    let sent = match (row.optional::<Timestamp>(7)?, row.optional::<Timestamp>(8)?) {
         (_, Some(_)) => Sent::Dead,
         (Some(_), None) => Sent::Unanswered,
         (None, None) => Sent::Never,

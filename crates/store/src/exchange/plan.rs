@@ -163,6 +163,14 @@ pub async fn list(
     tx.query(sql, values![tenant, source, i64::from(plans_max)], read_plan).await
 }
 
+/// How many plans of each source are held.
+pub async fn held(tx: &mut Tx, tenant: TenantId) -> Result<Vec<(SourceNo, u64)>, StoreError> {
+    let sql = "SELECT source_no, count(*) FROM plan WHERE tenant_id = $1 AND state = $2
+                GROUP BY source_no ORDER BY source_no";
+    let held = PlanState::Held.name();
+    tx.query(sql, values![tenant, held], |row| Ok((row.get(0)?, row.get(1)?))).await
+}
+
 /// The plans of that hash, newest first.
 pub async fn by_hash(
     tx: &mut Tx,

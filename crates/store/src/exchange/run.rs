@@ -95,6 +95,8 @@ pub struct Run {
     pub no: RunNo,
     /// What it was begun with.
     pub begun: NewRun,
+    /// Where it stands.
+    pub state: RunState,
     /// How it ended; none while it reads, and if it died.
     pub finish: Option<Finish>,
 }
@@ -159,6 +161,20 @@ pub async fn finish(
     Ok(())
 }
 
+/// Notes why a run was refused.
+pub async fn refuse(
+    tx: &mut Tx,
+    tenant: TenantId,
+    run: RunNo,
+    (at, problem): (Timestamp, &str),
+) -> Result<(), StoreError> {
+    let sql = "UPDATE run SET state = $3, finished_at = $4, detail = $5
+                WHERE tenant_id = $1 AND run_no = $2";
+    let detail = serde_json::json!({ "problem": problem });
+    tx.execute(sql, values![tenant, run, RunState::Refused.name(), at, &detail]).await?;
+    Ok(())
+}
+
 /// The run of that number.
 pub async fn get(tx: &mut Tx, tenant: TenantId, run: RunNo) -> Result<Option<Run>, StoreError> {
     let sql = "SELECT run_no, source_no, input_name, input_date, today, started_at, state,
@@ -182,6 +198,15 @@ pub async fn last(
     tx.query(sql, values![tenant, source, i64::from(runs_max)], read_run).await
 }
 
+/// The last `runs_max` runs of all sources, newest first.
+pub async fn recent(tx: &mut Tx, tenant: TenantId, runs_max: u32) -> Result<Vec<Run>, StoreError> {
+    let sql = "SELECT run_no, source_no, input_name, input_date, today, started_at, state,
+                      finished_at, input_mac, plan_hash, read, applied, unchanged, held,
+                      quarantined, gone, parsed, detail
+                 FROM run WHERE tenant_id = $1 ORDER BY run_no DESC LIMIT $2";
+    tx.query(sql, values![tenant, i64::from(runs_max)], read_run).await
+}
+
 fn read_run(row: &Row<'_>) -> Result<Run, StoreError> {
     let begun = NewRun {
         source: row.get(1)?,
@@ -194,14 +219,18 @@ fn read_run(row: &Row<'_>) -> Result<Run, StoreError> {
         None => None,
         Some(finished_at) => Some(read_finish(row, finished_at)?),
     };
-    Ok(Run { no: row.get(0)?, begun, finish })
+    Ok(Run { no: row.get(0)?, begun, state: read_state(row)?, finish })
+}
+
+fn read_state(row: &Row<'_>) -> Result<RunState, StoreError> {
+    let name: String = row.get(6)?;
+    let corrupt = StoreError::Corrupt { column: 6, expected: "a run's state" };
+    RunState::ALL.into_iter().find(|it| it.name() == name).ok_or(corrupt)
 }
 
 fn read_finish(row: &Row<'_>, finished_at: Timestamp) -> Result<Finish, StoreError> {
-    let name: String = row.get(6)?;
-    let corrupt = StoreError::Corrupt { column: 6, expected: "a run's state" };
     Ok(Finish {
-        state: RunState::ALL.into_iter().find(|it| it.name() == name).ok_or(corrupt)?,
+        state: read_state(row)?,
         finished_at,
         input_mac: row.optional(8)?,
         plan_hash: row.optional(9)?,

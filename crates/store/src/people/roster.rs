@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use kobling_domain::id::{SourceNo, SubjectNo, TenantId, Version};
 use kobling_domain::people::{Field, Kind, Track};
 use kobling_domain::time::Validity;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Subjects whose claims are held at once by a rebuild.
 const PAGE_SUBJECTS: i64 = 5_000;
@@ -171,6 +171,45 @@ pub async fn in_unit(
     tx.query(sql, values, read_entry).await
 }
 
+/// The first `entries_max` entries that hold on `day`, by name; of those whose name has every word
+/// of `find`, if there is any.
+pub async fn search(
+    tx: &mut Tx,
+    tenant: TenantId,
+    day: Date,
+    find: &str,
+    entries_max: u32,
+) -> Result<Vec<Entry>, StoreError> {
+    let sql = "SELECT subject_no, source_no, valid_from, valid_until, person_no, unit_no, name,
+                      title
+                 FROM roster
+                WHERE tenant_id = $1
+                  AND valid_from <= $2 AND (valid_until IS NULL OR valid_until > $2)
+                  AND sort_key LIKE $3 AND sort_key LIKE $4 AND sort_key LIKE $5
+                ORDER BY sort_key, subject_no LIMIT $6";
+    let folded = folded(find);
+    // Of more words the last ones are not looked at: a name has seldom more than three parts.
+    let mut words = folded.split_whitespace().map(|it| format!("%{}%", it.replace(['%', '_'], "")));
+    let mut word = || words.next().unwrap_or_else(|| "%".to_owned());
+    let (first, second, third) = (word(), word(), word());
+    let values = values![tenant, day, first, second, third, i64::from(entries_max)];
+    tx.query(sql, values, read_entry).await
+}
+
+/// How many people are in each unit on `day`; units without any are left out.
+pub async fn people_by_unit(
+    tx: &mut Tx,
+    tenant: TenantId,
+    day: Date,
+) -> Result<BTreeMap<SubjectNo, u64>, StoreError> {
+    let sql = "SELECT unit_no, count(DISTINCT person_no) FROM roster
+                WHERE tenant_id = $1 AND unit_no IS NOT NULL
+                  AND valid_from <= $2 AND (valid_until IS NULL OR valid_until > $2)
+                GROUP BY unit_no ORDER BY unit_no";
+    let rows = tx.query(sql, values![tenant, day], |row| Ok((row.get(0)?, row.get(1)?))).await?;
+    Ok(rows.into_iter().collect())
+}
+
 /// All entries of the employments numbered from `first` to `last`.
 pub async fn between(
     tx: &mut Tx,
@@ -218,7 +257,12 @@ fn entry_of(claim: &Claim) -> Entry {
 /// aa) after z, last name first.
 fn sort_key(name: &str) -> String {
     let (first, last) = name.rsplit_once(' ').unwrap_or(("", name));
-    let plain = format!("{last} {first}").to_lowercase().replace("aa", "å");
+    folded(&format!("{last} {first}"))
+}
+
+/// Letters as they are compared.
+fn folded(text: &str) -> String {
+    let plain = text.to_lowercase().replace("aa", "å");
     let mut key = String::with_capacity(plain.len());
     for letter in plain.chars() {
         match letter {

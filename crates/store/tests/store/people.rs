@@ -317,7 +317,9 @@ async fn a_rebuilt_roster_is_the_one_that_was_maintained() {
         let second = next_version(&mut tx, tenant).await;
         let key = ClaimKey { subject: SubjectNo(5), valid_from: date(2020, 1, 1), since: first };
         claim::close(&mut tx, tenant, RECORD, second, &[key]).await.unwrap();
-        let moved = vec![of_employment(5, slice(date(2026, 3, 4), None, "Fjordby"), 2)];
+        let mut named = slice(date(2026, 3, 4), None, "Fjordby");
+        named.state.set(Field::PersonLastName, Value::Text("Ågård".to_owned()));
+        let moved = vec![of_employment(5, named, 2)];
         claim::insert(&mut tx, tenant, RECORD, second, moved).await.unwrap();
         assert_eq!(roster::bring_up(&mut tx, tenant).await.unwrap().employments, 1);
 
@@ -331,5 +333,13 @@ async fn a_rebuilt_roster_is_the_one_that_was_maintained() {
         let found = roster::in_unit(&mut tx, tenant, SubjectNo(2), day, 9).await.unwrap();
         assert_eq!((found.len(), found[0].subject), (1, SubjectNo(5)));
         assert_eq!(found[0].title, "Lærer");
+        let counted = roster::people_by_unit(&mut tx, tenant, day).await.unwrap();
+        assert_eq!(counted.get(&SubjectNo(2)), Some(&1));
+        let named = roster::search(&mut tx, tenant, day, "AAGÅRD", 9).await.unwrap();
+        assert_eq!(named, found, "whatever the case, and however å is written");
+        for (find, count) in [("zz", 0), ("", 2), ("%", 2)] {
+            let found = roster::search(&mut tx, tenant, day, find, 9).await.unwrap();
+            assert_eq!(found.len(), count, "{find:?}");
+        }
     }
 }

@@ -1,0 +1,103 @@
+//! Runs, looked at.
+
+use crate::Hub;
+use crate::hex::hex;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use kobling_domain::id::{RunNo, SourceNo, TenantId};
+use kobling_store::StoreError;
+use kobling_store::exchange::run::{self, Counts, Run};
+use kobling_store::exchange::source;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Why runs cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum RunsError {
+    /// No such run.
+    #[error("there is no run {run}")]
+    Unknown {
+        /// Its number as given.
+        run: i64,
+    },
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+/// A run, with what became of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listed {
+    /// Its number.
+    pub run: i64,
+    /// The source's key.
+    pub source: String,
+    /// The input's name.
+    pub input: String,
+    /// The date for which the input speaks, where it tells one.
+    pub date: Option<Date>,
+    /// `reading`, `applied`, `unchanged`, `held` or `refused`.
+    pub state: &'static str,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended; none while it reads, and if it died.
+    pub finished_at: Option<Timestamp>,
+    /// Records read: the sum of the next four.
+    pub read: u64,
+    /// Records whose change is in the ledger.
+    pub applied: u64,
+    /// Records that changed nothing.
+    pub unchanged: u64,
+    /// Records of a plan that was held.
+    pub held: u64,
+    /// Records set aside.
+    pub quarantined: u64,
+    /// Subjects that the input no longer mentioned.
+    pub gone: u64,
+    /// The plan's hash, if there was one.
+    pub plan: Option<String>,
+    /// Why it was refused.
+    pub problem: Option<String>,
+}
+
+/// The last `runs_max` runs of all sources, the latest first.
+pub async fn list(hub: &Hub, tenant: TenantId, runs_max: u32) -> Result<Vec<Listed>, RunsError> {
+    let mut tx = hub.db.read().await?;
+    let sources = source::list(&mut tx, tenant).await?;
+    let keys = sources.into_iter().map(|it| (it.no, it.key)).collect();
+    let runs = run::recent(&mut tx, tenant, runs_max).await?;
+    Ok(runs.into_iter().map(|it| listed(it, &keys)).collect())
+}
+
+/// One run.
+pub async fn one(hub: &Hub, tenant: TenantId, no: i64) -> Result<Listed, RunsError> {
+    let mut tx = hub.db.read().await?;
+    let sources = source::list(&mut tx, tenant).await?;
+    let keys = sources.into_iter().map(|it| (it.no, it.key)).collect();
+    let run = run::get(&mut tx, tenant, RunNo(no)).await?;
+    Ok(listed(run.ok_or(RunsError::Unknown { run: no })?, &keys))
+}
+
+fn listed(run: Run, keys: &BTreeMap<SourceNo, String>) -> Listed {
+    let finish = run.finish.as_ref();
+    let counts = finish.map(|it| it.counts).unwrap_or_default();
+    let Counts { read, applied, unchanged, held, quarantined, gone, parsed: _ } = counts;
+    let problem = finish.and_then(|it| Some(it.detail.get("problem")?.as_str()?.to_owned()));
+    Listed {
+        run: run.no.0,
+        source: keys.get(&run.begun.source).cloned().unwrap_or_default(),
+        input: run.begun.input_name,
+        date: run.begun.input_date,
+        state: run.state.name(),
+        started_at: run.begun.started_at,
+        finished_at: finish.map(|it| it.finished_at),
+        read,
+        applied,
+        unchanged,
+        held,
+        quarantined,
+        gone,
+        plan: finish.and_then(|it| it.plan_hash).map(|it| hex(&it)),
+        problem,
+    }
+}

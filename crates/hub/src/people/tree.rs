@@ -1,0 +1,144 @@
+//! The units of an employer as a tree, on any day.
+
+use super::employer::Employer;
+use super::find::PeopleError;
+use crate::Hub;
+use crate::access;
+use jiff::civil::Date;
+use kobling_domain::id::{SubjectId, SubjectNo, TenantId, Version};
+use kobling_domain::people::{NativeKey, Tree};
+use kobling_store::access::tenant;
+use kobling_store::exchange::source;
+use kobling_store::people::{roster, subject};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All units on one day.
+#[derive(Clone, Debug, Serialize)]
+pub struct Units {
+    /// The day.
+    pub as_of: Date,
+    /// The version of the ledger.
+    pub version: Version,
+    /// Each unit after the one it stands below; below one unit, by name.
+    pub units: Vec<UnitNode>,
+}
+
+/// A unit with its place in the tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnitNode {
+    /// The hub's own id.
+    pub id: SubjectId,
+    /// The source that tells of it.
+    pub source: String,
+    /// The source's number of it.
+    pub number: NativeKey,
+    /// Its name; none if nobody has described it.
+    pub name: Option<String>,
+    /// The unit above, by the hub's own id; none at the root.
+    pub parent: Option<SubjectId>,
+    /// Units above it; 0 at the root.
+    pub depth: usize,
+    /// People in the unit itself.
+    pub people: u64,
+    /// People in it and in all units below it; who is in several is counted in each.
+    pub people_below: u64,
+}
+
+/// The units on `as_of`, else on the employer's today, as the hub knows them now.
+pub async fn units(hub: &Hub, tenant: TenantId, as_of: Option<Date>) -> Result<Units, PeopleError> {
+    let day = match as_of {
+        Some(day) => day,
+        None => access::civil_now(hub, tenant).await?.date(),
+    };
+    let mut tx = hub.db.read().await?;
+    let version = tenant::version(&mut tx, tenant).await?;
+    let employer = Employer::on(&mut tx, tenant, version, day).await?;
+    let people = roster::people_by_unit(&mut tx, tenant, day).await?;
+    let mut units = Vec::new();
+    for source in source::list(&mut tx, tenant).await? {
+        let organisation = employer.organisation(&mut tx, Some(source.no)).await?;
+        let tree = Tree::on(&organisation.days, day);
+        let numbers: BTreeMap<NativeKey, SubjectNo> = tree
+            .units()
+            .filter_map(|it| Some((it.clone(), *organisation.numbers([it]).first()?)))
+            .collect();
+        let all: Vec<SubjectNo> = numbers.values().copied().collect();
+        let found = subject::by_no(&mut tx, tenant, &all).await?;
+        let ids: BTreeMap<SubjectNo, SubjectId> = found.iter().map(|it| (it.no, it.id)).collect();
+        let grove = Grove {
+            source: &source.key,
+            tree: &tree,
+            name: &|it| organisation.name(it),
+            subject: &|it| {
+                let no = numbers.get(it)?;
+                Some((*ids.get(no)?, people.get(no).copied().unwrap_or_default()))
+            },
+        };
+        units.extend(grove.nodes());
+    }
+    Ok(Units { as_of: day, version, units })
+}
+
+/// The units of one source.
+struct Grove<'a> {
+    source: &'a str,
+    tree: &'a Tree<NativeKey>,
+    name: &'a dyn Fn(&NativeKey) -> Option<&'a str>,
+    subject: &'a dyn Fn(&NativeKey) -> Option<(SubjectId, u64)>,
+}
+
+impl Grove<'_> {
+    fn nodes(&self) -> Vec<UnitNode> {
+        let mut below: BTreeMap<Option<&NativeKey>, Vec<&NativeKey>> = BTreeMap::new();
+        for unit in self.tree.units() {
+            below.entry(self.tree.parent(unit)).or_default().push(unit);
+        }
+        for units in below.values_mut() {
+            units.sort_by_key(|it| ((self.name)(it), (*it).clone()));
+        }
+        let mut nodes = Vec::new();
+        let mut met = BTreeSet::new();
+        let roots = below.get(&None).cloned().unwrap_or_default();
+        // Units in a ring hang on no root; each ring is entered somewhere.
+        for root in roots.into_iter().chain(self.tree.units()) {
+            self.gather(root, 0, &below, &mut met, &mut nodes);
+        }
+        nodes
+    }
+
+    /// Adds a unit and all below it; gives how many people they have.
+    fn gather<'b>(
+        &self,
+        unit: &'b NativeKey,
+        depth: usize,
+        below: &BTreeMap<Option<&'b NativeKey>, Vec<&'b NativeKey>>,
+        met: &mut BTreeSet<&'b NativeKey>,
+        nodes: &mut Vec<UnitNode>,
+    ) -> u64 {
+        let Some((id, people)) = (self.subject)(unit) else { return 0 };
+        if !met.insert(unit) {
+            return 0;
+        }
+        let place = nodes.len();
+        let parent = self.tree.parent(unit).and_then(self.subject).map(|it| it.0);
+        nodes.push(UnitNode {
+            id,
+            source: self.source.to_owned(),
+            number: unit.clone(),
+            name: (self.name)(unit).map(str::to_owned),
+            parent,
+            depth,
+            people,
+            people_below: people,
+        });
+        let mut all = people;
+        for child in below.get(&Some(unit)).into_iter().flatten() {
+            all += self.gather(child, depth + 1, below, met, nodes);
+        }
+        if let Some(node) = nodes.get_mut(place) {
+            node.people_below = all;
+        }
+        all
+    }
+}

@@ -1,0 +1,158 @@
+//! `GET /runs` and `GET /runs/{run}`: readings of sources, while they read too.
+
+use super::here::{Here, html};
+use super::words::{self, state_of_run};
+use crate::web::frame::{Frame, Section};
+use crate::web::problem::{Kind, Problem};
+use crate::web::query::Query;
+use crate::web::route::{Gate, Route, Verb};
+use crate::web::table::{Cell, Holds, Page as Listing, Table, Tone, Wish};
+use crate::web::text::{common, runs as t};
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use kobling_domain::access::Operation;
+use kobling_hub::access::configuration::SourceText;
+use kobling_hub::exchange::runs::{self, Listed, RunsError};
+
+/// Runs that are listed.
+const LISTED_MAX: u32 = 1_000;
+/// The browser asks again after so many seconds while a run reads.
+const REFRESH_S: u32 = 2;
+
+pub(super) fn routes() -> Vec<Route> {
+    let gate = Gate::For(Operation::ReadRuns);
+    vec![
+        Route::page(Verb::Get, "/runs", gate, list),
+        Route::page(Verb::Get, "/runs/{run}", gate, show),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "listing.html")]
+struct ListPage {
+    frame: Frame,
+    lead: &'static str,
+    listing: Listing,
+}
+
+#[derive(Template)]
+#[template(path = "run.html")]
+struct RunPage {
+    frame: Frame,
+    run: Listed,
+    state: (Tone, &'static str),
+    facts: Vec<(&'static str, String)>,
+}
+
+async fn list(here: Here, Query(wish): Query<Wish>) -> Result<Response, Problem> {
+    let mut frame = here.frame(Section::Runs, here.language.t(common::RUNS)).await?;
+    let runs = runs::list(here.hub(), here.tenant(), LISTED_MAX).await.map_err(failed)?;
+    let reachable = reachable(&here).await?;
+    let runs: Vec<Listed> = runs.into_iter().filter(|it| reachable.has(&it.source)).collect();
+    let is_reading = runs.iter().any(|it| it.state == "reading");
+    frame.refresh_s = is_reading.then_some(REFRESH_S);
+    let table = table(&frame, &runs);
+    if let Some(file) = here.file(&table, &wish).await? {
+        return Ok(file);
+    }
+    let lead = frame.t(t::RUNS_LEAD);
+    let listing = here.listing(table, &wish, Section::Runs.path(), &[]).await?;
+    html(&ListPage { frame, lead, listing })
+}
+
+async fn show(here: Here, Path(run): Path<i64>) -> Result<Response, Problem> {
+    let run = runs::one(here.hub(), here.tenant(), run).await.map_err(failed)?;
+    if !reachable(&here).await?.has(&run.source) {
+        return Err(Kind::NotFound.into());
+    }
+    let title = here.language.fill(t::RUN_NO, &[("no", &run.run.to_string())]);
+    let mut frame = here.frame(Section::Runs, title).await?;
+    frame.refresh_s = (run.state == "reading").then_some(REFRESH_S);
+    let (tone, state) = state_of_run(run.state);
+    let state = (tone, frame.t(state));
+    let facts = facts(&frame, &run);
+    html(&RunPage { frame, run, state, facts })
+}
+
+fn table(frame: &Frame, runs: &[Listed]) -> Table {
+    let lang = frame.lang;
+    let columns = [
+        (t::RUN, Holds::Numbers),
+        (t::SOURCE, Holds::Text),
+        (t::FILE, Holds::Text),
+        (t::STATE, Holds::Text),
+        (t::STARTED, Holds::Text),
+        (t::READ, Holds::Numbers),
+        (t::APPLIED_N, Holds::Numbers),
+        (t::HELD_N, Holds::Numbers),
+        (t::ASIDE_N, Holds::Numbers),
+    ];
+    let columns: Vec<(&str, Holds)> = columns.map(|(head, holds)| (lang.t(head), holds)).into();
+    let mut table = Table::new(lang.t(common::RUNS), &columns);
+    table.rows.extend(runs.iter().map(|it| {
+        let (tone, state) = state_of_run(it.state);
+        vec![
+            Cell::number(lang, it.run).to(format!("/runs/{}", it.run)),
+            Cell::text(&it.source),
+            Cell::text(&it.input),
+            Cell::text(lang.t(state)).toned(tone),
+            Cell::sorted(frame.instant(it.started_at), it.started_at.as_second()),
+            Cell::number(lang, it.read),
+            Cell::number(lang, it.applied),
+            Cell::number(lang, it.held),
+            Cell::number(lang, it.quarantined),
+        ]
+    }));
+    table
+}
+
+fn facts(frame: &Frame, run: &Listed) -> Vec<(&'static str, String)> {
+    let number = |it: u64| frame.lang.number(it);
+    let mut facts = vec![
+        (t::SOURCE, run.source.clone()),
+        (t::FILE, run.input.clone()),
+        (t::FOR_DAY, run.date.map(|it| frame.lang.date(it)).unwrap_or_default()),
+        (t::STARTED, frame.instant(run.started_at)),
+        (t::ENDED, run.finished_at.map(|it| frame.instant(it)).unwrap_or_default()),
+        (t::READ, number(run.read)),
+        (t::APPLIED_N, number(run.applied)),
+        (t::UNCHANGED_N, number(run.unchanged)),
+        (t::HELD_N, number(run.held)),
+        (t::ASIDE_N, number(run.quarantined)),
+        (t::GONE_N, number(run.gone)),
+    ];
+    facts.retain(|it| !it.1.is_empty());
+    facts.into_iter().map(|(name, told)| (frame.t(name), told)).collect()
+}
+
+/// The sources that somebody reaches.
+pub(super) struct Reachable(Option<Vec<String>>);
+
+impl Reachable {
+    pub(super) fn has(&self, source: &str) -> bool {
+        self.0.as_ref().is_none_or(|all| all.iter().any(|it| it == source))
+    }
+}
+
+/// Those whose runs they may see: all, or those of their own party's systems.
+pub(super) async fn reachable(here: &Here) -> Result<Reachable, Problem> {
+    let access = &here.caller.access;
+    if access.is_whole() {
+        return Ok(Reachable(None));
+    }
+    let configuration = words::configuration(here).await?;
+    let party = |it: &&SourceText| {
+        let system = configuration.systems.iter().find(|system| system.key == it.system);
+        system.is_some_and(|it| access.has_party(&it.party))
+    };
+    let own = configuration.sources.iter().filter(party).map(|it| it.key.clone());
+    Ok(Reachable(Some(own.collect())))
+}
+
+fn failed(error: RunsError) -> Problem {
+    match error {
+        RunsError::Unknown { .. } => Kind::NotFound.into(),
+        RunsError::Store(it) => Problem::internal(it),
+    }
+}

@@ -1,0 +1,94 @@
+//! `GET /settings`: what is configured.
+
+use super::here::{Here, html};
+use super::words;
+use crate::web::frame::{Frame, Section};
+use crate::web::problem::Problem;
+use crate::web::route::{Gate, Route, Verb};
+use crate::web::text::{Text, common, organisation as t};
+use askama::Template;
+use axum::response::Response;
+use kobling_domain::access::Operation;
+use kobling_domain::agreement::AgreementText;
+use kobling_hub::access::configuration::{Configuration, SystemText, TargetText};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::page(Verb::Get, "/settings", Gate::For(Operation::ReadSettings), show)]
+}
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+struct Page {
+    frame: Frame,
+    tables: Vec<Listed>,
+}
+
+/// Things of one kind.
+struct Listed {
+    title: &'static str,
+    heads: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+async fn show(here: Here) -> Result<Response, Problem> {
+    let frame = here.frame(Section::Settings, here.language.t(common::SETTINGS)).await?;
+    let it = words::configuration(&here).await?;
+    let tables = vec![
+        listed(&frame, t::PARTIES, &[t::KEY, t::NAME], parties(&it)),
+        listed(&frame, t::SYSTEMS, &[t::KEY, t::NAME, t::PARTY], systems(&it)),
+        listed(&frame, t::SOURCES, &[t::KEY, t::SYSTEM, t::PLACE], sources(&frame, &it)),
+        listed(&frame, t::TARGETS, &[t::KEY, t::SYSTEM, t::PLACE_TO], targets(&frame, &it)),
+        listed(
+            &frame,
+            t::AGREEMENTS,
+            &[t::KEY, t::SOURCE, t::TARGET, t::PURPOSE, t::LEGAL_BASIS, t::DAYS, t::FIELDS],
+            it.agreements.iter().map(|it| agreement(&frame, it)).collect(),
+        ),
+    ];
+    html(&Page { frame, tables })
+}
+
+fn listed(frame: &Frame, title: Text, heads: &[Text], rows: Vec<Vec<String>>) -> Listed {
+    let heads = heads.iter().map(|it| frame.t(*it)).collect();
+    Listed { title: frame.t(title), heads, rows }
+}
+
+fn parties(it: &Configuration) -> Vec<Vec<String>> {
+    it.parties.iter().map(|it| vec![it.key.clone(), it.name.clone()]).collect()
+}
+
+fn systems(it: &Configuration) -> Vec<Vec<String>> {
+    let row = |it: &SystemText| vec![it.key.clone(), it.name.clone(), it.party.clone()];
+    it.systems.iter().map(row).collect()
+}
+
+fn sources(frame: &Frame, it: &Configuration) -> Vec<Vec<String>> {
+    let place = |place: Option<String>| place.unwrap_or_else(|| frame.t(t::BY_HAND).to_owned());
+    let rows = it.sources.iter().map(|it| {
+        let there = it.place().map(|it| it.to_string());
+        vec![it.key.clone(), it.system.clone(), place(there)]
+    });
+    rows.collect()
+}
+
+fn targets(frame: &Frame, it: &Configuration) -> Vec<Vec<String>> {
+    let row = |it: &TargetText| {
+        let place = it.place().map(|it| it.to_string());
+        let http = it.http.as_ref().map(|it| it.url.clone());
+        let place = place.or(http).unwrap_or_else(|| frame.t(t::BY_HAND).to_owned());
+        vec![it.key.clone(), it.system.clone(), place]
+    };
+    it.targets.iter().map(row).collect()
+}
+
+fn agreement(frame: &Frame, it: &AgreementText) -> Vec<String> {
+    vec![
+        it.key.clone(),
+        it.source.clone(),
+        it.target.clone(),
+        it.purpose.clone(),
+        it.legal_basis.clone(),
+        frame.lang.days(Some(it.from), it.until),
+        it.fields.join(", "),
+    ]
+}

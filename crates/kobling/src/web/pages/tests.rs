@@ -1,0 +1,252 @@
+//! The pages of an employer with two nights in the ledger and a third one held.
+
+use crate::web::testing::{App, SignedIn};
+use kobling_domain::access::{Grant, Role};
+use kobling_domain::people::Kind;
+use kobling_formats::synthetic::{Employer, Extract, Flaw};
+use kobling_hub::access::users::{self, NewUser};
+use kobling_hub::access::{audit, session};
+use kobling_hub::exchange::input;
+use kobling_hub::exchange::progress::Silent;
+use kobling_hub::exchange::report::RunReport;
+use kobling_hub::exchange::run::{self, Intent};
+use kobling_hub::people::{self, When};
+use std::fs::File;
+use std::path::Path;
+
+/// Enough for every kind of change.
+const EMPLOYEES: u32 = 300;
+
+struct World {
+    app: App,
+    owner: SignedIn,
+    held: String,
+}
+
+async fn world() -> World {
+    let app = App::new().await;
+    let employer = Employer::new(EMPLOYEES, 1).unwrap();
+    let dir = app.dir().join("inbox");
+    std::fs::create_dir_all(&dir).unwrap();
+    for day in [0, 1] {
+        let extract = employer.extract(day);
+        let path = dir.join(extract.file_name());
+        extract.write(&mut File::create(&path).unwrap()).unwrap();
+        Box::pin(read(&app, &path)).await;
+    }
+    let third = employer.extract(2);
+    let path = dir.join(third.file_name());
+    flawed(&third, &path);
+    let held = Box::pin(read(&app, &path)).await.plan.unwrap();
+    let owner = app.signed_in(Role::EmployerOwner).await;
+    World { app, owner, held }
+}
+
+fn flawed(extract: &Extract<'_>, path: &Path) {
+    extract.write_flawed(Flaw::MissingSchool, &mut File::create(path).unwrap()).unwrap();
+}
+
+async fn read(app: &App, path: &Path) -> RunReport {
+    let input = input::of_source(&app.hub, app.tenant, "opus", path, None).await.unwrap();
+    let done = run::run(&app.hub, app.tenant, "opus", &input, Intent::Apply, &Silent);
+    Box::pin(done).await.unwrap()
+}
+
+impl World {
+    async fn page(&self, path: &str) -> String {
+        let answer = self.app.get(path, Some(&self.owner)).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.text().to_owned()
+    }
+
+    async fn post(&self, path: &str, form: &str) -> (u16, String) {
+        let form = format!("form_token={}&{form}", self.owner.form_token);
+        let headers = [("cookie", self.owner.cookie.as_str())];
+        let answer = self.app.ask("POST", path, &headers, &form).await;
+        (answer.status, answer.text().to_owned())
+    }
+
+    /// Somebody who leads the root unit, signed in, and the person they are.
+    async fn leader(&self) -> SignedIn {
+        let root =
+            people::show(&self.app.hub, self.app.tenant, Kind::Unit, "20001", When::default());
+        let root = root.await.unwrap();
+        let people::About::Unit { manager, .. } = root.about else { panic!("it is a unit") };
+        let person = manager.unwrap().person.id;
+        let grants = vec![Grant { party: "fjordby".to_owned(), role: Role::Manager }];
+        let key = "leader@fjordby.example".to_owned();
+        let new =
+            NewUser { key: key.clone(), name: "Leader".to_owned(), person: Some(person), grants };
+        users::add(&self.app.hub, self.app.tenant, &new, "a test").await.unwrap();
+        let token = session::open_for(&self.app.hub, self.app.tenant, &key).await.unwrap();
+        SignedIn {
+            cookie: format!("kobling={}", token.reveal()),
+            form_token: token.form_token(),
+            bearer: format!("Bearer {}", token.reveal()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_overview_says_in_every_language_what_waits_and_who_must_act() {
+    let world = world().await;
+    for (language, text) in [
+        ("en", "1 plan is held by a brake. Look at it, then release or reject it."),
+        ("da", "1 plan holdes af en bremse. Se på den, og frigiv eller afvis den."),
+        ("nl", "1 plan wordt door een rem vastgehouden."),
+    ] {
+        let page = world.page(&format!("/?language={language}")).await;
+        assert!(page.contains(text), "{page}");
+        assert!(page.contains(&format!("<html lang=\"{language}\">")));
+        assert!(page.contains("Fjordby Kommune") && page.contains("role=\"img\""));
+    }
+}
+
+#[tokio::test]
+async fn runs_are_listed_with_what_became_of_them_and_saved_as_they_are_shown() {
+    let world = world().await;
+    let page = world.page("/runs?language=en&sort=1&order=down").await;
+    assert!(page.contains("Shows 1–3 of 3 rows"), "{page}");
+    let run = world.page("/runs/3?language=en").await;
+    assert!(run.contains("Held") && run.contains(&world.held), "{run}");
+    let answer = world.app.get("/runs?language=en&as=csv&find=held", Some(&world.owner)).await;
+    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"runs.csv\"");
+    assert_eq!(answer.text().lines().count(), 2, "{}", answer.text());
+}
+
+#[tokio::test]
+async fn a_held_plan_says_why_and_is_released_with_a_reason_only() {
+    let world = world().await;
+    let path = format!("/plans/{}", world.held);
+    let page = world.page(&format!("{path}?language=en")).await;
+    assert!(page.contains("A unit would lose all its people."), "{page}");
+    assert!(page.contains("Release the plan"));
+    let (status, again) = world.post(&format!("{path}/release?language=en"), "reason=").await;
+    assert_eq!(status, 422);
+    assert!(again.contains("href=\"#reason\"") && again.contains("Write a reason."), "{again}");
+    let number = "reason=som+bestilt+af+710199-0017";
+    let (status, again) = world.post(&format!("{path}/reject?language=en"), number).await;
+    assert_eq!(status, 422);
+    assert!(again.contains("what looks like a national number"), "{again}");
+    let (status, _) = world.post(&format!("{path}/release"), "reason=the+school+has+closed").await;
+    assert_eq!(status, 303);
+    let decided = world.page(&format!("{path}?language=en")).await;
+    assert!(decided.contains("the school has closed") && !decided.contains("Release the plan"));
+}
+
+#[tokio::test]
+async fn a_plan_is_searched_by_name_and_tells_what_would_read_otherwise() {
+    let world = world().await;
+    let everybody = world.page(&format!("/plans/{}?language=en", world.held)).await;
+    assert!(everybody.contains("→"), "{everybody}");
+    let nobody = world.page(&format!("/plans/{}?language=en&name=zzzz", world.held)).await;
+    assert!(nobody.contains("Nothing fits your search."));
+}
+
+#[tokio::test]
+async fn a_person_is_found_by_name_and_shown_with_origin_and_without_the_whole_number() {
+    let world = world().await;
+    let found = people::search(&world.app.hub, world.app.tenant, ("", None), 1).await.unwrap();
+    let first = found.employments.first().unwrap();
+    let list = world.page("/people?language=en").await;
+    assert!(list.contains(&first.name), "{list}");
+    let page = world.page(&format!("/people/{}?language=en", first.person.unwrap())).await;
+    assert!(page.contains("Stated by the source") || page.contains("Assumed"), "{page}");
+    assert!(page.contains("record ") && page.contains("<svg class=\"picture\""));
+    let today = jiff::civil::date(2026, 3, 10);
+    assert!(kobling_pii::find(&page, today).is_empty(), "no number stands in full");
+    let number = world.page("/people?language=en&name=710199-0017").await;
+    assert!(number.contains("Type a name.") && !number.contains("710199"), "{number}");
+    let path = format!("/people/{}?language=en&known=1999-01-01", first.person.unwrap());
+    assert!(world.page(&path).await.contains("Nothing was known on that day."));
+}
+
+#[tokio::test]
+async fn a_manager_sees_those_below_and_nobody_finds_what_is_out_of_reach() {
+    let world = world().await;
+    let leader = world.leader().await;
+    let own = world.app.get("/my-people?language=en", Some(&leader)).await;
+    assert_eq!(own.status, 200, "{}", own.text());
+    let below = own.text().split("/people/").nth(1).unwrap().split('"').next().unwrap();
+    let led = world.app.get(&format!("/people/{below}"), Some(&leader)).await;
+    assert_eq!(led.status, 200);
+    let nobody = world.app.signed_in(Role::Manager).await;
+    assert_eq!(world.app.get(&format!("/people/{below}"), Some(&nobody)).await.status, 404);
+    let empty = world.app.get("/my-people?language=en", Some(&nobody)).await;
+    assert!(empty.text().contains("does not know which person you are"), "{}", empty.text());
+}
+
+#[tokio::test]
+async fn whom_a_page_shows_stands_in_the_audit_before_it_leaves() {
+    let world = world().await;
+    let (hub, tenant) = (&world.app.hub, world.app.tenant);
+    let found = people::search(hub, tenant, ("", None), 60).await.unwrap();
+    let people: Vec<_> = found.employments.iter().filter_map(|it| it.person).collect();
+    let times =
+        async |nth: usize| audit::readings_of(hub, tenant, people[nth], 9).await.unwrap().len();
+    world.page("/people").await;
+    assert_eq!((times(0).await, times(55).await), (1, 0), "only whom the page shows");
+    world.page("/people?as=csv").await;
+    assert_eq!((times(0).await, times(55).await), (2, 1), "everybody in the file");
+    world.page(&format!("/people/{}", people[55])).await;
+    assert_eq!(times(55).await, 2);
+    world.page(&format!("/plans/{}", world.held)).await;
+    let read = audit::list(hub, tenant, None, 1).await.unwrap().remove(0);
+    assert_eq!(read.detail["operation"], "read_plans", "{read}");
+}
+
+#[tokio::test]
+async fn a_password_is_asked_for_and_a_refusal_says_what_to_do() {
+    let app = App::new().await;
+    let page = app.get("/sign-in?language=en", None).await;
+    let page = page.text();
+    assert!(page.contains("autocomplete=\"current-password\""), "{page}");
+    assert!(!page.contains("name=\"tenant\"") && !page.contains("error-summary"), "{page}");
+    let refused = app.get("/sign-in?language=en&refused", None).await;
+    assert!(refused.text().contains("five wrong tries"), "{}", refused.text());
+}
+
+#[tokio::test]
+async fn the_organisation_is_shown_as_a_tree_and_a_chart_on_any_day() {
+    let world = world().await;
+    let page = world.page("/units?language=en").await;
+    assert!(page.contains("Chart of ") && page.contains("<ul class=\"tree\">"), "{page}");
+    assert_eq!(page.matches("<details").count(), page.matches("</details>").count());
+    assert_eq!(page.matches("<ul").count(), page.matches("</ul>").count());
+    let wrong = world.page("/units?language=en&day=yesterday").await;
+    assert!(wrong.contains("The day is not understood.") && wrong.contains("value=\"yesterday\""));
+    let past = world.page("/units?language=en&day=1900-01-01").await;
+    assert!(past.contains("0 people"), "{past}");
+}
+
+#[tokio::test]
+async fn a_rule_is_counted_while_it_is_written_and_says_what_lacks() {
+    let world = world().await;
+    let page = world.page("/groups?language=en&units=20001&count=yes").await;
+    assert!(page.contains("The rule holds ") && page.contains("value=\"20001\""), "{page}");
+    let empty = world.page("/groups?language=en&count=yes").await;
+    assert!(empty.contains("Fill in at least one unit") && empty.contains("href=\"#units\""));
+}
+
+#[tokio::test]
+async fn deliveries_the_audit_and_settings_are_shown_and_hold_no_number() {
+    let world = world().await;
+    let form = "reason=the+school+has+closed";
+    world.post(&format!("/plans/{}/reject", world.held), form).await;
+    let today = jiff::civil::date(2026, 3, 10);
+    for (path, text) in [
+        ("/deliveries", "plan2learn of Fjordby Kommune"),
+        ("/deliveries/plan2learn", "Receipts"),
+        ("/audit", "the school has closed"),
+        ("/settings", "GDPR article 6(1)(e)"),
+    ] {
+        let page = world.page(&format!("{path}?language=en")).await;
+        assert!(page.contains(text), "{path}: {page}");
+        assert!(kobling_pii::find(&page, today).is_empty(), "{path}");
+    }
+    let outsider = world.app.signed_in(Role::SupplierTechnician).await;
+    let own = world.app.get("/deliveries?language=en", Some(&outsider)).await;
+    assert!(own.text().contains("plan2learn of Fjordby Kommune"), "it is their party's");
+    let runs = world.app.get("/runs?language=en", Some(&outsider)).await;
+    assert!(runs.text().contains("Nothing to show here yet."), "{}", runs.text());
+}

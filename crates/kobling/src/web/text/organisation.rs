@@ -1,0 +1,94 @@
+//! What the pages of units, groups, the audit log and settings say.
+
+use super::texts;
+
+texts! {
+    UNITS_LEAD:
+        "The organisation on {day}. Open a unit to see it in the chart.",
+        "Organisationen den {day}. Åbn en enhed for at se den i diagrammet.",
+        "De organisatie op {day}. Open een eenheid om haar in het schema te zien.";
+    ON_DAY: "On the day", "På dagen", "Op de dag";
+    DAY_WRONG:
+        "The day is not understood. Write it as 2026-03-05.",
+        "Dagen kan ikke forstås. Skriv den som 2026-03-05.",
+        "De dag is niet begrepen. Schrijf hem als 2026-03-05.";
+    UNITS_NONE:
+        "There were no units on that day. Choose another day.",
+        "Der var ingen enheder den dag. Vælg en anden dag.",
+        "Op die dag waren er geen eenheden. Kies een andere dag.";
+    CHART: "Chart", "Diagram", "Schema";
+    CHART_OF: "Chart of {unit}", "Diagram over {unit}", "Schema van {unit}";
+    TREE: "All units", "Alle enheder", "Alle eenheden";
+    PEOPLE_IN: "1 person|{n} people", "1 person|{n} personer", "1 persoon|{n} personen";
+    PEOPLE_HERE: "People in the unit itself", "Personer i enheden selv", "Personen in de eenheid zelf";
+    PEOPLE_BELOW: "People with all units below", "Personer med alle enheder nedenfor", "Personen met alle eenheden eronder";
+    MANAGER: "Manager", "Leder", "Leidinggevende";
+    MANAGER_NONE: "nobody, up to the top", "ingen, helt til toppen", "niemand, tot aan de top";
+    NUMBER: "Number", "Nummer", "Nummer";
+    NO_NAME: "unit without a name", "enhed uden navn", "eenheid zonder naam";
+    MORE_BELOW: "and {n} more below: see the tree", "og {n} flere nedenfor: se træet", "en nog {n} eronder: zie de boom";
+
+    AUDIT_LEAD:
+        "Who decided what, and why. The newest stands first. Nothing can be removed.",
+        "Hvem besluttede hvad og hvorfor. Det nyeste står først. Intet kan fjernes.",
+        "Wie besliste wat en waarom. Het nieuwste staat vooraan. Niets kan worden verwijderd.";
+    WHEN: "When", "Hvornår", "Wanneer";
+    WHO: "Who", "Hvem", "Wie";
+    ACT: "Act", "Handling", "Handeling";
+    WHY: "Why", "Hvorfor", "Waarom";
+    DETAIL: "Details", "Detaljer", "Bijzonderheden";
+
+    SETTINGS_LEAD:
+        "This is what is configured. To change it, ask Kobling's administrator.",
+        "Dette er, hvad der er sat op. Bed Koblings administrator, hvis det skal ændres.",
+        "Dit is wat is ingesteld. Vraag de beheerder van Kobling om het te wijzigen.";
+    PARTIES: "Parties", "Parter", "Partijen";
+    SYSTEMS: "Systems", "It-systeminstanser", "Systemen";
+    SOURCES: "Sources", "Kilder", "Bronnen";
+    TARGETS: "Targets", "Mål", "Doelen";
+    AGREEMENTS: "Agreements", "Aftaler", "Overeenkomsten";
+    KEY: "Key", "Nøgle", "Sleutel";
+    NAME: "Name", "Navn", "Naam";
+    PARTY: "Party", "Part", "Partij";
+    SYSTEM: "System", "It-systeminstans", "Systeem";
+    PLACE: "Where its files arrive", "Hvor filerne ankommer", "Waar de bestanden aankomen";
+    PLACE_TO: "Where it is delivered", "Hvor der leveres", "Waar wordt geleverd";
+    BY_HAND: "given by hand", "gives i hånden", "met de hand gegeven";
+    SOURCE: "Source", "Kilde", "Bron";
+    TARGET: "Target", "Mål", "Doel";
+    PURPOSE: "Purpose", "Formål", "Doeleinde";
+    LEGAL_BASIS: "Legal basis", "Hjemmel", "Rechtsgrond";
+    DAYS: "Days", "Dage", "Dagen";
+    FIELDS: "Fields", "Felter", "Velden";
+
+    GROUPS_LEAD:
+        "A target group is a rule that tells who belongs together. The count is of today.",
+        "En målgruppe er en regel, der siger, hvem der hører sammen. Antallet er fra i dag.",
+        "Een doelgroep is een regel die zegt wie bij elkaar hoort. Het aantal is van vandaag.";
+    GROUPS_NONE:
+        "No target group is configured yet. Try a rule below; the count shows whom it holds.",
+        "Ingen målgruppe er sat op endnu. Prøv en regel nedenfor; antallet viser, hvem den rammer.",
+        "Er is nog geen doelgroep ingesteld. Probeer hieronder een regel; het aantal toont wie erin valt.";
+    GROUP: "Target group", "Målgruppe", "Doelgroep";
+    RULES: "Rules", "Regler", "Regels";
+    COUNT: "People today", "Personer i dag", "Personen vandaag";
+    TRY: "Try a rule", "Prøv en regel", "Een regel proberen";
+    TRY_LEAD:
+        "Fill in what must hold, and press Count. Nothing is saved.",
+        "Udfyld, hvad der skal gælde, og tryk på Tæl. Intet gemmes.",
+        "Vul in wat moet gelden en druk op Tellen. Er wordt niets opgeslagen.";
+    TRY_UNITS: "In or below units (numbers, with commas)", "I eller under enheder (numre, med komma)", "In of onder eenheden (nummers, met komma's)";
+    TRY_EXCEPT: "But not in or below", "Men ikke i eller under", "Maar niet in of onder";
+    TRY_POSITIONS: "Titles of positions (with commas)", "Stillingsbetegnelser (med komma)", "Functietitels (met komma's)";
+    TRY_MANAGERS: "Managers", "Ledere", "Leidinggevenden";
+    TRY_EVERYBODY: "whether they lead or not", "uanset om de leder", "ongeacht of ze leiden";
+    TRY_ONLY: "only those who lead", "kun dem, der leder", "alleen wie leidt";
+    TRY_NOT: "only those who do not lead", "kun dem, der ikke leder", "alleen wie niet leidt";
+    TRY_COUNT: "Count", "Tæl", "Tellen";
+    TRY_FOUND: "The rule holds 1 person today.|The rule holds {n} people today.", "Reglen rammer 1 person i dag.|Reglen rammer {n} personer i dag.", "De regel omvat vandaag 1 persoon.|De regel omvat vandaag {n} personen.";
+    TRY_EMPTY:
+        "Fill in at least one unit, title or choice.",
+        "Udfyld mindst én enhed, betegnelse eller ét valg.",
+        "Vul ten minste één eenheid, titel of keuze in.";
+    FIRST: "Among them", "Blandt dem", "Onder hen";
+}

@@ -1,0 +1,225 @@
+// The journeys of a new user through the demo's pages: in Debian's Chromium, without a script of
+// ours on any page, by keyboard where it counts, and with axe on every page.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+
+const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "EN-301-549"];
+const LANGUAGES = ["da", "nl", "en"];
+const WIDTHS = [1280, 320];
+const PROGRAM = process.env.KOBLING ?? "../target/debug/kobling";
+const DIR = process.env.KOBLING_E2E_DIR ?? "../target/e2e/pages";
+const PICTURES = process.env.KOBLING_E2E_PICTURES;
+
+let server, browser, origin, signin;
+const contexts = new Map();
+
+before(async () => {
+  await rm(DIR, { recursive: true, force: true });
+  await mkdir(DIR, { recursive: true });
+  const employees = process.env.KOBLING_E2E_EMPLOYEES ?? "300";
+  server = spawn(PROGRAM, ["demo", "--serve", "--employees", employees, "--dir", `${DIR}/demo`, "--listen", "127.0.0.1:0"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  origin = await new Promise((found, failed) => {
+    server.once("exit", (code) => failed(new Error(`the demo ended with ${code}`)));
+    createInterface({ input: server.stdout }).on("line", (line) => {
+      const link = line.match(/(http:\/\/127\.0\.0\.1:\d+)\/sign-in\/link\//);
+      if (link) found(link[1]);
+    });
+  });
+  signin = JSON.parse(await readFile(`${DIR}/demo/signin.json`, "utf8"));
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-dev-shm-usage"],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  server?.kill("SIGTERM");
+});
+
+/** A page of somebody who is signed in in that role. What the browser complains of fails the test. */
+async function as(role) {
+  if (!contexts.has(role)) {
+    const context = await browser.newContext({ locale: "en" });
+    const page = await context.newPage();
+    await page.goto(signin[role].link);
+    await page.close();
+    contexts.set(role, context);
+  }
+  const page = await contexts.get(role).newPage();
+  page.complaints = [];
+  // A sign that our cut of the font lacks makes the browser ask for another cut in vain.
+  page.on("console", (it) => it.type() === "error" && !it.text().includes("404") && page.complaints.push(it.text()));
+  await page.setViewportSize({ width: 1280, height: 900 });
+  return page;
+}
+
+/** What axe finds on the page, in short. */
+async function findings(page) {
+  await page.evaluate(AXE);
+  const found = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), TAGS);
+  return found.violations.map((it) => `${it.id}: ${it.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+}
+
+/** Looks at one page in all languages and widths; gives what is wrong with it. */
+async function look(page, path, name) {
+  const wrong = [];
+  for (const language of LANGUAGES) {
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      const joint = path.includes("?") ? "&" : "?";
+      const answer = await page.goto(`${origin}${path}${joint}language=${language}`);
+      if (answer.status() >= 500) wrong.push(`${path}: ${answer.status()}`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+      if (PICTURES) {
+        await page.screenshot({ path: `${PICTURES}/${name}-${language}-${width}.png`, fullPage: true });
+      }
+      const found = await findings(page);
+      if (wide) found.push("wider than the window");
+      wrong.push(...found.map((it) => `${path} in ${language} at ${width}: ${it}`));
+    }
+  }
+  return wrong;
+}
+
+test("every page is clean in three languages and two widths, full", async () => {
+  const page = await as("employer_owner");
+  await page.goto(`${origin}/plans?language=en`);
+  const plan = await page.locator("tbody a").first().getAttribute("href");
+  await page.goto(`${origin}/people?language=en`);
+  const person = await page.locator("tbody a").first().getAttribute("href");
+  const paths = {
+    overview: "/",
+    runs: "/runs",
+    run: "/runs/1",
+    plans: "/plans",
+    plan,
+    people: "/people",
+    person,
+    units: "/units",
+    groups: "/groups",
+    deliveries: "/deliveries",
+    delivery: "/deliveries/plan2learn?drift=yes",
+    audit: "/audit",
+    settings: "/settings",
+  };
+  const wrong = [];
+  for (const [name, path] of Object.entries(paths)) wrong.push(...(await look(page, path, name)));
+  assert.deepEqual([...wrong, ...page.complaints], []);
+});
+
+test("every page is clean with nothing to show and with errors", async () => {
+  const page = await as("employer_owner");
+  const paths = {
+    "runs-empty": "/runs?find=zzzzzz",
+    "people-empty": "/people?name=zzzzzz",
+    "people-error": "/people?day=tomorrow",
+    "people-number": "/people?name=710199-0017",
+    "person-unknown": "/people/00000000-0000-0000-0000-000000000000",
+    "units-empty": "/units?day=1900-01-01",
+    "groups-error": "/groups?count=yes",
+  };
+  const wrong = [];
+  for (const [name, path] of Object.entries(paths)) wrong.push(...(await look(page, path, name)));
+  assert.deepEqual(wrong, []);
+});
+
+test("who is not signed in is told how to", async () => {
+  const page = await (await browser.newContext()).newPage();
+  assert.deepEqual(await look(page, "/sign-in", "sign-in"), []);
+  await page.goto(`${origin}/?language=en`);
+  assert.match(page.url(), /\/sign-in/);
+});
+
+test("every role signs in and sees only its own pages", async () => {
+  for (const role of Object.keys(signin)) {
+    const page = await as(role);
+    await page.goto(`${origin}/?language=en`);
+    assert.equal(await page.locator("h1").innerText(), "Overview", role);
+    for (const href of await page.locator(".side a").evaluateAll((all) => all.map((it) => it.getAttribute("href")))) {
+      const answer = await page.goto(origin + href);
+      assert.equal(answer.status(), 200, `${role} ${href}`);
+    }
+    await page.close();
+  }
+});
+
+test("by keyboard alone: the first stop leads to the content, and a language is chosen", async () => {
+  const page = await as("employer_owner");
+  await page.goto(`${origin}/?language=en`);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.className), "skipnav");
+  await page.keyboard.press("Enter");
+  assert.match(page.url(), /#content$/);
+  await page.locator(".languages a[lang=da]").focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/language=da/);
+  assert.equal(await page.locator("h1").innerText(), "Overblik");
+});
+
+test("by keyboard alone: a held plan is found, a reason is asked for, and it is released", async () => {
+  const page = await as("system_owner");
+  await page.goto(`${origin}/plans?language=en`);
+  await page.locator("tr", { has: page.locator(".status-look") }).locator("a").first().focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/plans\/[0-9a-f]{64}/);
+  assert.ok(await page.getByText("Why it is held").isVisible());
+  await page.getByRole("button", { name: "Release the plan" }).focus();
+  await page.keyboard.press("Enter");
+  await page.locator(".error-summary a").focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "reason");
+  assert.deepEqual(await findings(page), []);
+  await page.keyboard.type("The school has closed, as agreed.");
+  await page.getByRole("button", { name: "Release the plan" }).focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/plans\/[0-9a-f]{64}$/);
+  assert.ok(await page.getByText("The school has closed, as agreed.").isVisible());
+});
+
+test("why somebody reads as they do at the learning system is found from their name", async () => {
+  const page = await as("hr_reader");
+  await page.goto(`${origin}/?language=en`);
+  await page.locator(".side").getByText("People", { exact: true }).click();
+  const name = await page.locator("tbody a").first().innerText();
+  await page.getByRole("searchbox", { name: "Name, or a part of it" }).fill(name);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/name=/);
+  await page.locator("tbody a").first().click();
+  await page.waitForURL(/\/people\/[0-9a-f-]{36}/);
+  const row = page.locator("details[open] tr", { hasText: "Title of the position" }).first();
+  const told = await row.innerText();
+  assert.match(told, /opus: ZLPE/);
+  assert.match(told, /run \d/);
+  assert.match(told, /plan2learn of Fjordby Kommune, /);
+  await row.getByRole("link", { name: /run/ }).click();
+  await page.waitForURL(/\/runs\/\d+/);
+});
+
+test("a manager sees their own people, and a click down those of a leader below", async () => {
+  const page = await as("manager");
+  assert.deepEqual(await look(page, "/my-people", "my-people"), []);
+  await page.goto(`${origin}/my-people?language=en`);
+  await page.getByRole("link", { name: "Leads it: see the people below", exact: true }).first().click();
+  await page.waitForURL(/\/my-people\/[0-9a-f-]{36}/);
+  assert.match(await page.locator("h1").innerText(), /^People led by /);
+  const answer = await page.goto(`${origin}/people`);
+  assert.match(answer.url(), /\/my-people$/);
+});
+
+test("a table is saved as it is shown", async () => {
+  const page = await as("employer_owner");
+  await page.goto(`${origin}/runs?language=en`);
+  const saved = page.waitForEvent("download");
+  await page.getByRole("link", { name: "XLSX" }).click();
+  assert.equal((await saved).suggestedFilename(), "runs.xlsx");
+});

@@ -22,7 +22,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 256;
 
-const WRITING: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+/// A commit is on the disk when it is done, as on PostgreSQL: what leaves afterwards cannot be
+/// forgotten by a power cut.
+const WRITING: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;
     PRAGMA secure_delete = FAST;";
 const READING: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -16384;";
@@ -247,4 +249,28 @@ fn bind(
         statement.raw_bind_parameter(values.len() + 1, rows.json())?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_committed_is_on_the_disk() {
+        let path = std::env::temp_dir().join(format!("kobling-sqlite-{}.db", std::process::id()));
+        let sqlite = Sqlite::open(&path).unwrap();
+        let writer = sqlite.writer().await.unwrap();
+        let read = |it: &mut Session, name| -> rusqlite::Result<String> {
+            let value = |row: &rusqlite::Row<'_>| row.get::<_, rusqlite::types::Value>(0);
+            Ok(format!("{:?}", it.connection.pragma_query_value(None, name, value)?))
+        };
+        let settings = writer
+            .call(move |it| Ok([read(it, "journal_mode")?, read(it, "synchronous")?]))
+            .await
+            .unwrap();
+        // 2 is FULL: the log is synced at each commit.
+        assert_eq!(settings, ["Text(\"wal\")", "Integer(2)"]);
+        drop((writer, sqlite));
+        std::fs::remove_file(&path).unwrap();
+    }
 }

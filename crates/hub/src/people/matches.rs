@@ -15,6 +15,7 @@ use kobling_domain::people::{Kind, Links};
 use kobling_store::StoreError;
 use kobling_store::access::{audit, tenant};
 use kobling_store::engine::Tx;
+use kobling_store::exchange::{lane, pending};
 use kobling_store::job;
 use kobling_store::people::same::{self, Link};
 use kobling_store::people::subject::{self, Subject};
@@ -142,6 +143,7 @@ pub async fn link(
         reason: decision.reason.to_owned(),
     };
     same::link(&mut deciding.tx, tenant, &row).await?;
+    deciding.protect_all(one.no, other.no).await?;
     deciding.end("link", other.id, one.id).await
 }
 
@@ -235,6 +237,18 @@ impl<'a> Deciding<'a> {
         let one: SubjectNo = self.links.one(found.no);
         let one = subject::by_no(&mut self.tx, self.tenant, &[one]).await?.pop();
         Ok(one.unwrap_or(found))
+    }
+
+    /// If one of those who are one from now on is protected, what targets were told of the others
+    /// may hold what must not be told any more.
+    async fn protect_all(&mut self, one: SubjectNo, other: SubjectNo) -> Result<(), StoreError> {
+        let all = [self.links.all_of(one), self.links.all_of(other)].concat();
+        let subjects = subject::by_no(&mut self.tx, self.tenant, &all).await?;
+        if subjects.iter().any(|it| it.protected) {
+            lane::forget(&mut self.tx, self.tenant, &all).await?;
+            pending::give_up_all(&mut self.tx, self.tenant).await?;
+        }
+        Ok(())
     }
 
     async fn end(

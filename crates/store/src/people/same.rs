@@ -3,6 +3,7 @@
 use crate::engine::Row;
 use crate::{StoreError, Tx, values};
 use kobling_domain::id::{SubjectNo, TenantId, Version};
+use std::collections::BTreeSet;
 
 /// A link: the person is the other, from one version of the ledger until another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,21 @@ pub async fn at(
                 WHERE tenant_id = $1 AND since_version <= $2 AND until_version > $2
                 ORDER BY subject_no";
     tx.query(sql, values![tenant, known_at], |row| Ok((row.get(0)?, row.get(1)?))).await
+}
+
+/// Whom a link that was made or ended in the versions after the first one, up to the last, is about.
+pub async fn changed_since(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (after, last): (Version, Version),
+) -> Result<BTreeSet<SubjectNo>, StoreError> {
+    let sql = "SELECT subject_no, same_as_no FROM same_as
+                WHERE tenant_id = $1
+                  AND ((since_version > $2 AND since_version <= $3)
+                       OR (until_version > $2 AND until_version <= $3))";
+    let read = |row: &Row<'_>| Ok([row.get(0)?, row.get(1)?]);
+    let pairs: Vec<[SubjectNo; 2]> = tx.query(sql, values![tenant, after, last], read).await?;
+    Ok(pairs.into_iter().flatten().collect())
 }
 
 /// Every link there ever was, by version.

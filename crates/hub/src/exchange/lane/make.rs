@@ -200,7 +200,7 @@ impl<'a> Making<'a, '_> {
         let Some(projection) = Projection::on(agreement, &tree, today, reach) else {
             return Ok((KeptRoles { roles, reading }, next_turn));
         };
-        let list = roles.list();
+        let list = roles.list(&reading.links);
         let chart = Chart::on(&days, &list, today);
         let led = (&chart, &roles);
         let managers = portrait::managers(&reading, ledger, &projection, &units, led).await?;

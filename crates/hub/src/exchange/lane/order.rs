@@ -8,11 +8,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kobling_domain::agreement::{Agreement, AgreementText};
 use kobling_domain::exchange::lane::Pace;
-use kobling_domain::id::{SubjectNo, TargetNo, TenantId, Version};
+use kobling_domain::id::{TargetNo, TenantId, Version};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::target::{self, Done};
-use kobling_store::people::same;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Projections that are made otherwise have another number, and are all made anew.
@@ -80,7 +79,6 @@ pub(super) async fn on(
     let agreement = text.clone().map(|it| Agreement::parse(it, version)).transpose();
     let agreement = agreement.map_err(TargetError::from)?;
     let stored = target::by_key(ledger, tenant, key).await?;
-    let links = same::at(ledger, tenant, version).await?;
     let next_turn = turn_after(today, &texts);
     Ok(Order {
         tenant,
@@ -88,7 +86,7 @@ pub(super) async fn on(
         no: stored.as_ref().map_or(NO_LANES, |it| it.no),
         done: stored.as_ref().and_then(|it| it.done),
         pace: stored.map(|it| it.pace).unwrap_or_default(),
-        basis: basis(configuration, &target, text.as_ref(), &links)?,
+        basis: basis(configuration, &target, text.as_ref())?,
         owner: configured::owner(configuration, &target),
         zone: configured::zone(configuration)?,
         target,
@@ -153,11 +151,9 @@ fn basis(
     configuration: &Configuration,
     target: &TargetText,
     text: Option<&AgreementText>,
-    links: &[(SubjectNo, SubjectNo)],
 ) -> Result<[u8; 16], LaneError> {
     let sources: Vec<&str> = configuration.sources.iter().map(|it| it.key.as_str()).collect();
-    let who = (sources, links);
-    let all = (PROJECTION_VERSION, target.ended, text, &configuration.authorities, who);
+    let all = (PROJECTION_VERSION, target.ended, text, &configuration.authorities, sources);
     let bytes = serde_json::to_vec(&all).map_err(LaneError::Unwritable)?;
     Ok(xxh3_128(&bytes).to_be_bytes())
 }

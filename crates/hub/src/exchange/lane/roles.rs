@@ -1,7 +1,7 @@
 use super::super::ledger::Reading;
 use jiff::civil::Date;
 use kobling_domain::id::{SubjectNo, TargetNo};
-use kobling_domain::people::{Claim, Claims, Field, Kind, NativeKey, Role, view};
+use kobling_domain::people::{Claim, Claims, Field, Kind, Links, NativeKey, Role, view};
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::target;
@@ -83,14 +83,21 @@ impl Roles {
         self.changed.iter().cloned().chain(turned).collect()
     }
 
+    /// The units that one of these persons leads, on whatever day.
+    pub(super) fn led_by(&self, persons: &BTreeSet<SubjectNo>) -> BTreeSet<NativeKey> {
+        let led = self.all.iter().map(|it| &it.1).filter(|it| persons.contains(&it.person));
+        led.map(|it| it.unit.clone()).collect()
+    }
+
     /// The roles, and the employment of each.
     pub(super) fn employments(&self) -> BTreeMap<NativeKey, SubjectNo> {
         self.all.iter().map(|(no, role)| (role.employment.clone(), *no)).collect()
     }
 
-    /// The roles alone.
-    pub(super) fn list(&self) -> Vec<Role> {
-        self.all.iter().map(|it| it.1.clone()).collect()
+    /// The roles alone, each of the one under whom its person is told of.
+    pub(super) fn list(&self, links: &Links) -> Vec<Role> {
+        let role = |it: &Role| Role { person: links.one(it.person), ..it.clone() };
+        self.all.iter().map(|it| role(&it.1)).collect()
     }
 
     /// The next day after `today` on which one begins or ends.

@@ -12,6 +12,7 @@ use kobling_store::engine::Tx;
 use kobling_store::exchange::lane;
 use kobling_store::exchange::target::Done;
 use kobling_store::people::claim::{self, Place};
+use kobling_store::people::same;
 use kobling_store::people::subject::{self, Issuer, SubjectKey};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,13 +62,21 @@ pub(super) async fn find(
     changes.units.extend(turned(units, days));
     let roles = Roles::after(reading, ledger, order.no, &changes.employments).await?;
     changes.units.extend(roles.affected(days));
+    // Who became one with somebody, or was parted, is told of otherwise, and so is whom they lead.
+    let versions = (done.version, order.version);
+    let linked = same::changed_since(ledger, order.tenant, versions).await?;
+    let ones = linked.iter().map(|it| reading.links.one(*it));
+    let linked: BTreeSet<SubjectNo> =
+        ones.flat_map(|it| reading.links.all_of(it)).chain(linked.iter().copied()).collect();
+    changes.units.extend(roles.led_by(&linked));
     persons_of(ledger, order, done.version, &changes.employments, &mut changes.persons).await?;
     widen(reading, ledger, numbers, tree, units, &mut changes).await?;
     let due = lane::due(ledger, order.tenant, order.no, order.today).await?;
     changes.persons.extend(due.iter().filter(|it| it.1 == Kind::Person).map(|it| it.0));
-    // Who is said to be somebody else is told of there.
-    let persons: BTreeSet<SubjectNo> =
+    // Who is said to be somebody else is told of there, and here as somebody who is gone.
+    let mut persons: BTreeSet<SubjectNo> =
         changes.persons.iter().map(|it| reading.links.one(*it)).collect();
+    persons.extend(linked);
     let is_all = is_most(persons.len());
     Ok((if is_all { Span::All } else { Span::Some(persons) }, roles))
 }

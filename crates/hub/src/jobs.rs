@@ -2,10 +2,11 @@
 
 use crate::Hub;
 use crate::connectors::in_full;
+use crate::exchange::decide::Decision;
 use crate::exchange::deliver::{self, Intent};
 use crate::exchange::delivery::{Delivered, DeliveryError};
 use crate::exchange::lane::steps::Steps;
-use crate::exchange::lane::{self, Done, Keeper, LaneError, Report};
+use crate::exchange::lane::{self, Done, Keeper, LaneError, Report, manage};
 use crate::exchange::progress::Progress;
 use jiff::{SignedDuration, Timestamp};
 use kobling_domain::id::TenantId;
@@ -92,6 +93,27 @@ pub async fn deliver(
         Some(job) => messages(hub, &job, watch).await,
         None => Err(LaneError::UnderWay { key: key.to_owned() }),
     }
+}
+
+/// Delivers to the target of that key at once, and then what the brakes hold of this delivery, as
+/// somebody has decided.
+pub async fn deliver_all(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    decision: &Decision<'_>,
+    watch: (&dyn Steps, &dyn Progress),
+) -> Result<Report, LaneError> {
+    manage::refuse_undecided(decision)?;
+    let first = deliver(hub, tenant, key, watch).await?;
+    for it in &first.standing.brakes {
+        manage::release(hub, tenant, key, &it.hash, decision).await?;
+    }
+    if first.standing.brakes.is_empty() {
+        return Ok(first);
+    }
+    let Report { sent, standing, .. } = deliver(hub, tenant, key, watch).await?;
+    Ok(Report { made: first.made, sent: first.sent.and(sent), standing })
 }
 
 async fn run(

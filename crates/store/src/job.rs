@@ -87,14 +87,16 @@ pub async fn schedule(
     Ok(())
 }
 
-/// Asks that every target of a tenant with lanes follow the ledger, whose transaction this is.
+/// Asks that every target of a tenant that has lanes and is configured follow the ledger, whose
+/// transaction this is.
 pub async fn ask_to_deliver(
     tx: &mut Tx,
     tenant: TenantId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO job (tenant_id, kind, key, run_at, asked, lease_no, failures)
-               SELECT tenant_id, 'deliver', key, $2, 1, 0, 0 FROM target WHERE tenant_id = $1
+               SELECT tenant_id, 'deliver', key, $2, 1, 0, 0 FROM target
+                WHERE tenant_id = $1 AND closed_at IS NULL
                ON CONFLICT (tenant_id, kind, key) DO UPDATE
                   SET asked = job.asked + 1,
                       run_at = CASE WHEN job.run_at < excluded.run_at THEN job.run_at
@@ -131,6 +133,19 @@ pub async fn claim(
                   AND (lease_until IS NULL OR lease_until <= $4)
                RETURNING tenant_id, kind, key, asked, lease_no, failures";
     tx.query_opt(sql, values![tenant, kind, key, now, lease_until], read_claimed).await
+}
+
+/// Whether somebody does a job at `now`.
+pub async fn is_under_way(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (kind, key): (&str, &str),
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT lease_no FROM job
+                WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND lease_until > $4";
+    let found = tx.query_opt(sql, values![tenant, kind, key, now], |row| row.get::<i64>(0)).await?;
+    Ok(found.is_some())
 }
 
 /// Keeps a job ours for longer; false if it is not ours any more.
@@ -178,6 +193,20 @@ pub async fn forget(
     (kind, key): (&str, &str),
 ) -> Result<(), StoreError> {
     let sql = "UPDATE job SET run_at = $4, failures = 0, error = NULL
+                WHERE tenant_id = $1 AND kind = $2 AND key = $3";
+    tx.execute(sql, values![tenant, kind, key, NEVER]).await?;
+    Ok(())
+}
+
+/// Takes a job away, from whoever does it too.
+pub async fn cancel(
+    tx: &mut Tx,
+    tenant: TenantId,
+    kind: &str,
+    key: &str,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE job SET lease_no = lease_no + 1, lease_until = NULL, failures = 0,
+                              error = NULL, run_at = $4
                 WHERE tenant_id = $1 AND kind = $2 AND key = $3";
     tx.execute(sql, values![tenant, kind, key, NEVER]).await?;
     Ok(())

@@ -86,17 +86,18 @@ pub async fn list(hub: &Hub, tenant: TenantId, key: &str) -> Result<Vec<Listed>,
     }
 }
 
-/// Lets go what the target's brakes hold.
+/// Lets go what a brake of the target holds, if it is what `hash` names: what a person looked at.
 pub async fn release(
     hub: &Hub,
     tenant: TenantId,
     key: &str,
+    hash: &str,
     decision: &Decision<'_>,
 ) -> Result<Decided, DeliveryError> {
     if lane::takes_messages(hub, tenant, key).await? {
-        return Ok(messages::release(hub, tenant, key, decision).await?);
+        return Ok(messages::release(hub, tenant, key, hash, decision).await?);
     }
-    sets::release(hub, tenant, key, decision).await?;
+    sets::release(hub, tenant, key, hash, decision).await?;
     Ok(one(key))
 }
 

@@ -3,6 +3,7 @@
 //! A delivery brings every lane of a target to what the ledger says by now, and sends what came of
 //! it. It is a job: it may die before any step, and whoever does it again finds what lasts done.
 
+mod held;
 mod keeper;
 mod lease;
 mod look;
@@ -17,6 +18,7 @@ mod send;
 mod span;
 pub mod steps;
 
+pub use held::Brake;
 pub(crate) use keeper::{Keeper, lease_until};
 pub use look::{Foreseen, Foretold, look};
 pub(super) use look::{look_on, persons};
@@ -108,6 +110,17 @@ pub enum LaneError {
         /// The target.
         key: String,
     },
+    /// Others are held than those a person looked at.
+    #[error(
+        "what is held of target {key:?} is not, or no longer, what {hash} stands for; look again: \
+         kobling delivery list {key}"
+    )]
+    HeldOtherwise {
+        /// The target.
+        key: String,
+        /// What was to be released.
+        hash: String,
+    },
     /// What is stored of a message cannot be read.
     #[error("a stored message cannot be read")]
     Message(#[from] NotAMessage),
@@ -133,7 +146,8 @@ impl LaneError {
             | Self::Undecided
             | Self::NoMessage { .. }
             | Self::WhoseMessage { .. }
-            | Self::NothingHeld { .. } => true,
+            | Self::NothingHeld { .. }
+            | Self::HeldOtherwise { .. } => true,
             Self::Reconfigured
             | Self::UnderWay { .. }
             | Self::Lost

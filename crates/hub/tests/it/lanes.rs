@@ -5,6 +5,7 @@ mod decisions;
 mod foreseen;
 mod holders;
 mod laws;
+mod links;
 mod sending;
 mod steps;
 
@@ -17,8 +18,9 @@ use kobling_formats::messages::{Content, Document};
 use kobling_formats::opus::Record;
 use kobling_hub::Hub;
 use kobling_hub::clock::Clock;
+use kobling_hub::exchange::decide::Decision;
 use kobling_hub::exchange::lane::steps::{Step, Steps, Stopped, Uninterrupted};
-use kobling_hub::exchange::lane::{LaneError, Report};
+use kobling_hub::exchange::lane::{self, LaneError, Report, manage};
 use kobling_hub::exchange::progress::{Progress, Silent};
 use kobling_hub::jobs;
 use kobling_store::job;
@@ -137,6 +139,17 @@ impl Office {
     /// Does all work that is due.
     async fn work(&self) {
         while jobs::run_next(&self.world.hub, WATCH).await.unwrap().is_some() {}
+    }
+
+    /// Releases all that is held, as it stands.
+    async fn release(&self, hub: &Hub, decision: &Decision<'_>) -> u64 {
+        let standing = lane::standing(hub, self.world.tenant, TARGET).await.unwrap();
+        let mut released = 0;
+        for it in standing.brakes {
+            let done = manage::release(hub, self.world.tenant, TARGET, &it.hash, decision).await;
+            released += done.unwrap().messages;
+        }
+        released
     }
 
     /// Jobs whose time has come and that nobody does.

@@ -5,8 +5,9 @@ use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
 use kobling_hub::exchange::decide::Decision;
 use kobling_hub::exchange::deliver::{self, DeliverError, Delivery, DeliveryState, Intent};
-use kobling_hub::exchange::lane::steps::Uninterrupted;
-use kobling_hub::exchange::lane::{self, manage};
+use kobling_hub::exchange::lane;
+use kobling_hub::exchange::lane::steps::{Steps, Uninterrupted};
+use kobling_hub::exchange::progress::Progress;
 use kobling_hub::jobs;
 
 pub(super) async fn execute(common: &Common, arguments: &Deliver) -> Result<Outcome, Failure> {
@@ -44,12 +45,14 @@ async fn messages(
         print::result(common, &foreseen.map_err(|it| delivery::failed(key, &it.into()))?)?;
         return Ok(Outcome::Done);
     }
-    if let (Some(by), Some(reason)) = (&arguments.release_by, &arguments.reason) {
-        let released = manage::release(hub, tenant, key, &Decision { by, reason }).await;
-        released.map_err(|it| delivery::failed(key, &it.into()))?;
-    }
     let progress = Terminal::new();
-    let report = jobs::deliver(hub, tenant, key, (&Uninterrupted, &progress)).await;
+    let watch: (&dyn Steps, &dyn Progress) = (&Uninterrupted, &progress);
+    let report = match (&arguments.release_by, &arguments.reason) {
+        (Some(by), Some(reason)) => {
+            jobs::deliver_all(hub, tenant, key, &Decision { by, reason }, watch).await
+        }
+        (_, _) => jobs::deliver(hub, tenant, key, watch).await,
+    };
     progress.finish();
     let report = report.map_err(|it| delivery::failed(key, &it.into()))?;
     print::result(common, &report)?;

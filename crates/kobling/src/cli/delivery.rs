@@ -6,9 +6,10 @@ use kobling_hub::exchange::decide;
 use kobling_hub::exchange::deliver::manage::ListedSet;
 use kobling_hub::exchange::deliver::{self, DeliverError, Receipt};
 use kobling_hub::exchange::delivery::{self, DeliveryError, Listed};
-use kobling_hub::exchange::lane::manage::{self, Decided};
+use kobling_hub::exchange::lane::manage::{self, Decided, LISTED_MAX};
 use kobling_hub::exchange::lane::{LaneError, Standing};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt;
 
 pub(super) async fn execute(common: &Common, command: Delivery) -> Result<Outcome, Failure> {
@@ -49,8 +50,8 @@ pub(super) async fn execute(common: &Common, command: Delivery) -> Result<Outcom
             let done = delivery::give_up(&hub, tenant, &target, subject, &person(&decision)).await;
             told(common, &target, "given up", done)
         }
-        Delivery::Release { target, decision } => {
-            let done = delivery::release(&hub, tenant, &target, &person(&decision)).await;
+        Delivery::Release { target, hash, decision } => {
+            let done = delivery::release(&hub, tenant, &target, &hash, &person(&decision)).await;
             told(common, &target, "released", done)
         }
     }
@@ -104,7 +105,19 @@ impl fmt::Display for List {
         self.0.iter().try_for_each(|it| match it {
             Listed::Message(it) => message(f, it),
             Listed::Set(it) => set(f, it),
-        })
+        })?;
+        if u32::try_from(self.0.len()).is_ok_and(|it| it >= LISTED_MAX) {
+            writeln!(f, "only the first {LISTED_MAX} are listed")?;
+        }
+        let held = self.0.iter().filter_map(|it| match it {
+            Listed::Message(it) => Some((it.action.name(), (&it.target, it.hash.as_ref()?))),
+            Listed::Set(it) => Some(("set", (&it.target, it.hash.as_ref()?))),
+        });
+        for (what, (target, hash)) in held.collect::<BTreeMap<_, _>>() {
+            writeln!(f, "to send every {what} that is held:")?;
+            writeln!(f, "  kobling delivery release {target} {hash} --by NAME --reason TEXT")?;
+        }
+        Ok(())
     }
 }
 

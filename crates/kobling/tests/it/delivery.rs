@@ -59,9 +59,12 @@ fn held_messages_end_with_3_are_listed_by_name_and_are_sent_when_released() {
     let listed = here.ok(["delivery", "list", "identity"]);
     let listed = listed.as_array().unwrap();
     assert!(listed.iter().all(|it| it["state"] == "held" && it["name"].is_string()));
-    here.json(["delivery", "release", "identity", "--by", "", "--reason", "x"], 2);
+    let hash = listed[0]["hash"].as_str().unwrap();
+    assert_eq!(report["standing"]["brakes"][0]["hash"], hash);
+    here.json(["delivery", "release", "identity", hash, "--by", "", "--reason", "x"], 2);
+    here.json(["delivery", "release", "identity", "5d0c33a1be07", "--by", "A", "--reason", "x"], 2);
     let by = ["--by", "Signe Test", "--reason", "the agreement has ended"];
-    here.ok(["delivery", "release", "identity"].into_iter().chain(by));
+    here.ok(["delivery", "release", "identity", hash].into_iter().chain(by));
     let report = here.ok(["deliver", "identity"]);
     assert_eq!(number(&report["sent"], "accepted"), held);
     assert_eq!(number(&report["standing"], "due"), 0);
@@ -87,7 +90,8 @@ fn what_cannot_be_decided_at_a_target_is_refused_with_what_can() {
     let set = ["delivery", "give-up", "plan2learn", nobody];
     let set: Vec<&str> = set.into_iter().chain(by).collect();
     assert!(told(&set).contains("takes whole sets of files"));
-    let none: Vec<&str> = ["delivery", "release", "plan2learn"].into_iter().chain(by).collect();
+    let none = ["delivery", "release", "plan2learn", "5d0c33a1be07"];
+    let none: Vec<&str> = none.into_iter().chain(by).collect();
     assert!(told(&none).contains("no set on its way to plan2learn is held"));
 }
 
@@ -123,18 +127,27 @@ fn a_set_of_files_is_a_lane_and_a_release_counts_for_the_very_set_that_was_held(
     let listed = here.ok(["delivery", "list", "plan2learn"]);
     assert_eq!((&listed[0]["state"], &listed[0]["files"]), (&"held".into(), &Value::Array(vec![])));
     assert!(listed[0]["reason"].as_str().unwrap().contains("no longer active"), "{listed}");
-    let release = || {
-        let by = ["--by", "Signe Test", "--reason", "they have left"];
-        here.ok(["delivery", "release", "plan2learn"].into_iter().chain(by));
+    let held = || {
+        let listed = here.ok(["delivery", "list", "plan2learn"]);
+        let status = here.json(["delivery", "status", "plan2learn"], 3);
+        assert_eq!(status["brakes"][0]["hash"], listed[0]["hash"]);
+        listed[0]["hash"].as_str().unwrap().to_owned()
     };
-    release();
+    let release = |hash: &str, code| {
+        let by = ["--by", "Signe Test", "--reason", "they have left"];
+        here.json(["delivery", "release", "plan2learn", hash].into_iter().chain(by), code)
+    };
+    let seen = held();
+    release(&seen, 0);
     assert_eq!(counts(&here, 0), [1, 0, 1, 0, 0], "released, and to be sent by whoever works");
     // What is sent by then is another set than the one that was looked at.
     run(2);
     let work = here.output(["work", "--once"]);
     assert_eq!(work.status.code(), Some(3), "{work:?}");
     assert_eq!(counts(&here, 3), [1, 0, 0, 1, 0]);
-    release();
+    release(&seen, 2);
+    assert_eq!(counts(&here, 3), [1, 0, 0, 1, 0], "nobody has looked at this one");
+    release(&held(), 0);
     assert!(here.output(["work", "--once"]).status.success());
     assert_eq!(counts(&here, 0), [1, 1, 0, 0, 0]);
     assert!(here.output(["work", "--once"]).stdout.is_empty(), "no work is left");

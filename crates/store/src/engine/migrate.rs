@@ -20,6 +20,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V15__credentials", include_str!("../migrations/V15__credentials.sql")),
     ("V16__audit_chain", include_str!("../migrations/V16__audit_chain.sql")),
     ("V17__own_values", include_str!("../migrations/V17__own_values.sql")),
+    ("V18__given_up", include_str!("../migrations/V18__given_up.sql")),
+    ("V19__closed", include_str!("../migrations/V19__closed.sql")),
 ];
 
 /// The DDL of the present schema.

@@ -1,13 +1,18 @@
 //! Messages: stored before they are sent, sent again until they are answered. Bodies are sealed by
 //! the caller.
 
+mod person;
+
+pub use person::{
+    Held, Listed, MessageState, give_up, held, list, one, release, revive, revive_all,
+};
+
 use crate::engine::bulk::{self, Cells, Table};
 use crate::engine::{Row, Rows};
 use crate::{StoreError, Tx, values};
 use jiff::Timestamp;
 use kobling_domain::exchange::lane::{Action, ActionFigures, Digest};
-use kobling_domain::id::{SubjectId, SubjectNo, TargetNo, TenantId};
-use kobling_domain::people::Kind;
+use kobling_domain::id::{SubjectNo, TargetNo, TenantId};
 use kobling_domain::time::OPEN_START;
 
 /// A message that is to be stored.
@@ -57,52 +62,24 @@ pub struct MessageKey {
     pub seq: i64,
 }
 
-/// Where a message stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MessageState {
-    /// It is sent when its time has come.
-    Pending,
-    /// A brake holds it.
-    Held,
-    /// It is a dead letter.
-    Dead,
-}
-
-/// A message as a person sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// Of whom, inside the store.
-    pub subject_no: SubjectNo,
-    /// Of whom.
-    pub subject: SubjectId,
-    /// What that is.
-    pub kind: Kind,
-    /// Its number in the lane.
-    pub seq: i64,
-    /// What it tells the target to do.
-    pub action: Action,
-    /// Where it stands.
-    pub state: MessageState,
-    /// How often it has been sent.
-    pub attempts: u32,
-    /// When it was made.
-    pub made_at: Timestamp,
-    /// When it is sent next.
-    pub next_at: Timestamp,
-    /// What was wrong the last time.
-    pub reason: Option<String>,
-    /// Who has to see to it.
-    pub owner: Option<String>,
-    /// What is sent, sealed.
-    pub body: Vec<u8>,
-}
-
 const MESSAGE: Table = Table {
     name: "message",
     key: &["tenant_id", "target_no", "subject_no"],
     columns: &[
-        "seq", "action", "rank", "body", "leads_to", "made_at", "cleared", "attempts", "sent_at",
-        "next_at", "dead_at", "reason", "owner",
+        "seq",
+        "action",
+        "rank",
+        "body",
+        "leads_to",
+        "made_at",
+        "cleared",
+        "attempts",
+        "sent_at",
+        "next_at",
+        "dead_at",
+        "reason",
+        "owner",
+        "given_up_by",
     ],
 };
 
@@ -139,7 +116,8 @@ pub async fn uncleared(
     target: TargetNo,
 ) -> Result<ActionFigures, StoreError> {
     let sql = "SELECT action, count(*) FROM message
-                WHERE tenant_id = $1 AND target_no = $2 AND NOT cleared GROUP BY action";
+                WHERE tenant_id = $1 AND target_no = $2 AND NOT cleared AND dead_at IS NULL
+                GROUP BY action";
     let counts: Vec<(String, u64)> =
         tx.query(sql, values![tenant, target], |row| Ok((row.get(0)?, row.get(1)?))).await?;
     let count = |action: Action| {
@@ -161,7 +139,8 @@ pub async fn clear(
     action: Action,
 ) -> Result<u64, StoreError> {
     let sql = "UPDATE message SET cleared = $4
-                WHERE tenant_id = $1 AND target_no = $2 AND action = $3 AND NOT cleared";
+                WHERE tenant_id = $1 AND target_no = $2 AND action = $3 AND NOT cleared
+                  AND dead_at IS NULL";
     tx.execute(sql, values![tenant, target, action.name(), true]).await
 }
 
@@ -253,7 +232,8 @@ pub enum Fate {
     Unknown,
 }
 
-/// Makes a message a dead letter; tells whether it was there.
+/// Makes a message a dead letter; tells whether it was there. What a brake held stays held, should
+/// somebody have it sent all the same.
 pub async fn bury(
     tx: &mut Tx,
     tenant: TenantId,
@@ -263,9 +243,9 @@ pub async fn bury(
     fate: Fate,
 ) -> Result<bool, StoreError> {
     let MessageKey { subject, seq } = message;
-    let sql = "UPDATE message SET dead_at = $5, reason = $6, owner = $7, cleared = $8
+    let sql = "UPDATE message SET dead_at = $5, reason = $6, owner = $7
                 WHERE tenant_id = $1 AND target_no = $2 AND subject_no = $3 AND seq = $4";
-    let values = values![tenant, target, subject, seq, now, reason, owner, true];
+    let values = values![tenant, target, subject, seq, now, reason, owner];
     let was_there = tx.execute(sql, values).await? == 1;
     let sql = "UPDATE target_subject SET digest = $5, accepted = NULL
                 WHERE tenant_id = $1 AND target_no = $2 AND subject_no = $3 AND EXISTS
@@ -289,20 +269,6 @@ pub async fn bury(
     Ok(was_there)
 }
 
-/// Lets a dead letter be sent again, byte for byte; tells whether there was one.
-pub async fn revive(
-    tx: &mut Tx,
-    tenant: TenantId,
-    target: TargetNo,
-    subject: SubjectNo,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let sql = "UPDATE message SET dead_at = NULL, attempts = 0, next_at = $4, owner = NULL
-                WHERE tenant_id = $1 AND target_no = $2 AND subject_no = $3
-                  AND dead_at IS NOT NULL";
-    Ok(tx.execute(sql, values![tenant, target, subject, now]).await? == 1)
-}
-
 /// When the next message is to be sent; none if none is.
 pub async fn next_at(
     tx: &mut Tx,
@@ -313,38 +279,6 @@ pub async fn next_at(
                 WHERE tenant_id = $1 AND target_no = $2 AND cleared AND dead_at IS NULL
                 ORDER BY next_at LIMIT 1";
     tx.query_opt(sql, values![tenant, target], |row| row.get(0)).await
-}
-
-/// The unfinished messages of a target in the order in which they are sent, at most
-/// `messages_max`.
-pub async fn list(
-    tx: &mut Tx,
-    tenant: TenantId,
-    target: TargetNo,
-    messages_max: u32,
-) -> Result<Vec<Listed>, StoreError> {
-    let sql = "SELECT m.subject_no, s.subject_id, s.kind, m.seq, m.action, m.cleared, m.dead_at,
-                      m.attempts, m.made_at, m.next_at, m.reason, m.owner, m.body
-                 FROM message m CROSS JOIN subject s
-                WHERE m.tenant_id = $1 AND m.target_no = $2
-                  AND s.tenant_id = $1 AND s.subject_no = m.subject_no
-                ORDER BY m.rank, m.subject_no LIMIT $3";
-    tx.query(sql, values![tenant, target, messages_max], read_listed).await
-}
-
-/// The unfinished message of a subject.
-pub async fn one(
-    tx: &mut Tx,
-    tenant: TenantId,
-    target: TargetNo,
-    subject: SubjectNo,
-) -> Result<Option<Listed>, StoreError> {
-    let sql = "SELECT m.subject_no, s.subject_id, s.kind, m.seq, m.action, m.cleared, m.dead_at,
-                      m.attempts, m.made_at, m.next_at, m.reason, m.owner, m.body
-                 FROM message m CROSS JOIN subject s
-                WHERE m.tenant_id = $1 AND m.target_no = $2 AND m.subject_no = $3
-                  AND s.tenant_id = $1 AND s.subject_no = m.subject_no";
-    tx.query_opt(sql, values![tenant, target, subject], read_listed).await
 }
 
 fn action(row: &Row<'_>, column: usize) -> Result<Action, StoreError> {
@@ -363,28 +297,6 @@ fn read_taken(row: &Row<'_>) -> Result<Taken, StoreError> {
     })
 }
 
-fn read_listed(row: &Row<'_>) -> Result<Listed, StoreError> {
-    let state = match (row.get(5)?, row.optional::<Timestamp>(6)?) {
-        (_, Some(_)) => MessageState::Dead,
-        (true, None) => MessageState::Pending,
-        (false, None) => MessageState::Held,
-    };
-    Ok(Listed {
-        subject_no: row.get(0)?,
-        subject: row.get(1)?,
-        kind: row.get(2)?,
-        seq: row.get(3)?,
-        action: action(row, 4)?,
-        state,
-        attempts: row.get(7)?,
-        made_at: row.get(8)?,
-        next_at: row.get(9)?,
-        reason: row.optional(10)?,
-        owner: row.optional(11)?,
-        body: row.get(12)?,
-    })
-}
-
 fn write((tenant, target, it): &(TenantId, TargetNo, NewMessage), cells: &mut Cells<'_, '_>) {
     let nothing: Option<i64> = None;
     cells.put(*tenant);
@@ -400,6 +312,7 @@ fn write((tenant, target, it): &(TenantId, TargetNo, NewMessage), cells: &mut Ce
     cells.put(0);
     cells.put(nothing);
     cells.put(it.made_at);
+    cells.put(nothing);
     cells.put(nothing);
     cells.put(nothing);
     cells.put(nothing);

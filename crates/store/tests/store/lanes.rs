@@ -177,6 +177,11 @@ async fn what_is_not_cleared_is_counted_by_action_and_not_sent() {
         let figures = message::uncleared(&mut tx, tenant, target).await.unwrap();
         assert_eq!(figures, ActionFigures { create: 1, ..ActionFigures::default() });
         assert_eq!(lane::counts(&mut tx, tenant, target).await.unwrap().held, 1);
+        let read = message::held(&mut tx, tenant, target, Action::Create).await.unwrap();
+        assert_eq!(
+            read.iter().map(|it| (it.subject, it.leads_to)).collect::<Vec<_>>(),
+            [(ANNA, Some(A))]
+        );
         let change = message::clear(&mut tx, tenant, target, Action::Change).await.unwrap();
         let create = message::clear(&mut tx, tenant, target, Action::Create).await.unwrap();
         assert_eq!((change, create), (0, 1));
@@ -215,6 +220,33 @@ async fn a_dead_letter_has_a_reason_and_an_owner_and_is_sent_again_when_revived(
         let taken = message::take(&mut tx, tenant, target, instant(30), 10).await.unwrap();
         assert_eq!(taken.iter().map(|it| it.seq).collect::<Vec<_>>(), [1]);
         assert_eq!(message::list(&mut tx, tenant, target, 10).await.unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn dead_letters_are_sent_again_together_but_for_those_that_a_person_gave_up() {
+    for it in Database::each().await {
+        let tenant = tenant(&it.db).await;
+        let mut tx = it.db.write().await.unwrap();
+        persons(&mut tx, tenant).await;
+        let target = target::put(&mut tx, tenant, "learning").await.unwrap();
+        for subject in [ANNA, BO] {
+            want(&mut tx, tenant, target, subject, Some(A)).await;
+            message::put(&mut tx, tenant, target, vec![create(subject, 1, A)]).await.unwrap();
+        }
+        let why = (instant(11), "422", "learning");
+        message::bury(&mut tx, tenant, target, key(ANNA, 1), why, Fate::Refused).await.unwrap();
+        let why = (instant(11), "he has left", "Signe Test");
+        message::give_up(&mut tx, tenant, target, key(BO, 1), why).await.unwrap();
+        let revived = message::revive_all(&mut tx, tenant, target, instant(30)).await.unwrap();
+        assert_eq!(revived, 1);
+        let taken = message::take(&mut tx, tenant, target, instant(30), 10).await.unwrap();
+        assert_eq!(taken.iter().map(|it| it.subject).collect::<Vec<_>>(), [ANNA]);
+        // Somebody says it of him alone, and from then on it is a message like any other.
+        assert!(message::revive(&mut tx, tenant, target, BO, instant(31)).await.unwrap());
+        message::bury(&mut tx, tenant, target, key(BO, 1), why, Fate::Refused).await.unwrap();
+        let revived = message::revive_all(&mut tx, tenant, target, instant(32)).await.unwrap();
+        assert_eq!(revived, 1);
     }
 }
 

@@ -70,6 +70,17 @@ pub enum DeliverError {
         /// As what it should stand.
         state: &'static str,
     },
+    /// Another set is held than the one a person looked at.
+    #[error(
+        "the set that is held of target {target:?} is not, or no longer, what {hash} stands for; \
+         look again: kobling delivery list {target}"
+    )]
+    HeldOtherwise {
+        /// The target.
+        target: String,
+        /// What was to be released.
+        hash: String,
+    },
     /// A subject was named where there are sets only.
     #[error("target {target:?} takes whole sets of files, so no subject can be named")]
     NoSubjects {
@@ -120,6 +131,7 @@ impl DeliverError {
             | Self::Extent(_)
             | Self::NoSet { .. }
             | Self::NoSubjects { .. }
+            | Self::HeldOtherwise { .. }
             | Self::Undecided => true,
             Self::Reconfigured
             | Self::UnderWay { .. }

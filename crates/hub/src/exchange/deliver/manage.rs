@@ -6,7 +6,7 @@ use super::{DeliverError, order};
 use crate::Hub;
 use crate::access;
 use crate::exchange::decide::Decision;
-use crate::exchange::lane::{Counted, Standing};
+use crate::exchange::lane::{Brake, Counted, Standing};
 use crate::exchange::target as configured;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -45,6 +45,8 @@ pub struct ListedSet {
     pub reason: Option<String>,
     /// Who sees to it.
     pub owner: Option<String>,
+    /// What it is released by; none if it is not held.
+    pub hash: Option<String>,
 }
 
 /// Where a set that was not taken yet stands.
@@ -108,9 +110,10 @@ pub async fn standing(hub: &Hub, tenant: TenantId, key: &str) -> Result<Standing
 }
 
 /// The brake of a set, told as one of messages: both are about who would be made inactive.
-fn tripped(held: Held) -> TrippedAction {
+fn tripped(held: Held) -> Brake {
+    let hash = held.hash();
     let (count, limit, text) = (held.brake.count, held.brake.limit, held.brake.text);
-    TrippedAction { action: Action::Inactivate, count, limit, text }
+    Brake { tripped: TrippedAction { action: Action::Inactivate, count, limit, text }, hash }
 }
 
 /// The set on its way to the target of that key, if there is one.
@@ -139,22 +142,27 @@ pub async fn list(
         attempts,
         made_at: set.made_at,
         next_at,
+        hash: held.as_ref().filter(|_| state == State::Held).map(Held::hash),
         reason: reason.or_else(|| held.map(|it| it.brake.text)),
         owner,
     }))
 }
 
-/// Lets the very set go that a brake holds. If another one would be sent by then, it is judged
-/// anew.
+/// Lets the very set go that a brake holds and that `hash` names. If another one would be sent by
+/// then, it is judged anew.
 pub async fn release(
     hub: &Hub,
     tenant: TenantId,
     key: &str,
+    hash: &str,
     decision: &Decision<'_>,
 ) -> Result<(), DeliverError> {
     let deciding = Deciding { hub, tenant, key, decision };
     let (mut tx, set) = deciding.begin(State::Held).await?;
     let (Some(mut held), mut detail) = (Held::of(&set), set.detail) else { return Ok(()) };
+    if held.hash() != hash {
+        return Err(DeliverError::HeldOtherwise { target: key.to_owned(), hash: hash.to_owned() });
+    }
     let (by, reason) = (decision.by.to_owned(), decision.reason.to_owned());
     held.released = Some(Release { by, reason });
     if let Some(place) = detail.get_mut("held") {

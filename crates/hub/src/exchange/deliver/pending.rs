@@ -5,6 +5,7 @@ use super::set::Made;
 use super::spool::{Parts, Sealing, Spool};
 use super::{DeliverError, Order, receipt};
 use crate::Hub;
+use crate::exchange::lane::Brake;
 use jiff::{SignedDuration, Timestamp};
 use kobling_domain::exchange::brake::Tripped;
 use kobling_formats::plan2learn::{File, FileSet};
@@ -64,6 +65,11 @@ pub(super) struct Release {
 impl Held {
     pub(super) fn new(brake: &Tripped, set: String) -> Self {
         Self { brake: brake.clone(), set, released: None }
+    }
+
+    /// What a person releases the set by.
+    pub(super) fn hash(&self) -> String {
+        Brake::short(&self.set)
     }
 
     /// What holds a set of which no more than its row is stored.

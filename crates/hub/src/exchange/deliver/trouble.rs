@@ -59,6 +59,7 @@ fn answer(error: &DeliverError) -> Option<Answer> {
         | DeliverError::Undecided
         | DeliverError::NoSet { .. }
         | DeliverError::NoSubjects { .. }
+        | DeliverError::HeldOtherwise { .. }
         | DeliverError::Set(_)
         | DeliverError::UnderWay { .. }
         | DeliverError::Closed { .. }

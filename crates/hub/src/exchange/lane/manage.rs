@@ -1,6 +1,7 @@
 //! What a person can see of messages, and decide.
 
 use super::LaneError;
+use super::held;
 use super::order;
 use super::save;
 use crate::Hub;
@@ -8,20 +9,21 @@ use crate::access;
 use crate::exchange::decide::Decision;
 use jiff::Timestamp;
 use kobling_domain::exchange::lane::Action;
-use kobling_domain::id::{SubjectId, TargetNo, TenantId};
+use kobling_domain::id::{SubjectId, SubjectNo, TargetNo, TenantId};
 use kobling_domain::people::{Field, Kind};
 use kobling_formats::messages::{Content, Document, Fields};
 use kobling_store::access::audit;
 use kobling_store::engine::Tx;
-use kobling_store::exchange::message::{self, Fate, MessageKey, MessageState};
+use kobling_store::exchange::message::{self, MessageKey, MessageState};
 use kobling_store::exchange::{lane, target};
 use kobling_store::job;
 use kobling_store::people::subject;
 use serde::Serialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// Messages listed at most.
-const LISTED_MAX: u32 = 10_000;
+pub const LISTED_MAX: u32 = 10_000;
 
 /// A message that has not ended well yet.
 #[derive(Clone, Debug, Serialize)]
@@ -52,6 +54,8 @@ pub struct Listed {
     pub reason: Option<String>,
     /// Who sees to it.
     pub owner: Option<String>,
+    /// What all that is held of its action is released by; none if it is not held.
+    pub hash: Option<String>,
 }
 
 /// What a person decided.
@@ -70,12 +74,16 @@ pub async fn list(hub: &Hub, tenant: TenantId, key: &str) -> Result<Vec<Listed>,
     let stored = message::list(&mut tx, tenant, no, LISTED_MAX).await?;
     let subjects: Vec<_> = stored.iter().map(|it| it.subject_no).collect();
     let accepted = lane::accepted(&mut tx, tenant, no, &subjects).await?;
+    let accepted: BTreeMap<SubjectNo, Vec<u8>> = accepted.into_iter().collect();
+    let hashes = held::hashes(&mut tx, tenant, no).await?;
     let mut listed = Vec::with_capacity(stored.len());
     for it in stored {
         let document = save::open(hub, tenant, no, it.subject_no, &it.body)?;
-        let before = accepted.iter().find(|(subject, _)| *subject == it.subject_no);
-        let before = before.map(|(no_of, sealed)| save::open(hub, tenant, no, *no_of, sealed));
-        listed.push(shown(key, it, document, before.transpose()?));
+        let before = accepted.get(&it.subject_no);
+        let before = before.map(|sealed| save::open(hub, tenant, no, it.subject_no, sealed));
+        let hash = hashes.get(&it.action).filter(|_| it.state == MessageState::Held);
+        let hash = hash.cloned();
+        listed.push(Listed { hash, ..shown(key, it, document, before.transpose()?) });
     }
     Ok(listed)
 }
@@ -101,6 +109,7 @@ fn shown(key: &str, it: message::Listed, document: Document, before: Option<Docu
         next_at: Some(it.next_at).filter(|_| it.state == MessageState::Pending),
         reason: it.reason,
         owner: it.owner,
+        hash: None,
     }
 }
 
@@ -124,27 +133,46 @@ fn text(fields: &Fields, field: Field) -> Option<String> {
     fields.get(field.name()).and_then(|it| it.as_str()).map(str::to_owned)
 }
 
-/// Lets everything pass that brakes hold of the target of that key.
+/// Lets the messages pass that `hash` names: those that a brake holds of one action, as they were
+/// when a person looked at them.
+///
+/// # Errors
+///
+/// Refuses, and lets nothing pass, if others are held by now, or while a delivery is under way,
+/// whose messages no brake has judged yet.
 pub async fn release(
     hub: &Hub,
     tenant: TenantId,
     key: &str,
+    hash: &str,
     decision: &Decision<'_>,
 ) -> Result<Decided, LaneError> {
     let (mut tx, no) = begin(hub, tenant, key, decision).await?;
-    let mut messages = 0;
-    for action in Action::ALL {
-        messages += message::clear(&mut tx, tenant, no, action).await?;
+    let (key, now) = (key.to_owned(), hub.clock.now());
+    if job::is_under_way(&mut tx, tenant, (job::DELIVER, &key), now).await? {
+        return Err(LaneError::UnderWay { key });
     }
-    if messages == 0 {
-        return Err(LaneError::NothingHeld { key: key.to_owned() });
+    let hashes = held::hashes(&mut tx, tenant, no).await?;
+    if hashes.is_empty() {
+        return Err(LaneError::NothingHeld { key });
     }
-    end(hub, tx, (tenant, key), decision, "delivery.release", json!({ "messages": messages }))
-        .await?;
-    Ok(Decided { target: key.to_owned(), messages })
+    let hash = hash.to_owned();
+    let Some((action, _)) = hashes.iter().find(|(_, it)| **it == hash) else {
+        return Err(LaneError::HeldOtherwise { key, hash });
+    };
+    let released = message::release(&mut tx, tenant, no, *action).await?;
+    // What came since it was read passes no more than what was there before it.
+    if held::hash(*action, &released) != hash {
+        return Err(LaneError::HeldOtherwise { key, hash });
+    }
+    let messages = u64::try_from(released.len()).unwrap_or(u64::MAX);
+    let detail = json!({ "action": action, "messages": messages, "hash": hash });
+    end(hub, tx, (tenant, &key), decision, "delivery.release", detail).await?;
+    Ok(Decided { target: key, messages })
 }
 
-/// Lets dead letters be sent again, byte for byte: that of one subject, or all.
+/// Lets dead letters be sent again, byte for byte: that of one subject, or all but those that a
+/// person gave up.
 pub async fn retry(
     hub: &Hub,
     tenant: TenantId,
@@ -153,18 +181,18 @@ pub async fn retry(
     decision: &Decision<'_>,
 ) -> Result<Decided, LaneError> {
     let (mut tx, no) = begin(hub, tenant, key, decision).await?;
-    let dead = match of {
-        Some(id) => vec![one(&mut tx, tenant, no, id, "dead letter").await?],
-        None => message::list(&mut tx, tenant, no, LISTED_MAX).await?,
+    let now = hub.clock.now();
+    let messages = match of {
+        None => message::revive_all(&mut tx, tenant, no, now).await?,
+        Some(subject) => {
+            let what = "dead letter";
+            let it = one(&mut tx, tenant, no, subject, what).await?;
+            if !message::revive(&mut tx, tenant, no, it.subject_no, now).await? {
+                return Err(LaneError::NoMessage { what, subject });
+            }
+            1
+        }
     };
-    let mut messages = 0;
-    for it in dead.iter().filter(|it| it.state == MessageState::Dead) {
-        let now = hub.clock.now();
-        messages += u64::from(message::revive(&mut tx, tenant, no, it.subject_no, now).await?);
-    }
-    if let Some(subject) = of.filter(|_| messages == 0) {
-        return Err(LaneError::NoMessage { what: "dead letter", subject });
-    }
     let detail = json!({ "subject": of, "messages": messages });
     end(hub, tx, (tenant, key), decision, "delivery.retry", detail).await?;
     Ok(Decided { target: key.to_owned(), messages })
@@ -183,7 +211,7 @@ pub async fn give_up(
     let it = one(&mut tx, tenant, no, id, "unfinished message").await?;
     let message = MessageKey { subject: it.subject_no, seq: it.seq };
     let why = (hub.clock.now(), decision.reason, decision.by);
-    message::bury(&mut tx, tenant, no, message, why, Fate::Unknown).await?;
+    message::give_up(&mut tx, tenant, no, message, why).await?;
     let detail = json!({ "subject": id, "seq": it.seq });
     end(hub, tx, (tenant, key), decision, "delivery.give_up", detail).await?;
     Ok(Decided { target: key.to_owned(), messages: 1 })
@@ -208,15 +236,20 @@ async fn number(tx: &mut Tx, tenant: TenantId, key: &str) -> Result<TargetNo, La
     stored.map(|it| it.no).ok_or_else(|| LaneError::Unapplied { key: key.to_owned() })
 }
 
+/// Refuses a decision of nobody, or without a reason.
+pub(crate) fn refuse_undecided(decision: &Decision<'_>) -> Result<(), LaneError> {
+    let Decision { by, reason } = decision;
+    let is_decided = !by.trim().is_empty() && !reason.trim().is_empty();
+    if is_decided { Ok(()) } else { Err(LaneError::Undecided) }
+}
+
 async fn begin(
     hub: &Hub,
     tenant: TenantId,
     key: &str,
     decision: &Decision<'_>,
 ) -> Result<(Tx, TargetNo), LaneError> {
-    if decision.by.trim().is_empty() || decision.reason.trim().is_empty() {
-        return Err(LaneError::Undecided);
-    }
+    refuse_undecided(decision)?;
     let mut tx = hub.db.write().await?;
     let no = number(&mut tx, tenant, key).await?;
     Ok((tx, no))

@@ -1,3 +1,4 @@
+use super::held::{self, Brake};
 use super::order::{self, Order};
 use super::{LaneError, SendReport};
 use crate::Hub;
@@ -72,7 +73,7 @@ pub struct Standing {
     /// Those whose message is a dead letter.
     pub rejected: u64,
     /// The brakes that hold messages.
-    pub brakes: Vec<TrippedAction>,
+    pub brakes: Vec<Brake>,
     /// Milliseconds between two messages, as the target wants it.
     pub gap_ms: u32,
     /// Until when the target is left alone.
@@ -93,7 +94,7 @@ pub async fn standing(hub: &Hub, tenant: TenantId, key: &str) -> Result<Standing
 pub(super) async fn of(
     tx: &mut Tx,
     order: &Order,
-    brakes: Vec<TrippedAction>,
+    tripped: Vec<TrippedAction>,
 ) -> Result<Standing, LaneError> {
     let (tenant, no) = (order.tenant, order.no);
     let counts = lane::counts(tx, tenant, no).await?;
@@ -110,7 +111,7 @@ pub(super) async fn of(
         pending: counts.pending,
         held: counts.held,
         rejected: counts.rejected,
-        brakes,
+        brakes: held::brakes(tx, tenant, no, tripped).await?,
         gap_ms: pace.gap_ms,
         rests_until: pace.rests_until,
         next_at: message::next_at(tx, tenant, no).await?,
@@ -124,7 +125,7 @@ pub(super) fn add(all: &mut ActionFigures, more: &ActionFigures) {
 }
 
 impl SendReport {
-    pub(super) fn and(self, later: Self) -> Self {
+    pub(crate) fn and(self, later: Self) -> Self {
         Self {
             accepted: self.accepted + later.accepted,
             rejected: self.rejected + later.rejected,
@@ -182,14 +183,13 @@ impl fmt::Display for Standing {
         if self.agreement.is_none() {
             writeln!(f, "  no agreement is in force")?;
         }
-        for it in &self.brakes {
+        for Brake { tripped: it, hash } in &self.brakes {
             writeln!(f, "  HELD, brake {}: {}", it.action, it.text)?;
-        }
-        if !self.brakes.is_empty() {
             writeln!(f, "  to look: {look}")?;
             writeln!(
                 f,
-                "  to send all the same: kobling delivery release {target} --by NAME --reason TEXT"
+                "  to send all the same: kobling delivery release {target} {hash} --by NAME \
+                 --reason TEXT"
             )?;
         }
         if self.gap_ms > 0 {

@@ -137,7 +137,8 @@ impl Saving<'_> {
         let Purpose::Look(looked) = &mut self.purpose else { return Ok(()) };
         let gone = page.withdrawn.iter().chain(page.messages.iter().map(|it| &it.subject));
         for lane in gone.filter_map(|it| lanes.get(it)).filter(|it| !it.cleared) {
-            lane.message.iter().for_each(|it| count(&mut looked.replaced, it.action));
+            let waits = lane.message.iter().filter(|it| it.sent != Sent::Dead);
+            waits.for_each(|it| count(&mut looked.replaced, it.action));
         }
         for it in page.messages {
             if looked.messages.len() < looked.told_max {

@@ -1,13 +1,18 @@
 //! What is held, what is erased, and who may send.
 
-use super::{FIRST, Office, SECOND, TARGET, THIRD, employer, people, titled};
+use super::{FIRST, Office, SECOND, TARGET, THIRD, WATCH, employer, people, titled};
 use crate::world::{employee, with};
+use jiff::SignedDuration;
 use jiff::civil::date;
 use kobling_domain::exchange::lane::Action;
 use kobling_formats::opus::Record;
+use kobling_hub::Hub;
+use kobling_hub::clock::Clock;
 use kobling_hub::exchange::decide::Decision;
 use kobling_hub::exchange::lane::{LaneError, manage};
+use kobling_hub::jobs;
 use kobling_store::access::audit;
+use kobling_store::job;
 use kobling_testkit::receiver::Fault;
 
 const DECISION: Decision<'_> = Decision { by: "Signe Test", reason: "the school has closed" };
@@ -29,7 +34,8 @@ async fn too_many_inactivations_are_held_whole_and_everything_else_is_sent() {
         let report = office.deliver().await;
         assert_eq!((report.sent.accepted, report.standing.held), (1, 4));
         let [brake] = report.standing.brakes.as_slice() else { panic!("{report:?}") };
-        assert_eq!((brake.action, brake.count, brake.limit), (Action::Inactivate, 4, 3));
+        let it = &brake.tripped;
+        assert_eq!((it.action, it.count, it.limit), (Action::Inactivate, 4, 3));
         assert_eq!(office.receiver.received().has.len(), 13, "nothing of it was sent");
         assert_eq!(office.deliver().await.sent.accepted, 0, "and nothing is by the next delivery");
 
@@ -37,11 +43,11 @@ async fn too_many_inactivations_are_held_whole_and_everything_else_is_sent() {
         let listed = manage::list(hub, tenant, TARGET).await.unwrap();
         assert_eq!(listed.iter().filter(|it| it.state == "held").count(), 4);
         assert!(listed.iter().all(|it| it.name.is_some()), "a person must see whom it is about");
-        let released = manage::release(hub, tenant, TARGET, &DECISION).await.unwrap();
-        assert_eq!(released.messages, 4);
+        assert!(listed.iter().all(|it| it.hash.as_ref() == Some(&brake.hash)));
+        assert_eq!(office.release(hub, &DECISION).await, 4);
         assert_eq!(office.deliver().await.sent.accepted, 4);
         assert_eq!(office.receiver.received().has.len(), 9);
-        let again = manage::release(hub, tenant, TARGET, &DECISION).await;
+        let again = manage::release(hub, tenant, TARGET, &brake.hash, &DECISION).await;
         assert!(matches!(again, Err(LaneError::NothingHeld { .. })));
         let mut tx = hub.db.read().await.unwrap();
         let written = audit::last(&mut tx, tenant, 20).await.unwrap();
@@ -72,16 +78,101 @@ async fn what_has_passed_the_brakes_lets_no_newer_content_pass() {
     assert_eq!((report.standing.held, report.standing.pending), (4, 1), "{report:?}");
 }
 
+/// Ten people have been told of; so many of them have left by the second day.
+async fn leaving(office: &Office, count: usize) {
+    office.configure(BRAKES, "scope = [\"1\"]").await;
+    office.world.day(FIRST, &employer(&people(10))).await;
+    office.deliver().await;
+    office.world.day(SECOND, &employer(&left(count))).await;
+}
+
+fn left(count: usize) -> Vec<Record> {
+    let mut all = people(10);
+    all.iter_mut().take(count).for_each(|it| *it = with(it, "leaveDate", "2026-03-01"));
+    all
+}
+
+#[tokio::test]
+async fn what_came_after_somebody_looked_is_not_released_with_what_they_saw() {
+    for office in Office::each().await {
+        leaving(&office, 4).await;
+        let seen = office.deliver().await.standing.brakes.remove(0).hash;
+        office.world.day(THIRD, &employer(&left(5))).await;
+        assert_eq!(office.deliver().await.standing.held, 5);
+        let (hub, tenant) = (&office.world.hub, office.world.tenant);
+        let refused = manage::release(hub, tenant, TARGET, &seen, &DECISION).await;
+        assert!(matches!(refused, Err(LaneError::HeldOtherwise { .. })), "{refused:?}");
+        assert_eq!(office.deliver().await.sent.accepted, 0, "nothing of it passed");
+        assert_eq!(office.release(hub, &DECISION).await, 5);
+        assert_eq!(office.deliver().await.sent.accepted, 5);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_released_while_a_delivery_has_yet_to_judge_what_it_makes() {
+    for office in Office::each().await {
+        leaving(&office, 4).await;
+        let hash = office.deliver().await.standing.brakes.remove(0).hash;
+        let (hub, tenant) = (&office.world.hub, office.world.tenant);
+        let now = hub.clock.now();
+        let mut tx = hub.db.write().await.unwrap();
+        job::ask(&mut tx, tenant, job::DELIVER, TARGET, now).await.unwrap();
+        let until = now + SignedDuration::from_secs(20);
+        let wanted = (job::DELIVER, TARGET);
+        job::claim(&mut tx, tenant, wanted, now, until).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        let refused = manage::release(hub, tenant, TARGET, &hash, &DECISION).await;
+        assert!(matches!(refused, Err(LaneError::UnderWay { .. })), "{refused:?}");
+        let later = Hub { clock: Clock::Fixed(until), ..hub.clone() };
+        manage::release(&later, tenant, TARGET, &hash, &DECISION).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_decides_beforehand_sends_what_the_brakes_hold_of_that_delivery() {
+    for office in Office::each().await {
+        leaving(&office, 4).await;
+        let (hub, tenant) = (&office.world.hub, office.world.tenant);
+        let report = jobs::deliver_all(hub, tenant, TARGET, &DECISION, WATCH).await.unwrap();
+        assert_eq!((report.made.inactivate, report.sent.accepted), (4, 4));
+        assert_eq!(report.standing.held, 0);
+        let again = jobs::deliver_all(hub, tenant, TARGET, &DECISION, WATCH).await.unwrap();
+        assert_eq!(again.sent.accepted, 0, "nothing is held, and that is no failure");
+        let nobody = Decision { by: " ", ..DECISION };
+        let refused = jobs::deliver_all(hub, tenant, TARGET, &nobody, WATCH).await;
+        assert!(matches!(refused, Err(LaneError::Undecided)));
+    }
+}
+
+#[tokio::test]
+async fn what_a_brake_holds_and_a_person_gave_up_leaves_by_no_other_way() {
+    for office in Office::each().await {
+        leaving(&office, 4).await;
+        assert_eq!(office.deliver().await.standing.held, 4);
+        let (hub, tenant) = (&office.world.hub, office.world.tenant);
+        let listed = manage::list(hub, tenant, TARGET).await.unwrap();
+        for it in &listed {
+            manage::give_up(hub, tenant, TARGET, it.subject, &DECISION).await.unwrap();
+        }
+        let all = manage::retry(hub, tenant, TARGET, None, &DECISION).await.unwrap();
+        assert_eq!(all.messages, 0, "what a person gave up is not sent again with the others");
+        assert_eq!(office.deliver().await.standing.rejected, 4);
+        for it in &listed {
+            let of = Some(it.subject);
+            manage::retry(hub, tenant, TARGET, of, &DECISION).await.unwrap();
+        }
+        let report = office.deliver().await;
+        assert_eq!((report.sent.accepted, report.standing.held), (0, 4), "{report:?}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_held_is_taken_back_when_the_source_is_put_right() {
     let office = Office::new().await;
     office.configure(BRAKES, "scope = [\"1\"]").await;
     office.world.day(FIRST, &employer(&people(10))).await;
     office.deliver().await;
-    let left = |record: &Record| with(record, "leaveDate", "2026-03-01");
-    let mut wrong = people(10);
-    wrong.iter_mut().skip(1).for_each(|it| *it = left(it));
-    office.world.day(SECOND, &employer(&wrong)).await;
+    office.world.day(SECOND, &employer(&left(9))).await;
     assert_eq!(office.deliver().await.standing.held, 9);
     office.world.day(THIRD, &employer(&people(10))).await;
     let report = office.deliver().await;

@@ -41,7 +41,7 @@ async fn live(days: u16, faults: Vec<Option<Fault>>, seed: u64) {
     office.receiver.always(None);
     for _ in 0..20 {
         hub = later(&hub);
-        drop(manage::release(&hub, office.world.tenant, TARGET, &DECISION).await);
+        office.release(&hub, &DECISION).await;
         drop(manage::retry(&hub, office.world.tenant, TARGET, None, &DECISION).await);
         office.deliver_by(&hub).await.unwrap();
     }

@@ -58,10 +58,12 @@ pub(crate) enum Delivery {
         #[command(flatten)]
         decision: Decision,
     },
-    /// Send what the target's brakes hold.
+    /// Send what a brake of the target holds, exactly as it was listed.
     Release {
         /// The target's key.
         target: String,
+        /// The hash under which `kobling delivery list` and `status` tell of it.
+        hash: String,
         #[command(flatten)]
         decision: Decision,
     },

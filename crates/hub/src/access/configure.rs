@@ -5,11 +5,12 @@ use crate::Hub;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use kobling_domain::exchange::lane::Pace;
 use kobling_domain::id::{TenantId, Version};
 use kobling_store::StoreError;
 use kobling_store::access::{audit, setting, tenant};
 use kobling_store::engine::Tx;
-use kobling_store::exchange::{source, target};
+use kobling_store::exchange::{lane, source, target};
 use kobling_store::job;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -196,6 +197,11 @@ pub async fn apply(
     for it in configuration.targets.iter().filter(|it| it.format == TargetFormat::Messages) {
         target::put(&mut tx, id, &it.key).await?;
     }
+    for it in difference.differing.iter().filter(|it| it.kind == "target") {
+        let at = (it.kind.clone(), it.key.clone());
+        let texts = (held.get(&at), wanted.get(&at));
+        follow(hub, &mut tx, (id, &it.key), texts).await?;
+    }
     job::ask_to_deliver(&mut tx, id, hub.clock.now()).await?;
     let entry = audit::Entry {
         at: hub.clock.now(),
@@ -207,6 +213,38 @@ pub async fn apply(
     tx.commit().await?;
     difference.version = Some(version.0);
     Ok(difference)
+}
+
+/// Lets the lanes of a target follow what is configured. Whoever lies elsewhere, or is another
+/// system, has none of what was told before; a target that is no longer configured keeps nothing
+/// of it here.
+async fn follow(
+    hub: &Hub,
+    tx: &mut Tx,
+    (tenant, key): (TenantId, &str),
+    (old, new): (Option<&Value>, Option<&Value>),
+) -> Result<(), StoreError> {
+    let takes_messages = |it: &&Value| it.get("format") == Some(&json!(TargetFormat::Messages));
+    let Some(old) = old.filter(takes_messages) else { return Ok(()) };
+    let new = new.filter(takes_messages);
+    let Some(stored) = target::by_key(tx, tenant, key).await? else { return Ok(()) };
+    if new.is_some_and(|it| place(it) == place(old)) {
+        return Ok(());
+    }
+    lane::forget_all(tx, tenant, stored.no).await?;
+    target::undo(tx, tenant, stored.no).await?;
+    if new.is_none() {
+        target::forget_roles(tx, tenant, stored.no).await?;
+        target::set_pace(tx, tenant, stored.no, Pace::default()).await?;
+        target::close(tx, tenant, stored.no, hub.clock.now()).await?;
+    }
+    // Whoever delivers there just now does so no more.
+    job::cancel(tx, tenant, job::DELIVER, key).await
+}
+
+/// Which system a target is, and where its messages go.
+fn place(target: &Value) -> [Option<&Value>; 3] {
+    [target.get("system"), target.get("folder"), target.pointer("/http/url")]
 }
 
 /// Whether the store is sealed and indexed with the hub's keys. With others, known people would

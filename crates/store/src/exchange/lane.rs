@@ -193,6 +193,25 @@ pub async fn forget(
     Ok(())
 }
 
+/// Forgets all that a target was told, and messages on their way: of those it was told of, nobody
+/// knows from now on what it has. Numbers go on from where they were, as who receives them takes
+/// no lower one.
+pub async fn forget_all(tx: &mut Tx, tenant: TenantId, target: TargetNo) -> Result<(), StoreError> {
+    let sql = "UPDATE target_subject SET accepted = NULL, wanted = NULL, reconsider_on = NULL,
+                      accepted_at = NULL, answer = NULL,
+                      digest = CASE WHEN digest IS NOT NULL OR EXISTS
+                                         (SELECT 1 FROM message m
+                                           WHERE m.tenant_id = $1 AND m.target_no = $2
+                                             AND m.subject_no = target_subject.subject_no
+                                             AND m.sent_at IS NOT NULL)
+                                    THEN $3 ELSE digest END
+                WHERE tenant_id = $1 AND target_no = $2";
+    tx.execute(sql, values![tenant, target, UNKNOWN]).await?;
+    let sql = "DELETE FROM message WHERE tenant_id = $1 AND target_no = $2";
+    tx.execute(sql, values![tenant, target]).await?;
+    Ok(())
+}
+
 /// Where the lanes of a target stand.
 pub async fn counts(tx: &mut Tx, tenant: TenantId, target: TargetNo) -> Result<Counts, StoreError> {
     let sql = "SELECT count(*),

@@ -4,6 +4,7 @@
 use crate::engine::bulk::{self, Cells, Table};
 use crate::engine::{Row, Rows};
 use crate::{StoreError, Tx, values};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use kobling_domain::exchange::lane::Pace;
 use kobling_domain::id::{SubjectNo, TargetNo, TenantId, Version};
@@ -34,12 +35,12 @@ pub struct Done {
     pub basis: [u8; 16],
 }
 
-/// The target of that key, made if there is none.
+/// The target of that key, made if there is none, and configured from now on.
 pub async fn put(tx: &mut Tx, tenant: TenantId, key: &str) -> Result<TargetNo, StoreError> {
     let sql = "INSERT INTO target (tenant_id, target_no, key, done_version, gap_ms, failures)
                SELECT $1, coalesce(max(target_no), 0) + 1, $2, 0, 0, 0
                  FROM target WHERE tenant_id = $1
-               ON CONFLICT (tenant_id, key) DO UPDATE SET key = excluded.key
+               ON CONFLICT (tenant_id, key) DO UPDATE SET closed_at = NULL
                RETURNING target_no";
     let found = tx.query_opt(sql, values![tenant, key], |row| row.get(0)).await?;
     found.ok_or(StoreError::Missing { what: "target" })
@@ -75,6 +76,18 @@ pub async fn undo(tx: &mut Tx, tenant: TenantId, target: TargetNo) -> Result<(),
     let sql = "UPDATE target SET done_version = 0, done_on = NULL, basis = NULL
                 WHERE tenant_id = $1 AND target_no = $2";
     tx.execute(sql, values![tenant, target]).await?;
+    Ok(())
+}
+
+/// Notes that a target is no longer configured.
+pub async fn close(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE target SET closed_at = $3 WHERE tenant_id = $1 AND target_no = $2";
+    tx.execute(sql, values![tenant, target, now]).await?;
     Ok(())
 }
 

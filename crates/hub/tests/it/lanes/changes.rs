@@ -1,10 +1,13 @@
 //! What is told, and when.
 
-use super::{FIRST, Office, SECOND, WATCH, employer, people, titled};
+use super::{FIRST, Office, SECOND, TARGET, WATCH, employer, people, titled};
 use crate::world::{employee, stub, with};
 use jiff::civil::date;
+use kobling_domain::id::SubjectNo;
 use kobling_hub::jobs;
+use kobling_store::exchange::{lane, target};
 use kobling_store::job;
+use kobling_testkit::receiver::Receiver;
 
 #[tokio::test]
 async fn the_first_delivery_tells_of_units_from_the_top_and_then_of_people() {
@@ -113,6 +116,44 @@ async fn without_any_agreement_nothing_more_leaves() {
     assert_eq!(office.receiver.received().has.len(), 4);
     office.work().await;
     assert_eq!(office.leftover_jobs(&office.world.hub).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_target_that_leaves_the_configuration_is_asked_for_no_more_and_nothing_of_it_is_kept() {
+    for office in Office::each().await {
+        office.world.day(FIRST, &employer(&people(1))).await;
+        office.deliver().await;
+        office.world.configure("mode = \"snapshot\"").await;
+        office.world.day(SECOND, &employer(&[titled(&people(1)[0], "Skoleleder")])).await;
+        let (hub, tenant) = (&office.world.hub, office.world.tenant);
+        assert!(jobs::run_next(hub, WATCH).await.unwrap().is_none(), "nothing is to be done");
+        let mut tx = hub.db.read().await.unwrap();
+        let no = target::by_key(&mut tx, tenant, TARGET).await.unwrap().unwrap().no;
+        let all: Vec<SubjectNo> = (1..20).map(SubjectNo).collect();
+        assert_eq!(lane::accepted(&mut tx, tenant, no, &all).await.unwrap(), []);
+        drop(tx);
+        // It comes back, and nobody knows what it has: it is told of all that is, in order.
+        office.configure("", "scope = [\"1\"]").await;
+        let report = office.deliver().await;
+        assert_eq!((report.made.change, report.sent.accepted), (4, 4));
+        assert_eq!(office.told()[7], "change person 2");
+        assert!(office.has(100).await.unwrap().contains("Skoleleder"));
+    }
+}
+
+#[tokio::test]
+async fn a_target_that_moves_is_told_of_everybody_there() {
+    for mut office in Office::each().await {
+        office.world.day(FIRST, &employer(&people(2))).await;
+        office.deliver().await;
+        let before = std::mem::replace(&mut office.receiver, Receiver::start());
+        office.configure("", "scope = [\"1\"]").await;
+        assert_eq!(office.deliver().await.sent.accepted, 5);
+        assert_eq!(office.receiver.received().has, before.received().has);
+        let settings = "patience = { rest_s = 30 }";
+        office.configure(settings, "scope = [\"1\"]").await;
+        assert_eq!(office.deliver().await.sent.accepted, 0, "it is where it was");
+    }
 }
 
 #[tokio::test]

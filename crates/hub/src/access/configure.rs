@@ -10,7 +10,7 @@ use kobling_domain::id::{TenantId, Version};
 use kobling_store::StoreError;
 use kobling_store::access::{audit, setting, tenant};
 use kobling_store::engine::Tx;
-use kobling_store::exchange::{lane, source, target};
+use kobling_store::exchange::{lane, own_value, pending, source, target};
 use kobling_store::job;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -215,18 +215,50 @@ pub async fn apply(
     Ok(difference)
 }
 
-/// Lets the lanes of a target follow what is configured. Whoever lies elsewhere, or is another
-/// system, has none of what was told before; a target that is no longer configured keeps nothing
-/// of it here.
+/// Lets what is kept of a target follow what is configured of it: of its lanes, if it takes
+/// messages, else of its set.
 async fn follow(
     hub: &Hub,
     tx: &mut Tx,
-    (tenant, key): (TenantId, &str),
+    target: (TenantId, &str),
     (old, new): (Option<&Value>, Option<&Value>),
 ) -> Result<(), StoreError> {
-    let takes_messages = |it: &&Value| it.get("format") == Some(&json!(TargetFormat::Messages));
-    let Some(old) = old.filter(takes_messages) else { return Ok(()) };
-    let new = new.filter(takes_messages);
+    let takes = |format| move |it: &&Value| it.get("format") == Some(&json!(format));
+    let (messages, set) = (takes(TargetFormat::Messages), takes(TargetFormat::Plan2learn));
+    if let Some(old) = old.filter(&messages) {
+        follow_lanes(hub, tx, target, (old, new.filter(&messages))).await
+    } else if let Some(old) = old.filter(&set) {
+        follow_set(tx, target, (old, new.filter(&set))).await
+    } else {
+        Ok(())
+    }
+}
+
+/// Of a set for a target that is no longer configured no byte is kept, only that some of it may
+/// lie there; and what another system held of its own counts no more.
+async fn follow_set(
+    tx: &mut Tx,
+    (tenant, key): (TenantId, &str),
+    (old, new): (&Value, Option<&Value>),
+) -> Result<(), StoreError> {
+    if new.is_none_or(|it| it.get("system") != old.get("system")) {
+        own_value::forget(tx, tenant, key).await?;
+    }
+    if new.is_none() {
+        pending::give_up(tx, tenant, key).await?;
+        job::cancel(tx, tenant, job::DELIVER, key).await?;
+    }
+    Ok(())
+}
+
+/// Whoever lies elsewhere, or is another system, has none of what was told before; a target that is
+/// no longer configured keeps nothing of it here.
+async fn follow_lanes(
+    hub: &Hub,
+    tx: &mut Tx,
+    (tenant, key): (TenantId, &str),
+    (old, new): (&Value, Option<&Value>),
+) -> Result<(), StoreError> {
     let Some(stored) = target::by_key(tx, tenant, key).await? else { return Ok(()) };
     if new.is_some_and(|it| place(it) == place(old)) {
         return Ok(());

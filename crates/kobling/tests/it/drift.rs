@@ -151,6 +151,22 @@ async fn a_value_that_the_target_may_keep_is_sent_back_until_ours_changes() {
 }
 
 #[tokio::test]
+async fn what_another_system_kept_of_its_own_is_forgotten() {
+    let here = workplace(&jobs());
+    policies(&here, "\"person.email\" = \"accept\"");
+    deliver_on(&here, TODAY).await;
+    edit(&here, |it| it.replace("14@fjordby", "mia@elsewhere"));
+    here.ok(["target", "drift", "plan2learn", "--settle"]);
+    let another = with_policies(&here, "\"person.email\" = \"accept\"").replace(
+        "key = \"plan2learn\"\nsystem = \"plan2learn\"",
+        "key = \"plan2learn\"\nsystem = \"opus\"",
+    );
+    here.configure(&another);
+    deliver_on(&here, TODAY).await;
+    assert!(emails(&here).contains(&"14@fjordby.example".to_owned()));
+}
+
+#[tokio::test]
 async fn a_value_is_not_accepted_where_ours_has_changed_as_well() {
     let here = workplace(&jobs());
     policies(&here, "\"person.email\" = \"accept\"");

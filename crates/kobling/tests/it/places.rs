@@ -2,6 +2,8 @@
 //! again is safe.
 
 use crate::harness::{FJORDBY, Workplace};
+use jiff::civil::date;
+use kobling_store::exchange::pending::{self, PartKey, PendingState};
 use kobling_testkit::server::{Certificate, Fault, Ftpd, PORT, Renames, Sshd, Wire};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -314,6 +316,32 @@ fn a_set_that_broke_off_before_somebody_was_protected_does_not_leave() {
     let text = here.read(&file);
     here.write(&file, text.replace("<address>", "<address protected=\"true\">"));
     here.ok(["run", "opus", &file]);
+    let again = here.ok(["deliver", "plan2learn"]);
+    assert!(again["notes"].to_string().contains("all was sent anew"), "{again}");
+    assert_eq!(seen(&server.files()), as_in_a_folder(&here, &place));
+}
+
+#[tokio::test]
+async fn of_a_set_for_a_target_that_leaves_the_configuration_no_byte_is_kept() {
+    let server = Ftpd::start();
+    let wire = Wire::to_ftpd(server.via, server.address);
+    let place = ftps(&server, server.via, "");
+    let here = workplace(&place);
+    wire.set(Fault::CutAfter(bytes_up_to_the_third_file(&here)));
+    failure(&here);
+    wire.set(Fault::None);
+    let text = configuration(&place);
+    here.configure(text.split_once("[[target]]").unwrap().0);
+    let (hub, tenant) = here.hub(date(2026, 3, 5)).await;
+    let mut tx = hub.db.read().await.unwrap();
+    let set = pending::get(&mut tx, tenant, "plan2learn").await.unwrap().unwrap();
+    let files = pending::files(&mut tx, tenant, "plan2learn", set.set_no).await.unwrap();
+    let key = PartKey { set_no: set.set_no, position: 0, part: 0 };
+    let part = pending::part(&mut tx, tenant, "plan2learn", key).await.unwrap();
+    assert_eq!((set.state, files.len(), part), (PendingState::Broken, 0, None));
+    drop(tx);
+    assert!(here.output(["work", "--once"]).stdout.is_empty(), "nobody looks after it");
+    here.configure(&text);
     let again = here.ok(["deliver", "plan2learn"]);
     assert!(again["notes"].to_string().contains("all was sent anew"), "{again}");
     assert_eq!(seen(&server.files()), as_in_a_folder(&here, &place));

@@ -23,7 +23,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 const STATEMENTS_MAX: usize = 256;
 
 /// A commit is on the disk when it is done, as on PostgreSQL: what leaves afterwards cannot be
-/// forgotten by a power cut.
+/// forgotten by a power cut. That costs some 4 ms a commit instead of 0.2 (measured, virtual disk), and
+/// commits are few: pages of 500 lanes, batches of messages, one for a run.
 const WRITING: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;
     PRAGMA secure_delete = FAST;";

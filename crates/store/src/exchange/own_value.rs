@@ -55,3 +55,10 @@ pub async fn put(
     tx.execute_rows(sql, values![tenant, target, at], rows).await?;
     Ok(())
 }
+
+/// Forgets every own value of a target.
+pub async fn forget(tx: &mut Tx, tenant: TenantId, target: &str) -> Result<(), StoreError> {
+    let sql = "DELETE FROM own_value WHERE tenant_id = $1 AND target = $2";
+    tx.execute(sql, values![tenant, target]).await?;
+    Ok(())
+}

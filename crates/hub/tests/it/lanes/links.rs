@@ -78,7 +78,7 @@ fn has(office: &Office, id: SubjectId) -> Option<String> {
 #[tokio::test]
 async fn a_link_and_its_end_are_told_of_whom_they_are_about() {
     for it in Office::each().await {
-        let (office, employee, member) = office(it).await;
+        let (office, employee, member) = Box::pin(office(it)).await;
         office.deliver().await;
         assert!(has(&office, member).unwrap().contains("aase@example.org"));
         let (hub, tenant) = (&office.world.hub, office.world.tenant);
@@ -100,7 +100,7 @@ async fn a_link_and_its_end_are_told_of_whom_they_are_about() {
 
 #[tokio::test]
 async fn what_left_is_sent_until_it_is_answered_though_somebody_else_is_linked() {
-    let (office, employee, member) = office(Office::new().await).await;
+    let (office, employee, member) = Box::pin(office(Office::new().await)).await;
     office.deliver().await;
     let bo = office.person(101).await;
     let retitled = |title| [people(1).remove(0), titled(&people(2)[1], title)];
@@ -122,7 +122,7 @@ async fn what_left_is_sent_until_it_is_answered_though_somebody_else_is_linked()
 #[tokio::test]
 async fn who_is_one_with_somebody_protected_is_protected_at_targets_too() {
     for it in Office::each().await {
-        let (office, employee, member) = office(it).await;
+        let (office, employee, member) = Box::pin(office(it)).await;
         // What was told of the member may hold what must not be told of them as the employee.
         office.deliver().await;
         let mut protected = people(2);

@@ -53,7 +53,8 @@ struct TargetPage {
     title: &'static str,
     listing: Listing,
     facts: Vec<(&'static str, String)>,
-    may_release: bool,
+    /// The brakes that may be released: what each holds, and by which hash.
+    releases: Vec<(String, String)>,
     may_retry: bool,
     reason: String,
     error: Option<String>,
@@ -79,6 +80,8 @@ struct Asked {
 #[serde(default)]
 struct Word {
     reason: String,
+    /// What is released, as it was shown.
+    hash: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,7 +210,9 @@ async fn decided(
         let decision = Decision { by: &here.caller.signed.key, reason: word.reason.trim() };
         let (hub, tenant) = (here.hub(), here.tenant());
         let done = match verdict {
-            Verdict::Release => manage::release(hub, tenant, &text.key, &decision).await,
+            Verdict::Release => {
+                manage::release(hub, tenant, &text.key, &word.hash, &decision).await
+            }
             Verdict::Retry => manage::retry(hub, tenant, &text.key, None, &decision).await,
         };
         match done {
@@ -253,15 +258,17 @@ async fn page(
             (t::UNFINISHED, messages(&frame, &all), facts(&frame, &now), Some(now))
         }
     };
-    let has = |count: fn(&Standing) -> u64| standing.as_ref().is_some_and(|it| count(it) > 0);
+    let is_rejected = standing.as_ref().is_some_and(|it| it.rejected > 0);
+    let brakes = standing.into_iter().flat_map(|it| it.brakes).filter(|_| may_decide);
+    let releases = brakes.map(|it| (it.tripped.action.to_string(), it.hash));
     let listing = table.clone().page(frame.lang, wish, &format!("/deliveries/{key}"), &[]);
     let page = TargetPage {
         target: key.clone(),
         title: frame.t(title),
         listing,
         facts,
-        may_release: may_decide && has(|it| it.held),
-        may_retry: may_decide && has(|it| it.rejected),
+        releases: releases.collect(),
+        may_retry: may_decide && is_rejected,
         reason: word.reason,
         error,
         has_drift: text.format == TargetFormat::Plan2learn,

@@ -94,7 +94,7 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Run(it) => run::execute(&common, it).await,
         Command::Plan(it) => plan::execute(&common, it).await,
         Command::Quarantine(it) => quarantine::execute(&common, it).await,
-        Command::Show(it) => show::execute(&common, it).await,
+        Command::Show(it) => Box::pin(show::execute(&common, it)).await,
         Command::History(it) => history::execute(&common, it).await,
         Command::Match(it) => matches::execute(&common, it).await,
         Command::Annul(it) => annul::execute(&common, it).await,

@@ -1,4 +1,5 @@
 use kobling_domain::id::SubjectNo;
+use std::path::PathBuf;
 
 /// What can go wrong between the hub and its database.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,15 @@ pub enum StoreError {
     /// No connection to PostgreSQL could be had.
     #[error("cannot connect to the database")]
     Connect(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The file of certificates that shall vouch for PostgreSQL's cannot be used.
+    #[error("cannot use the certificates in {}, which sslrootcert of the address names", path.display())]
+    Authorities {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The thread that owns the SQLite connection has ended.
     #[error("the database connection is closed")]
     Closed,

@@ -19,7 +19,7 @@ use tokio_postgres::{Client, NoTls};
 /// Names a server that is already there.
 const ADDRESS_VARIABLE: &str = "KOBLING_TEST_POSTGRES";
 /// PostgreSQL refuses to run as root; its packages make this user.
-const SERVER_USER: &str = "postgres";
+pub(crate) const SERVER_USER: &str = "postgres";
 /// Speaks for nobody else: the lock under which the template is made.
 const TEMPLATE_LOCK: i64 = 0x006b_6f62_6c69_6e67;
 /// After the last test process the server stays this long, in case another one starts.
@@ -160,7 +160,7 @@ fn start_watchdog(home: &Path, data: &Path) {
 }
 
 /// A program of the server's package, run as a user PostgreSQL accepts.
-fn server_tool(name: &str) -> Command {
+pub(crate) fn server_tool(name: &str) -> Command {
     let path = find(name).unwrap_or_else(|| panic!("no {name}: install PostgreSQL 15 or later"));
     let mut command = Command::new(&path);
     if is_root() {
@@ -193,7 +193,7 @@ fn run(command: &mut Command) {
     assert!(status.success(), "{command:?} failed: {status}");
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     user_name() == "root"
 }
 

@@ -1,13 +1,15 @@
-//! Real servers for files on addresses of their own, with throw-away keys, and a wire between that
+//! Real servers, most of them for files, on addresses of their own, with throw-away keys, and a wire between that
 //! breaks when it is told to.
 //!
 //! A server ends with the thread that started it, however that ends.
 
 mod ftpd;
+mod postgresd;
 mod sshd;
 mod wire;
 
 pub use ftpd::{Certificate, Ftpd, Renames};
+pub use postgresd::Postgresd;
 pub use sshd::Sshd;
 pub use wire::{Fault, Wire};
 

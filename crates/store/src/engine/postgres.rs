@@ -1,5 +1,7 @@
 //! PostgreSQL: a pool of connections, each with its prepared statements.
 
+mod tls;
+
 use super::Rows;
 use super::row::{Row, Source};
 use super::statement::{Engine, render};
@@ -9,8 +11,8 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use futures_util::FutureExt;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use tls::Address;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Config, NoTls};
 
 /// Connections of one process.
 const CONNECTIONS_MAX: usize = 16;
@@ -18,7 +20,7 @@ const CONNECTIONS_MAX: usize = 16;
 type Rendered = Arc<Mutex<BTreeMap<&'static str, Arc<str>>>>;
 
 pub(super) struct Postgres {
-    pub(super) config: Config,
+    address: Address,
     pool: Pool,
     rendered: Rendered,
 }
@@ -37,16 +39,18 @@ pub(super) struct Lease {
 
 impl Postgres {
     pub(super) fn open(url: &str) -> Result<Self, StoreError> {
-        let mut config: Config = url.parse()?;
+        let mut address = Address::parse(url)?;
+        let config = &mut address.config;
         let given = config.get_options().unwrap_or_default();
-        config.options(format!("{PLANNING} {given}"));
+        let options = format!("{PLANNING} {given}");
+        config.options(options);
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(config.clone(), NoTls, recycling);
+        let manager = Manager::from_config(config.clone(), address.tls.clone(), recycling);
         let pool = Pool::builder(manager)
             .max_size(CONNECTIONS_MAX)
             .build()
             .map_err(|it| StoreError::Connect(Box::new(it)))?;
-        Ok(Self { config, pool, rendered: Rendered::default() })
+        Ok(Self { address, pool, rendered: Rendered::default() })
     }
 
     pub(super) async fn read(&self) -> Result<Lease, StoreError> {
@@ -59,7 +63,7 @@ impl Postgres {
 
     /// A connection outside the pool, which ends when it is dropped.
     pub(super) async fn connect(&self) -> Result<tokio_postgres::Client, StoreError> {
-        let (client, connection) = self.config.connect(NoTls).await?;
+        let (client, connection) = self.address.config.connect(self.address.tls.clone()).await?;
         // What goes wrong on the way is told to whoever waits for an answer.
         tokio::spawn(async move { drop(connection.await) });
         Ok(client)

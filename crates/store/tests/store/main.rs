@@ -8,6 +8,7 @@ mod lanes;
 mod people;
 mod places;
 mod statements;
+mod tls;
 
 use jiff::Timestamp;
 use kobling_domain::id::TenantId;

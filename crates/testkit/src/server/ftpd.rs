@@ -127,7 +127,12 @@ impl Ftpd {
     }
 }
 
-fn make_certificate(scratch: &Scratch, addresses: &[Ipv4Addr], certificate: Certificate) {
+/// Makes `ca.pem`, and `server.pem` with `server.key`, which it vouches for.
+pub(super) fn make_certificate(
+    scratch: &Scratch,
+    addresses: &[Ipv4Addr],
+    certificate: Certificate,
+) {
     let (names, days) = match certificate {
         Certificate::Days(days) => {
             let names = addresses.iter().map(|it| format!("IP:{it}")).collect::<Vec<_>>();

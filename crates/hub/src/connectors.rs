@@ -120,6 +120,14 @@ impl Connection {
         Ok(all)
     }
 
+    /// The same with files whose names begin with a dot, which some servers leave out.
+    pub async fn list_all(&mut self) -> Result<Vec<Entry>, PlaceError> {
+        match &mut self.0 {
+            Inner::Folder(_) | Inner::Sftp(_) => self.list().await,
+            Inner::Ftps(it) => it.list_all().await,
+        }
+    }
+
     /// How large the file of that name is; none if there is none, or the server does not tell.
     pub async fn size(&mut self, name: &str) -> Result<Option<u64>, PlaceError> {
         Ok(self.look(name).await?.map(|it| it.bytes))

@@ -1,5 +1,6 @@
 //! All that stands in a database, as text.
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -36,6 +37,20 @@ pub fn rename_table(path: &Path, name: &str, to: &str) {
     connection
         .execute_batch(&format!("PRAGMA busy_timeout = 10000; ALTER TABLE {name} RENAME TO {to}"))
         .expect("a table can be renamed");
+}
+
+/// The jobs of a SQLite database whose time has come by `now`, as words; none of a file that is none.
+pub fn jobs_until(path: &Path, now: Timestamp) -> Vec<String> {
+    if !path.exists() {
+        return Vec::new();
+    }
+    let connection = Connection::open(path).expect("the database can be opened");
+    let sql = "SELECT kind || ' ' || key || coalesce(': ' || error, '') FROM job
+                WHERE run_at <= ?1";
+    let Ok(mut jobs) = connection.prepare(sql) else { return Vec::new() };
+    let jobs = jobs.query_map([now.as_microsecond()], |row| row.get(0));
+    let jobs: Result<Vec<String>, _> = jobs.expect("jobs can be listed").collect();
+    jobs.expect("jobs can be listed")
 }
 
 pub(crate) async fn postgres(client: &Client) -> BTreeMap<String, Vec<String>> {

@@ -154,7 +154,20 @@ impl Server {
     }
 
     pub(super) async fn list(&mut self) -> Result<Vec<Entry>, PlaceError> {
-        let lines = self.command("list the folder", async |it| it.list(None).await).await?;
+        self.list_with(None).await
+    }
+
+    /// Files whose names begin with a dot too. Many servers leave them out unless they are asked for
+    /// by an option that others do not know.
+    pub(super) async fn list_all(&mut self) -> Result<Vec<Entry>, PlaceError> {
+        let mut all = self.list_with(None).await?;
+        let hidden = self.list_with(Some("-a")).await.unwrap_or_default();
+        all.extend(hidden.into_iter().filter(|it| it.name.starts_with('.')));
+        Ok(all)
+    }
+
+    async fn list_with(&mut self, option: Option<&str>) -> Result<Vec<Entry>, PlaceError> {
+        let lines = self.command("list the folder", async |it| it.list(option).await).await?;
         let files = lines.iter().filter_map(|it| ListParser::parse_posix(it).ok());
         let files = files.filter(|it| it.is_file()).take(FILES_MAX);
         Ok(files

@@ -18,6 +18,7 @@ use kobling_hub::exchange::deliver::{Delivery, Intent as DeliverIntent};
 use kobling_hub::exchange::plan::{self, PlanError, Shown};
 use kobling_hub::exchange::report::{RunReport, RunState};
 use kobling_hub::exchange::run::Intent;
+use kobling_hub::people::group::{self, Members};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -39,6 +40,7 @@ struct Told {
     second: RunReport,
     plan: Shown,
     delivery: Delivery,
+    group: Members,
     flawed: RunReport,
     next: [String; 3],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -74,7 +76,8 @@ pub(super) async fn execute(common: &Common, arguments: Demo) -> Result<Outcome,
     say(story::second_night(&second, &plan));
 
     let delivery = deliver::deliver(&hub, tenant, "plan2learn", DeliverIntent::Deliver).await?;
-    say(story::delivery(&delivery));
+    let group = members(&hub, tenant).await?;
+    say(story::delivery(&delivery) + &story::group(&group));
 
     let mut out = create(&flawed)?;
     third.write_flawed(Flaw::MissingSchool, &mut out).map_err(|it| not_written(&flawed, &it))?;
@@ -98,8 +101,19 @@ pub(super) async fn execute(common: &Common, arguments: Demo) -> Result<Outcome,
     let dir = dir.display().to_string();
     if common.json {
         let flawed = held;
-        let told =
-            Told { dir, employees, seed, first, second, plan, delivery, flawed, next, sign_in };
+        let told = Told {
+            dir,
+            employees,
+            seed,
+            first,
+            second,
+            plan,
+            delivery,
+            group,
+            flawed,
+            next,
+            sign_in,
+        };
         let json = serde_json::to_string_pretty(&told)
             .map_err(|it| Failure::failed("the result cannot be written as JSON", &it))?;
         print::text(&json);
@@ -188,6 +202,11 @@ async fn look_and_apply(
     let applied = decide::release(hub, tenant, hash, &decision, &progress).await;
     progress.finish();
     Ok((shown, applied.map_err(|it| failed(&it))?))
+}
+
+async fn members(hub: &Hub, tenant: TenantId) -> Result<Members, Failure> {
+    let members = group::show(hub, tenant, directory::GROUP, None).await;
+    members.map_err(|it| Failure::failed("the target group cannot be shown", &it))
 }
 
 /// Three commands worth trying, as they can be typed.

@@ -2,6 +2,7 @@
 
 use crate::harness::Workplace;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 const FILES: [&str; 5] =
     ["bruger.csv", "leder.csv", "engagement.csv", "organisation.csv", "stillingskode.csv"];
@@ -38,9 +39,26 @@ fn the_demo_reads_two_nights_delivers_and_shows_a_brake_holding_a_bad_file() {
     assert_eq!(told["flawed"]["state"], "held");
     assert_eq!(told["flawed"]["brakes"][0]["brake"], "unit_emptied");
     assert_eq!(told["next"].as_array().unwrap().len(), 3);
-    assert_eq!(told["delivery"]["receipts"].as_array().unwrap().len(), 5);
+    let receipts = told["delivery"]["receipts"].as_array().unwrap();
+    let of: Vec<&str> = receipts.iter().map(|it| it["file"].as_str().unwrap()).collect();
+    assert_eq!(of, FILES, "it ends with a receipt for each file");
     assert!(files(&here).iter().all(|it| it.lines().count() > 1));
     assert!(here.path("demo/kobling.db").exists());
+}
+
+#[test]
+fn the_demo_shows_a_target_group_and_whom_it_holds() {
+    let here = Workplace::empty();
+    let told = demo(&here);
+    let people = told["group"]["people"].as_array().unwrap();
+    let leaders: BTreeSet<&str> = people.iter().map(|it| it["person"].as_str().unwrap()).collect();
+    let files = here.read("demo/plan2learn/leder.csv");
+    let delivered = files.lines().skip(1).map(|it| it.split('"').nth(1).unwrap());
+    assert!(delivered.clone().all(|it| leaders.contains(it)) && delivered.count() > 3);
+    assert_eq!(inside(&here, &["group", "show", "leaders"], 0)["people"], told["group"]["people"]);
+    let said = here.output(["demo", "--dir", "demo", "--employees", "100"]).stdout;
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("Target group leaders, Leaders of units: "), "{said}");
 }
 
 #[test]

@@ -6,9 +6,8 @@ use crate::harness::{FJORDBY, Workplace};
 use kobling_domain::id::TenantId;
 use kobling_store::engine::Db;
 use kobling_store::people::digest;
-use kobling_testkit::database::Database;
 use serde_json::Value;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -18,68 +17,23 @@ const DAYS: u16 = 4;
 /// Tries to kill one run before the test gives up.
 const TRIES_MAX: u32 = 60;
 
-/// A directory whose store may be on either engine.
-struct Place {
-    here: Workplace,
-    postgres: Option<Database>,
+/// The digest of the ledger, read through connections of its own: a killed run's write-ahead log is
+/// recovered by whoever opens the store next.
+async fn ledger(here: &Workplace) -> [u8; 32] {
+    let db = Db::open(&here.address()).unwrap();
+    let mut tx = db.read().await.unwrap();
+    digest::ledger(&mut tx, TenantId(1)).await.unwrap()
 }
 
-impl Place {
-    fn sqlite() -> Self {
-        Self { here: Workplace::new(), postgres: None }
-    }
-
-    async fn postgres() -> Self {
-        let place = Self { here: Workplace::empty(), postgres: Some(Database::postgres().await) };
-        place.here.write("fjordby.toml", FJORDBY);
-        let applied = place.command(["config", "apply", "fjordby.toml"]).output().unwrap();
-        assert!(applied.status.success(), "{applied:?}");
-        place
-    }
-
-    fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
-        let mut command = self.here.command(arguments);
-        if let Some(database) = &self.postgres {
-            command.env("KOBLING_DATABASE_URL", &database.address);
-        }
-        command
-    }
-
-    /// The digest of the ledger, read through connections of its own: a killed run's write-ahead
-    /// log is recovered by whoever opens the store next.
-    async fn ledger(&self) -> [u8; 32] {
-        let sqlite = || format!("sqlite:{}", self.here.path("kobling.db").display());
-        let address = self.postgres.as_ref().map_or_else(sqlite, |it| it.address.clone());
-        let db = Db::open(&address).unwrap();
-        let mut tx = db.read().await.unwrap();
-        digest::ledger(&mut tx, TenantId(1)).await.unwrap()
-    }
-
-    /// Runs to the end. The server may need a moment to see that a killed run is gone.
-    fn run(&self, file: &str) -> Value {
-        let patience = Instant::now() + Duration::from_secs(20);
-        loop {
-            let output = self.command(["run", "opus", file, "--json"]).output().unwrap();
-            if output.status.success() {
-                return serde_json::from_slice(&output.stdout).unwrap();
-            }
-            let told = String::from_utf8_lossy(&output.stderr).into_owned();
-            let is_busy = self.postgres.is_some() && told.contains("under way");
-            assert!(is_busy && Instant::now() < patience, "{told}");
-            sleep(Duration::from_millis(50));
-        }
-    }
-
-    /// Starts a run and kills it after `delay`; tells whether it was still alive.
-    fn kill_after(&self, file: &str, delay: Duration) -> bool {
-        let mut command = self.command(["run", "opus", file]);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        sleep(delay);
-        let was_alive = child.try_wait().unwrap().is_none();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        was_alive
-    }
+/// Starts a run and kills it after `delay`; tells whether it was still alive.
+fn kill_after(here: &Workplace, file: &str, delay: Duration) -> bool {
+    let mut command = here.command(["run", "opus", file]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    sleep(delay);
+    let was_alive = child.try_wait().unwrap().is_none();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    was_alive
 }
 
 /// Numbers that look random and are the same in every test run.
@@ -97,54 +51,60 @@ impl Dice {
 
 /// Reads all days, killing each run `kills` times, beside a twin that is left alone. Tells how
 /// often a run was killed.
-async fn kill_and_compare(place: &Place, twin: &Place, kills: u32, seed: u64) -> u32 {
+async fn kill_and_compare(place: &Workplace, twin: &Workplace, kills: u32, seed: u64) -> u32 {
     let mut dice = Dice(seed);
     let mut killed = 0;
     for day in 0..DAYS {
-        let file = twin.here.generate(EMPLOYEES, day, None);
-        place.here.generate(EMPLOYEES, day, None);
-        let before = place.ledger().await;
+        let file = twin.generate(EMPLOYEES, day, None);
+        place.generate(EMPLOYEES, day, None);
+        let before = ledger(place).await;
         let started = Instant::now();
-        assert_eq!(twin.run(&file)["state"], "applied");
+        assert_eq!(twin.patiently(["run", "opus", &file])["state"], "applied");
         let usual = u64::try_from(started.elapsed().as_micros()).unwrap();
-        let after = twin.ledger().await;
+        let after = ledger(twin).await;
         assert_ne!(before, after);
         let (mut killed_today, mut tries) = (0, 0);
         while killed_today < kills && tries < TRIES_MAX {
             tries += 1;
             let delay = Duration::from_micros(dice.roll(usual + usual / 8));
-            killed_today += u32::from(place.kill_after(&file, delay));
-            let now = place.ledger().await;
+            killed_today += u32::from(kill_after(place, &file, delay));
+            let now = ledger(place).await;
             assert!(now == before || now == after, "day {day} killed after {delay:?}");
         }
         killed += killed_today;
-        let report = place.run(&file);
+        let report = place.patiently(["run", "opus", &file]);
         assert!(report["state"] == "applied" || report["state"] == "unchanged", "{report}");
-        assert_eq!(place.ledger().await, after, "day {day}");
+        assert_eq!(ledger(place).await, after, "day {day}");
     }
     killed
+}
+
+async fn postgres() -> Workplace {
+    let here = Workplace::on_postgres().await;
+    here.configure(FJORDBY);
+    here
 }
 
 #[tokio::test]
 async fn a_run_killed_at_any_moment_leaves_the_ledger_as_before_or_as_after() {
     let mut killed = 0;
     for seed in 1..=2 {
-        killed += kill_and_compare(&Place::sqlite(), &Place::sqlite(), 7, seed).await;
+        killed += kill_and_compare(&Workplace::new(), &Workplace::new(), 7, seed).await;
     }
     assert!(killed >= 50, "{killed} runs were killed");
 }
 
 #[tokio::test]
 async fn a_run_killed_at_any_moment_needs_no_repair_on_postgres_either() {
-    let (place, twin) = (Place::postgres().await, Place::postgres().await);
+    let (place, twin) = (postgres().await, postgres().await);
     let killed = kill_and_compare(&place, &twin, 4, 3).await;
     assert!(killed >= 12, "{killed} runs were killed");
 }
 
 #[tokio::test]
 async fn of_two_processes_that_run_one_source_one_waits_or_is_refused() {
-    for place in [Place::sqlite(), Place::postgres().await] {
-        let file = place.here.generate(EMPLOYEES, 0, None);
+    for place in [Workplace::new(), postgres().await] {
+        let file = place.generate(EMPLOYEES, 0, None);
         let start = || {
             let mut command = place.command(["run", "opus", &file, "--json"]);
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()

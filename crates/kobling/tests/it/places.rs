@@ -16,6 +16,8 @@ const FILES: [&str; 5] =
     ["bruger.csv", "leder.csv", "engagement.csv", "organisation.csv", "stillingskode.csv"];
 /// Deliveries that are killed, each further on than the one before.
 const KILLS: u64 = 8;
+/// Days on which a delivery is killed, each further on than the one before, and then one is not.
+const DAYS: u16 = 6;
 
 fn ftps(server: &Ftpd, address: Ipv4Addr, more: &str) -> String {
     let (user, ca) = (server.user(), server.ca_file().display().to_string());
@@ -178,6 +180,54 @@ fn killed_and_started_again(server: &Ftpd, more: &str) {
     here.ok(["deliver", "plan2learn"]);
     let all = std::fs::read_dir(server.files()).unwrap().count();
     assert_eq!(all, FILES.len(), "what broken attempts left is removed");
+}
+
+/// The same day after day on the other engine, whose server looks after what a killed process left,
+/// beside a twin that delivers to a folder.
+async fn killed_day_after_day_on_postgres(server: &Ftpd, more: &str) {
+    let wire = Wire::to_ftpd(server.via, server.address);
+    let (mut here, twin) = (Workplace::on_postgres().await, Workplace::new());
+    here.secrets.insert("RECEIVER".to_owned(), "not-a-secret".to_owned());
+    here.configure(&configuration(&ftps(server, server.via, more)));
+    let mut whole = 0;
+    for day in 0..=DAYS {
+        for it in [&here, &twin] {
+            let file = it.generate(300, day, None);
+            it.ok(["run", "opus", &file]);
+            if day == 0 {
+                it.ok(["deliver", "plan2learn"]);
+                whole = wire.sent();
+            }
+        }
+        twin.ok(["deliver", "plan2learn"]);
+        if day < DAYS {
+            let share = whole * u64::from(day) / u64::from(DAYS);
+            wire.set(if day % 2 == 0 { Fault::StallAfter(share) } else { Fault::None });
+            let mut delivery = start(&here);
+            wait_for(&wire, share, &mut delivery);
+            delivery.kill().unwrap();
+            delivery.wait().unwrap();
+            wire.set(Fault::None);
+        }
+        here.patiently(["deliver", "plan2learn"]);
+        assert_eq!(seen(&server.files()), seen(&twin.path("plan2learn")), "day {day}");
+        assert_eq!(receipts(&here).len(), FILES.len());
+        assert_eq!(sets(&here), usize::from(day) + 1, "day {day}");
+    }
+    let all = std::fs::read_dir(server.files()).unwrap();
+    let all: Vec<_> = all.map(|it| it.unwrap().file_name()).collect();
+    assert_eq!(all.len(), FILES.len(), "what broken attempts left is removed: {all:?}");
+}
+
+#[tokio::test]
+async fn a_delivery_killed_anywhere_brings_the_same_five_files_with_a_store_on_postgres_too() {
+    killed_day_after_day_on_postgres(&Ftpd::start(), "").await;
+}
+
+#[tokio::test]
+async fn a_delivery_killed_anywhere_is_sent_again_on_postgres_where_nothing_can_be_renamed() {
+    let server = Ftpd::with(Renames::Denied, Certificate::Days(365));
+    killed_day_after_day_on_postgres(&server, "rename = false").await;
 }
 
 #[test]

@@ -160,4 +160,5 @@ async fn messages_are_foreseen_beside_sets_for_a_day_a_configuration_and_a_held_
     let again = foreseen(&here, TODAY, Asked { target: Some("identity"), ..Asked::default() });
     let again = again.await.targets.remove(0).messages.unwrap();
     assert_eq!((again.made, &again.messages), (messages.made, &messages.messages));
+    here.ok(["deliver", "identity"]);
 }

@@ -15,6 +15,7 @@ use crate::connectors::{self, Connection, Place, PlaceError};
 use kobling_store::StoreError;
 use kobling_store::exchange::file_receipt::{self, FileReceipt};
 use kobling_store::exchange::pending::{self, PartKey, PendingFile, PendingSet, PendingState};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// What stands before the name of a file that is not whole yet.
@@ -95,9 +96,14 @@ impl Sending<'_> {
 
     /// Removes what broken attempts left. Nobody reads it, so it is no failure if that fails.
     async fn sweep(&mut self) {
-        let left = self.there.list().await.unwrap_or_default();
-        for it in left.iter().filter(|it| it.name.starts_with(UNFINISHED)) {
-            drop(self.there.remove(&it.name).await);
+        let left = self.there.list_all().await.unwrap_or_default();
+        let mut left: BTreeSet<String> = left.into_iter().map(|it| it.name).collect();
+        if self.stored.set.state != PendingState::Ready {
+            // Not every server tells of them.
+            left.extend(self.stored.files.iter().map(|it| unfinished(&self.stored.set, it)));
+        }
+        for name in left.iter().filter(|it| it.starts_with(UNFINISHED)) {
+            drop(self.there.remove(name).await);
         }
     }
 

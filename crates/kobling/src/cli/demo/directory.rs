@@ -17,6 +17,9 @@ pub(super) const DATABASE_URL: &str = "sqlite:kobling.db";
 
 /// The first line of the settings of every demo: by it a later one knows what it may replace.
 const MARKER: &str = "# Made by `kobling demo`. A later demo replaces it and the ledger beside it.";
+/// The target group that is configured.
+pub(super) const GROUP: &str = "leaders";
+
 const CONFIGURATION: &str = "fjordby.toml";
 const KEYS: &str = "kobling.keys";
 const TARGET: &str = "plan2learn";
@@ -62,7 +65,7 @@ impl Directory {
         );
         for (name, text) in [
             (settings::FILE, settings.as_str()),
-            (CONFIGURATION, include_str!("fjordby.toml")),
+            (CONFIGURATION, concat!(include_str!("fjordby.toml"), include_str!("groups.toml"))),
             ("README.txt", README),
         ] {
             fs::write(name, text).map_err(failed)?;

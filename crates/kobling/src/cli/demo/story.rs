@@ -5,10 +5,13 @@ use kobling_hub::exchange::deliver::Delivery;
 use kobling_hub::exchange::figures::{ByReason, UnitChange};
 use kobling_hub::exchange::plan::{Shown, ShownUnit};
 use kobling_hub::exchange::report::RunReport;
+use kobling_hub::people::group::{Described, Members};
 use std::path::Path;
 
 /// Units named.
 const UNITS_NAMED: usize = 5;
+/// Members of a group named.
+const PEOPLE_NAMED: usize = 3;
 /// Changes named for each reason.
 const CHANGES_NAMED: usize = 2;
 
@@ -84,6 +87,17 @@ pub(super) fn delivery(delivery: &Delivery) -> String {
         text.extend(["   note: ", note, "\n"]);
     }
     text
+}
+
+pub(super) fn group(members: &Members) -> String {
+    let Members { group: Described { key, name, .. }, people, .. } = members;
+    let named = people.iter().filter_map(|it| it.name.as_deref()).take(PEOPLE_NAMED);
+    format!(
+        "   Target group {key}, {name}: {} people today, {} and others\n   (kobling group show \
+         {key}).\n",
+        people.len(),
+        named.collect::<Vec<_>>().join(", ")
+    )
 }
 
 pub(super) fn held(report: &RunReport, path: &Path) -> String {

@@ -5,7 +5,7 @@ use kobling_domain::exchange::brake::{
     Allowed, Below, Brake, Gone, KnownName, Limits, LimitsBelow, PlanFigures, Records,
     TargetFigures, UnitPeople, check, check_target, emptied, units_held,
 };
-use kobling_domain::people::{Kind, NativeKey, Tree};
+use kobling_domain::people::{Fault, Kind, NativeKey, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn key(number: i64) -> NativeKey {
@@ -204,7 +204,7 @@ fn a_unit_moved_with_its_people_a_lost_protection_and_a_broken_tree_hold() {
     let plan = PlanFigures {
         moved: vec![school(19), school(20), school(50)],
         protection_lost: vec![key(7)],
-        tree_faults: vec!["unit 3 stands below 9, which is not there".to_owned()],
+        tree_faults: vec![Fault::MissingParent { unit: key(3), parent: key(9) }],
         ..PlanFigures::default()
     };
     assert_eq!(

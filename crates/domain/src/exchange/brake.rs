@@ -6,7 +6,7 @@ mod limits;
 pub use judge::{check, check_target, emptied, units_held};
 pub use limits::{Allowed, Limits, LimitsBelow};
 
-use crate::people::{Kind, NativeKey};
+use crate::people::{Fault, Kind, NativeKey};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -172,8 +172,8 @@ pub struct PlanFigures {
     /// Employments whose record says an address is no longer protected, but for places where that
     /// brake is off.
     pub protection_lost: Vec<NativeKey>,
-    /// Faults of the unit tree that were not there before, as text; likewise.
-    pub tree_faults: Vec<String>,
+    /// Faults of the unit tree that were not there before; likewise.
+    pub tree_faults: Vec<Fault<NativeKey>>,
 }
 
 /// What is known of an input's name.
@@ -213,8 +213,41 @@ pub struct Tripped {
     pub limit: u64,
     /// What is wrong, with figures, and what to do. Holds no personal data.
     pub text: String,
+    /// What it says of it beside the figures.
+    #[serde(default)]
+    pub found: Found,
     /// Keys of what it is about, at most [`ITEMS_MAX`].
     pub items: Vec<NativeKey>,
+}
+
+/// What a brake found beside its figures, for those who word it in a language of their own. Holds no
+/// personal data.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// Nothing that the figures do not say.
+    #[default]
+    Nothing,
+    /// Of how many: those that were open or active, or the fewest records of the last runs.
+    OutOf(u64),
+    /// The largest of the units it is about.
+    Unit {
+        /// Its number.
+        unit: NativeKey,
+        /// Its name.
+        name: String,
+        /// Open employments in it and below it, before the plan.
+        people: u64,
+    },
+    /// The input is older than another.
+    Days {
+        /// The date of the input.
+        day: Date,
+        /// The date of the last applied one.
+        applied: Date,
+    },
+    /// The first fault of the unit tree.
+    Tree(Fault<NativeKey>),
 }
 
 /// How many items a tripped brake names.

@@ -29,6 +29,7 @@ pub mod went;
 
 pub use error::DeliverError;
 pub use folder::FolderError;
+pub use receipt::IN_PLACE;
 pub use report::{Delivery, DeliveryState, FileReport, Receipt};
 
 use super::decide::Decision;

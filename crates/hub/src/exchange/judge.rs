@@ -145,7 +145,7 @@ pub(super) async fn organisation(
 
 impl Judging<'_> {
     /// Faults of the tree after the plan that it does not have before.
-    fn new_faults(&self) -> Vec<String> {
+    fn new_faults(&self) -> Vec<Fault<NativeKey>> {
         if self.figures.parents.is_empty() {
             return Vec::new();
         }
@@ -165,7 +165,7 @@ impl Judging<'_> {
         let is_new = |it: &&Fault<NativeKey>| {
             !before.contains(it) && !it.unit().is_some_and(|unit| off.contains(unit))
         };
-        after.iter().filter(is_new).map(ToString::to_string).collect()
+        after.into_iter().filter(|it| is_new(&it)).collect()
     }
 
     /// The units for which this brake is off, with all below them.

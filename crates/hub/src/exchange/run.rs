@@ -9,6 +9,7 @@ use super::progress::Progress;
 use super::reading::{ReadThrough, Reading};
 use super::records::Reader;
 use super::report::RunReport;
+use super::runs::Refusal;
 use super::source::Source;
 use super::superseded;
 use super::waiting::FetchError;
@@ -24,6 +25,7 @@ use kobling_formats::opus::{self, Connection, Coverage, ReadError, RecordProblem
 use kobling_store::StoreError;
 use kobling_store::engine::{Tx, run_lock};
 use kobling_store::exchange::{census, draft, run as runs};
+use serde_json::json;
 use std::error::Error;
 use std::fs::File;
 use std::path::PathBuf;
@@ -204,8 +206,8 @@ pub async fn run(
     if let Err(error) = &done {
         let mut tx = hub.db.write().await?;
         draft::discard_dead(&mut tx, tenant, source.no).await?;
-        let why = (hub.clock.now(), &*told(error));
-        runs::refuse(&mut tx, tenant, run, why).await?;
+        let why = json!({ "refusal": Refusal::of(error), "problem": told(error) });
+        runs::refuse(&mut tx, tenant, run, (hub.clock.now(), &why)).await?;
         tx.commit().await?;
     }
     let mut report = done?;

@@ -1,14 +1,16 @@
 //! Runs, looked at.
 
+use super::run::RunError;
 use crate::Hub;
 use crate::hex::hex;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kobling_domain::id::{RunNo, SourceNo, TenantId};
+use kobling_formats::opus::ReadError;
 use kobling_store::StoreError;
 use kobling_store::exchange::run::{self, Counts, Run};
 use kobling_store::exchange::source;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Why runs cannot be shown.
@@ -23,6 +25,58 @@ pub enum RunsError {
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
+}
+
+/// Why a run was refused, for those who word it themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The input is empty, or ends before its end.
+    Cut,
+    /// The input is not of the form that the source is configured for.
+    IllFormed,
+    /// The input is of another client.
+    OtherClient,
+    /// The input could not be had, or not be read.
+    Unreachable,
+    /// The source cannot be used as it is configured.
+    Settings,
+    /// Something else, that is not the input's fault.
+    Failed,
+}
+
+impl Refusal {
+    pub(super) fn of(error: &RunError) -> Self {
+        match error {
+            RunError::Incomplete { .. }
+            | RunError::Refused(ReadError::Empty | ReadError::Truncated { .. }) => Self::Cut,
+            RunError::Refused(ReadError::OtherClient { .. }) => Self::OtherClient,
+            RunError::Refused(ReadError::Io(_))
+            | RunError::Open { .. }
+            | RunError::NotFetched(_) => Self::Unreachable,
+            RunError::Refused(
+                ReadError::NotXml { .. }
+                | ReadError::OtherRoot { .. }
+                | ReadError::IllFormed { .. }
+                | ReadError::DocType { .. }
+                | ReadError::UnsupportedEncoding { .. }
+                | ReadError::TooDeep { .. }
+                | ReadError::Record(_)
+                | ReadError::RecordTooLarge { .. },
+            )
+            | RunError::Table(_)
+            | RunError::Record(_) => Self::IllFormed,
+            RunError::UnknownSource { .. }
+            | RunError::Setting { .. }
+            | RunError::Layout { .. }
+            | RunError::TimeZone { .. } => Self::Settings,
+            RunError::UnderWay { .. }
+            | RunError::Apply(_)
+            | RunError::Item(_)
+            | RunError::Unwritable(_)
+            | RunError::Store(_) => Self::Failed,
+        }
+    }
 }
 
 /// A run, with what became of it.
@@ -57,6 +111,8 @@ pub struct Listed {
     /// The plan's hash, if there was one.
     pub plan: Option<String>,
     /// Why it was refused.
+    pub refusal: Option<Refusal>,
+    /// The same, in the program's own words.
     pub problem: Option<String>,
 }
 
@@ -83,6 +139,7 @@ fn listed(run: Run, keys: &BTreeMap<SourceNo, String>) -> Listed {
     let counts = finish.map(|it| it.counts).unwrap_or_default();
     let Counts { read, applied, unchanged, held, quarantined, gone, parsed: _ } = counts;
     let problem = finish.and_then(|it| Some(it.detail.get("problem")?.as_str()?.to_owned()));
+    let refusal = finish.and_then(|it| Refusal::deserialize(it.detail.get("refusal")?).ok());
     Listed {
         run: run.no.0,
         source: keys.get(&run.begun.source).cloned().unwrap_or_default(),
@@ -98,6 +155,7 @@ fn listed(run: Run, keys: &BTreeMap<SourceNo, String>) -> Listed {
         quarantined,
         gone,
         plan: finish.and_then(|it| it.plan_hash).map(|it| hex(&it)),
+        refusal,
         problem,
     }
 }

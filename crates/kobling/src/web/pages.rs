@@ -1,7 +1,10 @@
 //! The pages for people.
 
 mod audit;
+mod brakes;
 mod deliveries;
+mod delivery;
+mod drift;
 mod groups;
 mod here;
 mod my_people;
@@ -34,6 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
         units::routes(),
         groups::routes(),
         deliveries::routes(),
+        delivery::routes(),
         audit::routes(),
         settings::routes(),
         sign_in::routes(),

@@ -260,7 +260,7 @@ fn head(lang: Language, column: &Column, nth: usize, address: &Address<'_>) -> H
     let nth = nth.to_string();
     Head {
         text: column.head.clone(),
-        is_number: column.holds == Holds::Numbers,
+        holds: column.holds,
         sort,
         action: lang.t(action),
         icon: super::assets::url(&format!("dkfds-11.2.0/img/svg-icons/{icon}.svg")),
@@ -334,11 +334,23 @@ impl Address<'_> {
 /// A column's head, as it is shown.
 struct Head {
     text: String,
-    is_number: bool,
+    holds: Holds,
     sort: Option<&'static str>,
     action: &'static str,
     icon: String,
     href: String,
+}
+
+impl Head {
+    /// What a cell below it looks like. Days and numbers are never broken.
+    fn class_of(&self, cell: &Cell) -> &'static str {
+        match (&cell.key, self.holds) {
+            (Key::Number(_) | Key::None, Holds::Numbers) => "nowrap align-text-right",
+            (Key::Text(_), Holds::Numbers) => "align-text-right",
+            (Key::Number(_), Holds::Text) => "nowrap",
+            (Key::Text(_) | Key::None, Holds::Text) => "words",
+        }
+    }
 }
 
 /// A link to another page of the table.

@@ -166,12 +166,11 @@ pub async fn refuse(
     tx: &mut Tx,
     tenant: TenantId,
     run: RunNo,
-    (at, problem): (Timestamp, &str),
+    (at, detail): (Timestamp, &serde_json::Value),
 ) -> Result<(), StoreError> {
     let sql = "UPDATE run SET state = $3, finished_at = $4, detail = $5
                 WHERE tenant_id = $1 AND run_no = $2";
-    let detail = serde_json::json!({ "problem": problem });
-    tx.execute(sql, values![tenant, run, RunState::Refused.name(), at, &detail]).await?;
+    tx.execute(sql, values![tenant, run, RunState::Refused.name(), at, detail]).await?;
     Ok(())
 }
 

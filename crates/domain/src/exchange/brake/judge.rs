@@ -1,8 +1,8 @@
 use super::{
-    Allowed, Brake, Gone, ITEMS_MAX, KnownName, Limits, LimitsBelow, PlanFigures, Records,
+    Allowed, Brake, Found, Gone, ITEMS_MAX, KnownName, Limits, LimitsBelow, PlanFigures, Records,
     TargetFigures, Tripped, UnitPeople,
 };
-use crate::people::{Kind, NativeKey, Tree};
+use crate::people::{Fault, Kind, NativeKey, Tree};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +53,7 @@ pub fn check_target(limits: &Limits, target: TargetFigures) -> Option<Tripped> {
              active, more than the {limit} that may pass. Look at the preview; release it if they \
              have really left, else correct the source or the agreement"
         ),
+        found: Found::OutOf(active),
         items: Vec::new(),
     })
 }
@@ -122,6 +123,7 @@ fn gone_too_many(
              that may pass. Check that the input is whole; release the plan if they have really \
              gone, else reject it"
         ),
+        found: Found::OutOf(open),
         items: first_items(&gone.items),
     })
 }
@@ -142,6 +144,7 @@ fn root_missing(root: &NativeKey) -> Tripped {
              source to delta and reject this plan; release it only if the organisation has a new \
              root"
         ),
+        found: Found::Nothing,
         items: vec![root.clone()],
     }
 }
@@ -161,6 +164,7 @@ fn unit_emptied(lost: &[&UnitPeople]) -> Option<Tripped> {
              Check that the input is whole; release the plan if the unit has really closed, else \
              reject it"
         ),
+        found: of_unit(worst),
         items: units(lost),
     })
 }
@@ -189,6 +193,7 @@ fn fewer_records(kind: Kind, allowed: Allowed, plan: &PlanFigures) -> Option<Tri
              {fewest}, and {limit} would have passed. Check that the input is whole; release the \
              plan if it is, else reject it"
         ),
+        found: Found::OutOf(fewest),
         items: Vec::new(),
     })
 }
@@ -206,6 +211,7 @@ fn older_than_applied(plan: &PlanFigures) -> Option<Tripped> {
              fill in the days from {day} until the next applied input; reject it if it was sent by \
              mistake"
         ),
+        found: Found::Days { day, applied },
         items: Vec::new(),
     })
 }
@@ -223,6 +229,7 @@ fn same_name_other_bytes(name: KnownName) -> Option<Tripped> {
                 "an input of this name was read before, with other content. Ask the sender which \
                    is right; release the plan if it is this one, else reject it"
                     .to_owned(),
+            found: Found::Nothing,
             items: Vec::new(),
         }),
     }
@@ -243,6 +250,7 @@ fn unit_moved(moved: &[&UnitPeople]) -> Option<Tripped> {
              managers and what targets receive may change; release the plan if the move is meant, \
              else reject it"
         ),
+        found: of_unit(largest),
         items: units(moved),
     })
 }
@@ -278,11 +286,12 @@ fn protection_lost_by(
              that may pass. Ask payroll; release the plan if the protection has really ended, else \
              reject it"
         ),
+        found: Found::Nothing,
         items: first_items(employments),
     })
 }
 
-fn tree_broken(faults: &[String]) -> Option<Tripped> {
+fn tree_broken(faults: &[Fault<NativeKey>]) -> Option<Tripped> {
     let first = faults.first()?;
     let more = and_more(faults.len());
     Some(Tripped {
@@ -295,6 +304,7 @@ fn tree_broken(faults: &[String]) -> Option<Tripped> {
             "the unit tree would have faults it does not have now: {first}{more}. Managers cannot \
              be found across them; correct the source, or release the plan and live with them"
         ),
+        found: Found::Tree(first.clone()),
         items: Vec::new(),
     })
 }
@@ -329,6 +339,10 @@ fn held<'a>(limits: &Limits, brake: Brake, plan: &'a PlanFigures) -> Vec<&'a Uni
     }
     held.sort_by_key(|it| (Reverse(it.people), it.unit.clone()));
     held
+}
+
+fn of_unit(it: &UnitPeople) -> Found {
+    Found::Unit { unit: it.unit.clone(), name: it.name.clone(), people: it.people }
 }
 
 fn units(units: &[&UnitPeople]) -> Vec<NativeKey> {

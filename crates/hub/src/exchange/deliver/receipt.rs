@@ -17,6 +17,9 @@ use serde::Deserialize;
 use serde_json::json;
 use xxhash_rust::xxh3::Xxh3;
 
+/// What is said of a file that was written to a folder here.
+pub const IN_PLACE: &str = "made lasting and renamed into place";
+
 /// What the target was last given.
 pub(super) struct Last {
     pub(super) inventory: Inventory,
@@ -91,7 +94,7 @@ pub(super) async fn keep(
     refuse_older(&mut tx, order).await?;
     let mut receipts = Vec::new();
     for file in &stored.files {
-        let receipt = of(hub, order, (&stored.set, file), "made lasting and renamed into place");
+        let receipt = of(hub, order, (&stored.set, file), IN_PLACE);
         file_receipt::put(&mut tx, order.tenant, &order.target.key, receipt.clone()).await?;
         receipts.push(receipt);
     }

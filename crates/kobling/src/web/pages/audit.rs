@@ -7,12 +7,15 @@ use crate::web::problem::Problem;
 use crate::web::query::Query;
 use crate::web::route::{Gate, Route, Verb};
 use crate::web::table::{Cell, Holds, Page as Listing, Table, Wish};
-use crate::web::text::{common, organisation as t};
+use crate::web::text::{Text, audit as a, common, organisation as t};
 use askama::Template;
 use axum::response::Response;
 use kobling_domain::access::Operation;
 use kobling_hub::access::audit::{self, Told};
+use serde_json::Value;
 
+/// Of so few things each is named.
+const LISTED_IN_FULL_MAX: usize = 3;
 /// Acts that are listed.
 const LISTED_MAX: u32 = 5_000;
 
@@ -49,11 +52,99 @@ async fn list(here: Here, Query(wish): Query<Wish>) -> Result<Response, Problem>
 fn row(frame: &Frame, it: &Told, today: jiff::civil::Date) -> Vec<Cell> {
     let masked = |text: &str| kobling_pii::mask(text, today).into_owned();
     let reason = it.detail.get("reason").and_then(|it| it.as_str());
+    let act = act(&it.action).map_or_else(|| it.action.clone(), |it| frame.t(it).to_owned());
     vec![
         Cell::sorted(frame.instant(it.at), it.at.as_second()),
         Cell::text(&it.who),
-        Cell::text(&it.action),
+        Cell::text(act),
         Cell::text(masked(reason.unwrap_or_default())),
-        Cell::text(masked(&it.detail.to_string())),
+        Cell::text(masked(&details(frame, &it.detail))),
     ]
+}
+
+/// What was done, in words; what has none is told by its name.
+fn act(action: &str) -> Option<Text> {
+    Some(match action {
+        "configuration.apply" => a::CONFIGURATION_APPLY,
+        "delivery.give_up" => a::DELIVERY_GIVE_UP,
+        "delivery.release" => a::DELIVERY_RELEASE,
+        "delivery.retry" => a::DELIVERY_RETRY,
+        "employment.annul" => a::EMPLOYMENT_ANNUL,
+        "number.reveal" => a::NUMBER_REVEAL,
+        "person.read" => a::PERSON_READ,
+        "plan.protect" => a::PLAN_PROTECT,
+        "plan.reject" => a::PLAN_REJECT,
+        "plan.release" => a::PLAN_RELEASE,
+        "quarantine.decide" => a::QUARANTINE_DECIDE,
+        "session.open" => a::SESSION_OPEN,
+        "session.refuse" => a::SESSION_REFUSE,
+        "takeover.decide" => a::TAKEOVER_DECIDE,
+        "takeover.list" => a::TAKEOVER_LIST,
+        "takeover.release" => a::TAKEOVER_RELEASE,
+        "target.deliver" => a::TARGET_DELIVER,
+        "target.drift" => a::TARGET_DRIFT,
+        "target.messages" => a::TARGET_MESSAGES,
+        "user.add" => a::USER_ADD,
+        "user.code_app" => a::USER_CODE_APP,
+        "user.disable" => a::USER_DISABLE,
+        "user.grant" => a::USER_GRANT,
+        "user.password" => a::USER_PASSWORD,
+        "user.reset" => a::USER_RESET,
+        _ => return None,
+    })
+}
+
+/// All that was written down beside the reason, the longer lists as their length.
+fn details(frame: &Frame, detail: &Value) -> String {
+    let Some(all) = detail.as_object() else { return String::new() };
+    let told = all.iter().filter(|(key, value)| *key != "reason" && !value.is_null());
+    let told = told.map(|(key, value)| {
+        let name = key_name(key).map_or(key.as_str(), |it| frame.t(it));
+        let value =
+            place(key, value).map_or_else(|| told_value(frame, value), |it| frame.t(it).to_owned());
+        format!("{name}: {value}")
+    });
+    told.collect::<Vec<_>>().join("; ")
+}
+
+fn told_value(frame: &Frame, value: &Value) -> String {
+    match value {
+        Value::String(it) => it.clone(),
+        Value::Array(all) if all.len() > LISTED_IN_FULL_MAX => {
+            frame.lang.count(a::K_COUNT, all.len())
+        }
+        Value::Array(all) => {
+            all.iter().map(|it| told_value(frame, it)).collect::<Vec<_>>().join(", ")
+        }
+        Value::Object(all) => {
+            all.values().map(|it| told_value(frame, it)).collect::<Vec<_>>().join(" ")
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
+/// The part of the site that an operation is about.
+fn place(key: &str, value: &Value) -> Option<Text> {
+    let name = value.as_str().filter(|_| key == "operation")?;
+    let section = Section::ALL.into_iter().find(|it| it.operation().name() == name);
+    section.map(Section::name)
+}
+
+fn key_name(key: &str) -> Option<Text> {
+    Some(match key {
+        "agreement" => a::K_AGREEMENT,
+        "employment" => a::K_EMPLOYMENT,
+        "files" => a::K_FILES,
+        "messages" => a::K_MESSAGES,
+        "objects" => a::K_OBJECTS,
+        "operation" => a::K_OPERATION,
+        "plan" => a::K_PLAN,
+        "run" => a::K_RUN,
+        "source" => a::K_SOURCE,
+        "subjects" => a::K_SUBJECTS,
+        "target" => a::K_TARGET,
+        "user" => a::K_USER,
+        "version" => a::K_VERSION,
+        _ => return None,
+    })
 }

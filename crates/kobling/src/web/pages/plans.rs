@@ -1,5 +1,6 @@
 //! `GET /plans`, `GET /plans/{plan}`, and the forms that release or reject one.
 
+use super::brakes;
 use super::here::{Here, apart, html};
 use super::words::{self, state_of_plan};
 use crate::web::frame::{Frame, Section};
@@ -7,7 +8,7 @@ use crate::web::problem::{Kind as Refusal, Problem};
 use crate::web::query::Query;
 use crate::web::route::{Gate, Route, Verb};
 use crate::web::table::{Cell, Holds, Page as Listing, Table, Tone, Wish};
-use crate::web::text::{common, fields, runs as t};
+use crate::web::text::{Text, common, fields, runs as t};
 use askama::Template;
 use axum::extract::{Form, Path};
 use axum::http::StatusCode;
@@ -52,7 +53,7 @@ struct PlanPage {
     is_held: bool,
     may_decide: bool,
     decided: Option<String>,
-    brakes: Vec<(&'static str, String)>,
+    brakes: Vec<brakes::Told>,
     protects: Option<String>,
     facts: Vec<(&'static str, String)>,
     counts: Vec<(&'static str, &'static str, String)>,
@@ -155,9 +156,7 @@ async fn decided(
             Err(it @ (PlanError::Unknown { .. } | PlanError::TooShort { .. })) => {
                 return Err(failed(it));
             }
-            Err(it) if it.is_bad_input() => {
-                Some(lang.fill(t::NOT_DONE, &[("why", &it.to_string())]))
-            }
+            Err(it) if it.is_bad_input() => Some(lang.t(why_not(&it)).to_owned()),
             Err(it) => return Err(Problem::internal(it)),
         }
     };
@@ -217,16 +216,13 @@ async fn page(
         let at = frame.instant(it.at);
         frame.fill(t::DECIDED_BY, &[("who", &it.by), ("at", &at), ("why", &it.reason)])
     });
-    let brake = |it: &kobling_domain::exchange::brake::Tripped| {
-        (lang.t(words::brake(it.brake)), lang.fill(t::DETAIL, &[("text", &it.text)]))
-    };
     let protects = shown.protects.len();
     Ok(PlanPage {
         state: (tone, lang.t(state)),
         is_held,
         may_decide: is_held && has_word,
         decided,
-        brakes: shown.brakes.iter().map(brake).collect(),
+        brakes: shown.brakes.iter().map(|it| brakes::of_plan(lang, it)).collect(),
         protects: (protects > 0).then(|| lang.count(t::PROTECTS, protects)),
         facts: vec![
             (lang.t(t::SOURCE), shown.source.clone()),
@@ -347,11 +343,33 @@ fn example(frame: &Frame, found: &FoundItem) -> Example {
     });
     Example {
         name: item.name.clone().unwrap_or_default(),
-        kind: lang.t(words::kind(item.kind)),
+        kind: lang.t(words::one_kind(item.kind)),
         number: item.native.to_string(),
         why: lang.t(words::reason(item.reason)),
         from: lang.date(item.effective),
         fields: fields.collect(),
+    }
+}
+
+/// Why a decision could not be carried out.
+fn why_not(error: &PlanError) -> Text {
+    match error {
+        PlanError::NotHeld { .. } => t::DECIDED_MEANWHILE,
+        PlanError::Reconfigured { .. } => t::RECONFIGURED,
+        PlanError::MovedOn { .. } | PlanError::UndoMovedOn { .. } => t::MOVED_ON,
+        PlanError::OtherFile { .. } => t::OTHER_FILE,
+        PlanError::Tampered { .. } | PlanError::Unreadable { .. } => t::TAMPERED,
+        PlanError::Unknown { .. }
+        | PlanError::TooShort { .. }
+        | PlanError::Ambiguous { .. }
+        | PlanError::Undecided
+        | PlanError::NoRun { .. }
+        | PlanError::NotApplied { .. }
+        | PlanError::UnknownBrake { .. }
+        | PlanError::NotSeparable { .. }
+        | PlanError::ProtectsNobody { .. }
+        | PlanError::Run(_)
+        | PlanError::Store(_) => t::NOT_DONE,
     }
 }
 

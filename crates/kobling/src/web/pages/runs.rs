@@ -7,13 +7,13 @@ use crate::web::problem::{Kind, Problem};
 use crate::web::query::Query;
 use crate::web::route::{Gate, Route, Verb};
 use crate::web::table::{Cell, Holds, Page as Listing, Table, Tone, Wish};
-use crate::web::text::{common, runs as t};
+use crate::web::text::{Text, common, runs as t};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use kobling_domain::access::Operation;
 use kobling_hub::access::configuration::SourceText;
-use kobling_hub::exchange::runs::{self, Listed, RunsError};
+use kobling_hub::exchange::runs::{self, Listed, Refusal, RunsError};
 
 /// Runs that are listed.
 const LISTED_MAX: u32 = 1_000;
@@ -42,6 +42,7 @@ struct RunPage {
     frame: Frame,
     run: Listed,
     state: (Tone, &'static str),
+    refusal: Option<(&'static str, &'static str)>,
     facts: Vec<(&'static str, String)>,
 }
 
@@ -72,7 +73,11 @@ async fn show(here: Here, Path(run): Path<i64>) -> Result<Response, Problem> {
     let (tone, state) = state_of_run(run.state);
     let state = (tone, frame.t(state));
     let facts = facts(&frame, &run);
-    html(&RunPage { frame, run, state, facts })
+    let refusal = (run.state == "refused").then(|| {
+        let (why, next) = refusal(run.refusal.unwrap_or(Refusal::Failed));
+        (frame.t(why), frame.t(next))
+    });
+    html(&RunPage { frame, run, state, refusal, facts })
 }
 
 fn table(frame: &Frame, runs: &[Listed]) -> Table {
@@ -105,6 +110,18 @@ fn table(frame: &Frame, runs: &[Listed]) -> Table {
         ]
     }));
     table
+}
+
+/// Why a run was refused, and what to do.
+fn refusal(it: Refusal) -> (Text, Text) {
+    match it {
+        Refusal::Cut => (t::P_CUT, t::P_CUT_NEXT),
+        Refusal::IllFormed => (t::P_FORM, t::P_FORM_NEXT),
+        Refusal::OtherClient => (t::P_CLIENT, t::P_CLIENT_NEXT),
+        Refusal::Unreachable => (t::P_UNREACHABLE, t::P_UNREACHABLE_NEXT),
+        Refusal::Settings => (t::P_SETTINGS, t::P_SETTINGS_NEXT),
+        Refusal::Failed => (t::P_FAILED, t::P_FAILED_NEXT),
+    }
 }
 
 fn facts(frame: &Frame, run: &Listed) -> Vec<(&'static str, String)> {

@@ -5,11 +5,12 @@ use super::words;
 use crate::web::frame::{Frame, Section};
 use crate::web::problem::Problem;
 use crate::web::route::{Gate, Route, Verb};
-use crate::web::text::{Text, common, organisation as t};
+use crate::web::text::{Text, common, fields, organisation as t};
 use askama::Template;
 use axum::response::Response;
 use kobling_domain::access::Operation;
 use kobling_domain::agreement::AgreementText;
+use kobling_domain::people::Field;
 use kobling_hub::access::configuration::{Configuration, SystemText, TargetText};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -21,6 +22,13 @@ pub(super) fn routes() -> Vec<Route> {
 struct Page {
     frame: Frame,
     tables: Vec<Listed>,
+    agreements: Vec<Agreement>,
+}
+
+/// One agreement.
+struct Agreement {
+    key: String,
+    facts: Vec<(&'static str, String)>,
 }
 
 /// Things of one kind.
@@ -38,14 +46,9 @@ async fn show(here: Here) -> Result<Response, Problem> {
         listed(&frame, t::SYSTEMS, &[t::KEY, t::NAME, t::PARTY], systems(&it)),
         listed(&frame, t::SOURCES, &[t::KEY, t::SYSTEM, t::PLACE], sources(&frame, &it)),
         listed(&frame, t::TARGETS, &[t::KEY, t::SYSTEM, t::PLACE_TO], targets(&frame, &it)),
-        listed(
-            &frame,
-            t::AGREEMENTS,
-            &[t::KEY, t::SOURCE, t::TARGET, t::PURPOSE, t::LEGAL_BASIS, t::DAYS, t::FIELDS],
-            it.agreements.iter().map(|it| agreement(&frame, it)).collect(),
-        ),
     ];
-    html(&Page { frame, tables })
+    let agreements = it.agreements.iter().map(|it| agreement(&frame, it)).collect();
+    html(&Page { frame, tables, agreements })
 }
 
 fn listed(frame: &Frame, title: Text, heads: &[Text], rows: Vec<Vec<String>>) -> Listed {
@@ -81,14 +84,20 @@ fn targets(frame: &Frame, it: &Configuration) -> Vec<Vec<String>> {
     it.targets.iter().map(row).collect()
 }
 
-fn agreement(frame: &Frame, it: &AgreementText) -> Vec<String> {
-    vec![
-        it.key.clone(),
-        it.source.clone(),
-        it.target.clone(),
-        it.purpose.clone(),
-        it.legal_basis.clone(),
-        frame.lang.days(Some(it.from), it.until),
-        it.fields.join(", "),
-    ]
+fn agreement(frame: &Frame, it: &AgreementText) -> Agreement {
+    let field = |it: &String| match it.parse::<Field>().ok() {
+        Some(field) => frame.t(fields::label(field)).to_owned(),
+        None => it.clone(),
+    };
+    let fields: Vec<String> = it.fields.iter().map(field).collect();
+    let facts = [
+        (t::SOURCE, it.source.clone()),
+        (t::TARGET, it.target.clone()),
+        (t::PURPOSE, it.purpose.clone()),
+        (t::LEGAL_BASIS, it.legal_basis.clone()),
+        (t::DAYS, frame.lang.days(Some(it.from), it.until)),
+        (t::FIELDS, fields.join(", ")),
+    ];
+    let facts = facts.into_iter().map(|(name, told)| (frame.t(name), told));
+    Agreement { key: it.key.clone(), facts: facts.collect() }
 }

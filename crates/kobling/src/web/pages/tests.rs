@@ -250,3 +250,36 @@ async fn deliveries_the_audit_and_settings_are_shown_and_hold_no_number() {
     let runs = world.app.get("/runs?language=en", Some(&outsider)).await;
     assert!(runs.text().contains("Nothing to show here yet."), "{}", runs.text());
 }
+
+#[tokio::test]
+async fn who_decides_second_sees_what_was_decided_and_what_they_wrote() {
+    let world = world().await;
+    let path = format!("/plans/{}", world.held);
+    let first = world.post(&format!("{path}/reject"), "reason=the+file+is+of+yesterday").await;
+    assert_eq!(first.0, 303);
+    let (status, page) =
+        world.post(&format!("{path}/release?language=en"), "reason=it+is+fine").await;
+    assert_eq!(status, 422);
+    assert!(page.contains("somebody else has decided meanwhile"), "{page}");
+    assert!(page.contains("You had written: it is fine"), "{page}");
+    assert!(page.contains("the file is of yesterday"), "{page}");
+}
+
+#[tokio::test]
+async fn a_refused_run_says_in_the_readers_language_what_to_do() {
+    let world = world().await;
+    let path = world.app.dir().join("inbox").join("ZLPE20260305120000_delta.xml");
+    std::fs::write(&path, "<?xml version=\"1.0\"?><kmd>").unwrap();
+    let input =
+        input::of_source(&world.app.hub, world.app.tenant, "opus", &path, None).await.unwrap();
+    let done = run::run(&world.app.hub, world.app.tenant, "opus", &input, Intent::Apply, &Silent);
+    assert!(Box::pin(done).await.is_err());
+    for (language, text) in [
+        ("da", "Filen er tom eller slutter for tidligt."),
+        ("nl", "Het bestand is leeg of eindigt te vroeg."),
+        ("en", "Ask the sender for the whole file."),
+    ] {
+        let page = world.page(&format!("/runs/4?language={language}")).await;
+        assert!(page.contains(text), "{page}");
+    }
+}

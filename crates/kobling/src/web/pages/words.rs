@@ -7,7 +7,6 @@ use crate::web::table::Tone;
 use crate::web::text::{Text, common, runs as t};
 use jiff::civil::Date;
 use kobling_domain::exchange::Reason;
-use kobling_domain::exchange::brake::Brake;
 use kobling_domain::people::{Field, FieldName, Kind, RoleFunction, Value};
 use kobling_domain::time::OPEN_START;
 use kobling_hub::access;
@@ -72,6 +71,18 @@ pub(super) fn kind(kind: Kind) -> Text {
     }
 }
 
+/// One subject of a kind.
+pub(super) fn one_kind(kind: Kind) -> Text {
+    match kind {
+        Kind::Unit => t::UNIT,
+        Kind::Employment => t::K_ONE_EMPLOYMENT,
+        Kind::Person => t::K_ONE_PERSON,
+        Kind::Position => t::K_ONE_POSITION,
+        Kind::Activity => t::K_ONE_ACTIVITY,
+        Kind::Qualification => t::K_ONE_QUALIFICATION,
+    }
+}
+
 /// Why a plan changes something.
 pub(super) fn reason(reason: Reason) -> Text {
     match reason {
@@ -82,22 +93,6 @@ pub(super) fn reason(reason: Reason) -> Text {
         Reason::Vanished => t::R_VANISHED,
         Reason::Reopened => t::R_REOPENED,
         Reason::Renumbered => t::R_RENUMBERED,
-    }
-}
-
-/// What a brake holds for.
-pub(super) fn brake(brake: Brake) -> Text {
-    match brake {
-        Brake::Gone => t::B_GONE,
-        Brake::RootMissing => t::B_ROOT,
-        Brake::UnitEmptied => t::B_EMPTIED,
-        Brake::FewerRecords => t::B_FEWER,
-        Brake::OlderThanApplied => t::B_OLDER,
-        Brake::SameNameOtherBytes => t::B_SAME_NAME,
-        Brake::UnitMoved => t::B_MOVED,
-        Brake::ProtectionLost => t::B_PROTECTION,
-        Brake::ManagerTreeBroken => t::B_TREE,
-        Brake::MassInactivation => t::B_INACTIVATION,
     }
 }
 

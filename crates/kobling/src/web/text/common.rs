@@ -47,6 +47,7 @@ texts! {
     TABLE_PAGE: "Page {page}", "Side {page}", "Pagina {page}";
     TABLE_EXPORT: "Download the table", "Hent tabellen", "De tabel downloaden";
 
+    TECHNICAL: "In the program's own words (English)", "Med programmets egne ord (engelsk)", "In de eigen woorden van het programma (Engels)";
     FORM_ERRORS: "There is something to correct", "Der er noget at rette", "Er is iets te verbeteren";
     FORM_ERROR: "Error:", "Fejl:", "Fout:";
     SHOW: "Show", "Vis", "Tonen";

@@ -29,6 +29,19 @@ texts! {
     VERSION: "Ledger version", "Hovedbogens version", "Versie van het grootboek";
 
     UNFINISHED: "Unfinished messages", "Uafsluttede beskeder", "Onafgeronde berichten";
+    SET_NO: "Set {no}", "Sæt {no}", "Set {no}";
+    A_CREATE: "create it", "oprette den", "aanmaken";
+    A_CHANGE: "change it", "ændre den", "wijzigen";
+    A_INACTIVATE: "make it inactive", "gøre den inaktiv", "inactief maken";
+    A_FILES: "take the files", "modtage filerne", "de bestanden aannemen";
+    IN_PLACE:
+        "Written lastingly, and put where it belongs.",
+        "Skrevet varigt og lagt, hvor filen hører til.",
+        "Blijvend geschreven en gezet waar het hoort.";
+    ACCEPTED: "As it should have them", "Som det skal have dem", "Zoals het ze moet hebben";
+    RESTS: "The target is left alone until", "Målet får fred indtil", "Het doel wordt met rust gelaten tot";
+    NEXT_AT: "Sent next", "Sendes næste gang", "Volgende verzending";
+    WHY_HELD: "Why they are held", "Hvorfor de holdes", "Waarom ze worden vastgehouden";
     SUBJECT: "About", "Om", "Over";
     ACTION: "Tells it to", "Beder det om at", "Vraagt te";
     STATE: "State", "Tilstand", "Status";
@@ -42,6 +55,29 @@ texts! {
     DECIDE: "Decide", "Beslut", "Beslissen";
     DECIDE_REASON: "Reason for your decision", "Begrundelse for din beslutning", "Reden van uw beslissing";
     RELEASE: "Release what is held", "Frigiv det, der holdes", "Vrijgeven wat wordt vastgehouden";
+    OF: "Which dead letter", "Hvilken død besked", "Welk onbestelbaar bericht";
+    OF_HINT:
+        "To give up, choose one. Sending again is for the one chosen, or for all.",
+        "Vælg én for at opgive den. At sende igen gælder den valgte eller alle.",
+        "Kies er één om op te geven. Opnieuw verzenden geldt voor het gekozen bericht of voor alle.";
+    OF_ALL: "all of them", "alle", "alle";
+    CHOOSE_ONE:
+        "Choose the dead letter that is given up.",
+        "Vælg den døde besked, der opgives.",
+        "Kies het onbestelbare bericht dat u opgeeft.";
+    GIVE_UP: "Give up", "Opgiv", "Opgeven";
+    DECIDED_MEANWHILE:
+        "Nothing was done: it no longer stands so. Somebody may have decided meanwhile. See how it stands now.",
+        "Intet er gjort: sådan står det ikke længere. En anden kan have besluttet imens. Se, hvordan det står nu.",
+        "Er is niets gedaan: zo staat het niet meer. Misschien heeft iemand intussen beslist. Kijk hoe het nu staat.";
+    UNDER_WAY:
+        "Nothing was done: something is being delivered right now. Try again in a moment.",
+        "Intet er gjort: der leveres netop nu. Prøv igen om lidt.",
+        "Er is niets gedaan: er wordt net geleverd. Probeer het zo opnieuw.";
+    NOT_POSSIBLE:
+        "Nothing was done: no agreement or configuration allows it now. See the settings.",
+        "Intet er gjort: ingen aftale eller opsætning tillader det nu. Se indstillingerne.",
+        "Er is niets gedaan: geen overeenkomst of configuratie staat dit nu toe. Bekijk de instellingen.";
     RETRY: "Send dead letters again", "Send døde beskeder igen", "Onbestelbare berichten opnieuw verzenden";
 
     DRIFT: "Drift", "Afvigelse", "Afwijking";
@@ -54,10 +90,15 @@ texts! {
         "No drift: the target holds what it was sent.",
         "Ingen afvigelse: målet har det, det fik.",
         "Geen afwijking: het doel heeft wat het kreeg.";
-    DRIFT_FAILED:
-        "Drift cannot be told: {why}",
-        "Afvigelsen kan ikke oplyses: {why}",
-        "De afwijking kan niet worden bepaald: {why}";
+    DRIFT_NEVER:
+        "Nothing was ever delivered there, so nothing can have drifted.",
+        "Der er aldrig leveret noget, så der kan ikke være nogen afvigelse.",
+        "Er is nooit iets geleverd, dus er kan geen afwijking zijn.";
+    DRIFT_UNREADABLE:
+        "What lies at the target cannot be read, so drift cannot be told. Ask its operator to look.",
+        "Det, der ligger hos målet, kan ikke læses, så afvigelsen kendes ikke. Bed driften der om at se efter.",
+        "Wat bij het doel ligt is niet te lezen, dus de afwijking is onbekend. Vraag de beheerder daar om te kijken.";
+    KEPT: "Kept there on purpose", "Beholdt der med vilje", "Daar met opzet behouden";
     AGREED: "As they should be", "Som de skal være", "Zoals het moet";
     AWAITED: "Come with the next delivery", "Kommer med næste levering", "Komen met de volgende levering";
     EDITED: "Changed by somebody else", "Ændret af andre", "Door een ander gewijzigd";

@@ -84,9 +84,9 @@ texts! {
     WENT_NOBODY: "nobody", "ingen", "niemand";
 
     MY_LEAD:
-        "1 person, whose qualification expires first stands first. Open a leader to see the people below.|{n} people. Whose qualification expires first stands first. Open a leader to see the people below.",
-        "1 person. Den, hvis kvalifikation udløber først, står øverst. Åbn en leder for at se personerne nedenfor.|{n} personer. Den, hvis kvalifikation udløber først, står øverst. Åbn en leder for at se personerne nedenfor.",
-        "1 persoon. Wiens kwalificatie het eerst verloopt, staat bovenaan. Open een leidinggevende voor de mensen eronder.|{n} personen. Wiens kwalificatie het eerst verloopt, staat bovenaan. Open een leidinggevende voor de mensen eronder.";
+        "1 person. Open a leader to see the people below.|{n} people. Whose qualification expires first stands first. Open a leader to see the people below.",
+        "1 person. Åbn en leder for at se personerne nedenfor.|{n} personer. Den, hvis kvalifikation udløber først, står øverst. Åbn en leder for at se personerne nedenfor.",
+        "1 persoon. Open een leidinggevende voor de mensen eronder.|{n} personen. Wiens kwalificatie het eerst verloopt, staat bovenaan. Open een leidinggevende voor de mensen eronder.";
     MY_NONE:
         "You lead no unit today. Tell HR if that is wrong.",
         "Du leder ingen enhed i dag. Sig det til HR, hvis det er forkert.",

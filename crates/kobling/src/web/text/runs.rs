@@ -23,10 +23,54 @@ texts! {
     GONE_N: "No longer mentioned", "Ikke længere nævnt", "Niet meer genoemd";
     SEE_PLAN: "Open the plan of this run", "Åbn kørslens plan", "Open het plan van deze run";
     PROBLEM: "Why it was refused", "Hvorfor den blev afvist", "Waarom de run is geweigerd";
-    PROBLEM_NEXT:
-        "Nothing was changed. Ask the sender for a whole file; the next run reads it by itself.",
-        "Intet er ændret. Bed afsenderen om en hel fil; den næste kørsel læser den af sig selv.",
-        "Er is niets gewijzigd. Vraag de afzender om een volledig bestand; de volgende run leest het vanzelf.";
+    P_CUT:
+        "The file is empty, or ends too early. Nothing was changed.",
+        "Filen er tom eller slutter for tidligt. Intet er ændret.",
+        "Het bestand is leeg of eindigt te vroeg. Er is niets gewijzigd.";
+    P_CUT_NEXT:
+        "Ask the sender for the whole file. The next run reads it by itself.",
+        "Bed afsenderen om hele filen. Den næste kørsel læser den af sig selv.",
+        "Vraag de afzender om het hele bestand. De volgende run leest het vanzelf.";
+    P_FORM:
+        "The file is not of the form that was agreed. Nothing was changed.",
+        "Filen har ikke den form, der er aftalt. Intet er ændret.",
+        "Het bestand heeft niet de afgesproken vorm. Er is niets gewijzigd.";
+    P_FORM_NEXT:
+        "Send the sender what stands below. They can see from it what to mend.",
+        "Send afsenderen det, der står nedenfor. Det viser, hvad der skal rettes.",
+        "Stuur de afzender wat hieronder staat. Daaruit blijkt wat er te verbeteren is.";
+    P_CLIENT:
+        "The file is of another employer. Nothing was changed, and nothing of it was kept.",
+        "Filen er fra en anden arbejdsgiver. Intet er ændret, og intet af den er gemt.",
+        "Het bestand is van een andere werkgever. Er is niets gewijzigd en niets ervan bewaard.";
+    P_CLIENT_NEXT:
+        "Tell the sender at once: somebody's data went to the wrong place.",
+        "Sig det straks til afsenderen: nogens oplysninger er sendt til det forkerte sted.",
+        "Meld het meteen aan de afzender: er zijn gegevens naar de verkeerde plaats gegaan.";
+    P_UNREACHABLE:
+        "The file could not be fetched or read. Nothing was changed.",
+        "Filen kunne ikke hentes eller læses. Intet er ændret.",
+        "Het bestand kon niet worden opgehaald of gelezen. Er is niets gewijzigd.";
+    P_UNREACHABLE_NEXT:
+        "Ask Kobling's administrator whether the place is there and may be read.",
+        "Spørg Koblings administrator, om stedet findes og må læses.",
+        "Vraag de beheerder van Kobling of de plaats er is en gelezen mag worden.";
+    P_SETTINGS:
+        "The source cannot be used as it is set up. Nothing was changed.",
+        "Kilden kan ikke bruges, som den er sat op. Intet er ændret.",
+        "De bron is zoals ingesteld niet te gebruiken. Er is niets gewijzigd.";
+    P_SETTINGS_NEXT:
+        "Ask Kobling's administrator to correct its settings.",
+        "Bed Koblings administrator om at rette dens indstillinger.",
+        "Vraag de beheerder van Kobling om de instellingen te verbeteren.";
+    P_FAILED:
+        "Something went wrong here, not in the file. Nothing was changed.",
+        "Noget gik galt hos os, ikke i filen. Intet er ændret.",
+        "Er ging hier iets mis, niet in het bestand. Er is niets gewijzigd.";
+    P_FAILED_NEXT:
+        "The next run tries again. If it goes on, tell the duty desk.",
+        "Den næste kørsel prøver igen. Fortsætter det, så sig det til vagten.",
+        "De volgende run probeert het opnieuw. Blijft het misgaan, meld het dan aan de wachtdienst.";
     READING_LEAD:
         "This run is reading. The page asks again every 2 seconds.",
         "Denne kørsel læser. Siden spørger igen hvert 2. sekund.",
@@ -60,8 +104,8 @@ texts! {
         "There is nothing to decide about this plan.",
         "Der er intet at beslutte om denne plan.",
         "Over dit plan valt niets te beslissen.";
+    WHY_WAS_HELD: "Why it was held", "Hvorfor den blev holdt", "Waarom het werd vastgehouden";
     WHY_HELD: "Why it is held", "Hvorfor den holdes", "Waarom het wordt vastgehouden";
-    DETAIL: "In figures: {text}", "I tal: {text}", "In cijfers: {text}";
     PROTECTS:
         "1 address would be protected by it, and is not yet.|{n} addresses would be protected by it, and are not yet.",
         "1 adresse ville blive beskyttet af den og er det ikke endnu.|{n} adresser ville blive beskyttet af den og er det ikke endnu.",
@@ -108,12 +152,38 @@ texts! {
         "The reason holds what looks like a national number. Take it out.",
         "Begrundelsen indeholder noget, der ligner et CPR-nummer. Fjern det.",
         "De reden bevat iets dat op een BSN lijkt. Haal het weg.";
+    DECIDED_MEANWHILE:
+        "Nothing was done: somebody else has decided meanwhile. See below who, and why.",
+        "Intet er gjort: en anden har besluttet imens. Se nedenfor hvem og hvorfor.",
+        "Er is niets gedaan: iemand anders heeft intussen beslist. Zie hieronder wie en waarom.";
+    YOU_WROTE: "You had written: {reason}", "Du havde skrevet: {reason}", "U had geschreven: {reason}";
+    RECONFIGURED:
+        "Nothing was done: the source has been configured otherwise since. Have it read again.",
+        "Intet er gjort: kilden er siden sat op på en anden måde. Få den læst igen.",
+        "Er is niets gedaan: de bron is sindsdien anders ingesteld. Laat haar opnieuw lezen.";
+    MOVED_ON:
+        "Nothing was done: another file has been applied since. Have the source read again.",
+        "Intet er gjort: en anden fil er gennemført siden. Få kilden læst igen.",
+        "Er is niets gedaan: er is sindsdien een ander bestand doorgevoerd. Laat de bron opnieuw lezen.";
+    OTHER_FILE:
+        "Nothing was done: the file no longer says what the plan was made of. Have the source read again.",
+        "Intet er gjort: filen siger ikke længere det, planen blev lavet af. Få kilden læst igen.",
+        "Er is niets gedaan: het bestand zegt niet meer waar het plan van is gemaakt. Laat de bron opnieuw lezen.";
+    TAMPERED:
+        "Nothing was done: what is stored of the plan is not what it was. Tell the duty desk.",
+        "Intet er gjort: det, der er gemt af planen, er ikke, hvad det var. Sig det til vagten.",
+        "Er is niets gedaan: wat van het plan is opgeslagen, is niet wat het was. Meld het aan de wachtdienst.";
     NOT_DONE:
-        "The decision was not carried out: {why}",
-        "Beslutningen blev ikke udført: {why}",
-        "De beslissing is niet uitgevoerd: {why}";
+        "Nothing was done: the plan cannot be decided so. Tell the duty desk the time.",
+        "Intet er gjort: planen kan ikke afgøres sådan. Fortæl vagten klokkeslættet.",
+        "Er is niets gedaan: zo kan niet over het plan worden beslist. Meld de wachtdienst het tijdstip.";
     DECIDED_BY: "Decided by {who}, {at}: {why}", "Besluttet af {who}, {at}: {why}", "Beslist door {who}, {at}: {why}";
 
+    K_ONE_EMPLOYMENT: "Employment", "Ansættelse", "Dienstverband";
+    K_ONE_PERSON: "Person", "Personen", "Persoon";
+    K_ONE_POSITION: "Position", "Stilling", "Functie";
+    K_ONE_ACTIVITY: "Activity", "Aktivitet", "Activiteit";
+    K_ONE_QUALIFICATION: "Qualification", "Kvalifikation", "Kwalificatie";
     K_UNIT: "Units", "Enheder", "Eenheden";
     K_EMPLOYMENT: "Employments", "Ansættelser", "Dienstverbanden";
     K_PERSON: "Persons", "Personer", "Personen";
@@ -127,45 +197,4 @@ texts! {
     R_VANISHED: "Vanished: no longer mentioned", "Forsvundet: ikke længere nævnt", "Verdwenen: niet meer genoemd";
     R_REOPENED: "Back again", "Tilbage igen", "Weer terug";
     R_RENUMBERED: "New number", "Nyt nummer", "Nieuw nummer";
-
-    B_GONE:
-        "More people or units than usual are missing from the file.",
-        "Flere personer eller enheder end normalt mangler i filen.",
-        "Er ontbreken meer personen of eenheden dan gewoonlijk in het bestand.";
-    B_ROOT:
-        "The topmost unit is missing from the file.",
-        "Den øverste enhed mangler i filen.",
-        "De bovenste eenheid ontbreekt in het bestand.";
-    B_EMPTIED:
-        "A unit would lose all its people.",
-        "En enhed ville miste alle sine medarbejdere.",
-        "Een eenheid zou al haar medewerkers verliezen.";
-    B_FEWER:
-        "The file has fewer records than the last ones.",
-        "Filen har færre poster end de seneste.",
-        "Het bestand heeft minder records dan de vorige.";
-    B_OLDER:
-        "The file is older than the last one that was applied.",
-        "Filen er ældre end den, der sidst blev gennemført.",
-        "Het bestand is ouder dan het laatst doorgevoerde.";
-    B_SAME_NAME:
-        "A file of this name was read before, with other content.",
-        "En fil med dette navn er læst før, med andet indhold.",
-        "Een bestand met deze naam is eerder gelezen, met andere inhoud.";
-    B_MOVED:
-        "A unit with people would be moved below another unit.",
-        "En enhed med medarbejdere ville blive flyttet under en anden enhed.",
-        "Een eenheid met medewerkers zou onder een andere eenheid komen.";
-    B_PROTECTION:
-        "A protected address would no longer be protected.",
-        "En adressebeskyttelse ville falde bort.",
-        "Een geheim adres zou niet meer geheim zijn.";
-    B_TREE:
-        "The units would no longer hang together as one tree.",
-        "Enhederne ville ikke længere hænge sammen som ét træ.",
-        "De eenheden zouden niet meer als één boom samenhangen.";
-    B_INACTIVATION:
-        "A target would be told that many people are no longer active.",
-        "Et mål ville få at vide, at mange personer ikke længere er aktive.",
-        "Een doel zou te horen krijgen dat veel personen niet meer actief zijn.";
 }

@@ -3,6 +3,8 @@ use jiff::civil::date;
 use std::collections::BTreeSet;
 
 const MODULES: &[(&str, &[(&str, Text)])] = &[
+    ("audit", audit::ALL),
+    ("brakes", brakes::ALL),
     ("common", common::ALL),
     ("delivery", delivery::ALL),
     ("entry", entry::ALL),
@@ -17,6 +19,7 @@ const MODULES: &[(&str, &[(&str, Text)])] = &[
 const SAME: &[&str] = &[
     "common::RUNS",
     "delivery::SET",
+    "delivery::SET_NO",
     "overview::RUNS",
     "person::ORIGIN_TOLD",
     "person::RUN",

@@ -13,10 +13,12 @@ use kobling_formats::plan2learn::File;
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::plan::{self, PlanState};
+use kobling_store::exchange::run::RunState;
 use kobling_store::exchange::target as stored_target;
-use kobling_store::exchange::{delivered, lane, quarantine, source};
+use kobling_store::exchange::{delivered, input, lane, quarantine, source};
 use kobling_store::people::subject;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// An agreement that ends within so many days is told of.
@@ -192,6 +194,7 @@ async fn source(
             "look with `kobling plan list`, then release or reject",
         ),
     });
+    findings.push(refused(tx, tenant, text, &it, what("refused files")).await?);
     let counts = quarantine::counts(tx, tenant, it.no).await?;
     let counts: Vec<String> = counts.iter().map(|(code, n)| format!("{n} {code}")).collect();
     findings.push(match counts.as_slice() {
@@ -204,6 +207,35 @@ async fn source(
         ),
     });
     Ok(findings)
+}
+
+/// Files that were refused when they were met last and lie in the folder still. Of those that
+/// arrive elsewhere, the ones that nothing newer was applied after.
+async fn refused(
+    tx: &mut Tx,
+    tenant: TenantId,
+    text: &SourceText,
+    source: &source::Source,
+    what: String,
+) -> Result<Finding, StoreError> {
+    let met = input::met(tx, tenant, source.no).await?;
+    let today = met.first().map_or(Date::MIN, |it| it.today);
+    let mut names = BTreeSet::new();
+    let latest = met.iter().filter(|it| names.insert(&it.name));
+    let is_there = |it: &&input::Met| match text.place() {
+        Some(Place::Folder(folder)) => folder.join(&it.name).exists(),
+        Some(Place::Sftp(_) | Place::Ftps(_)) | None => {
+            source.applied.as_ref().is_none_or(|last| it.date.is_some_and(|it| it > last.date))
+        }
+    };
+    let told = |it: &input::Met| {
+        let why = it.detail.get("problem").and_then(serde_json::Value::as_str).unwrap_or_default();
+        kobling_pii::mask(&format!("{}: {why}", it.name), today).to_string()
+    };
+    let refused = latest.filter(|it| it.state == RunState::Refused && it.mac.is_some());
+    let refused: Vec<String> = refused.filter(is_there).map(told).collect();
+    let advice = "have it delivered again, and remove the one that was refused";
+    Ok(listed(&what, (refused.len(), refused.as_slice()), advice))
 }
 
 /// What is wrong with the units, who leads them and who works in them.
@@ -299,14 +331,18 @@ fn exposed_set(text: &TargetText) -> Option<Finding> {
 fn last_input(what: String, name: &str, date: Date, today: Date) -> Finding {
     match calendar::gap(date, today) {
         Gap::Usual => Finding::ok(what, name),
-        Gap::Holidays { days } => {
-            Finding::ok(what, format!("{name}, {days} days ago, with holidays between"))
-        }
-        Gap::Unexplained { days } => Finding::warning(
+        Gap::Missing { working_days } => Finding::warning(
             what,
-            format!("{name}, {days} days ago"),
+            format!("{name}; {} without a newer one", days(working_days)),
             "ask the sender why no newer file has come",
         ),
+    }
+}
+
+fn days(working: u32) -> String {
+    match working {
+        1 => "1 working day".to_owned(),
+        n => format!("{n} working days"),
     }
 }
 

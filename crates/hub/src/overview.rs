@@ -108,7 +108,7 @@ pub enum Why {
     },
     /// No newer input has come, although one should have.
     Late {
-        /// Days since the last.
+        /// Danish working days since the last, today not counted.
         days: i64,
     },
     /// Nothing was read yet.
@@ -254,8 +254,10 @@ impl Desk {
         let applied = stored.and_then(|it| it.applied.as_ref());
         match applied.map(|it| calendar::gap(it.date, self.today)) {
             None => reasons.push(Why::NeverRead),
-            Some(Gap::Unexplained { days }) => reasons.push(Why::Late { days: days.into() }),
-            Some(Gap::Usual | Gap::Holidays { .. }) => {}
+            Some(Gap::Missing { working_days }) => {
+                reasons.push(Why::Late { days: working_days.into() });
+            }
+            Some(Gap::Usual) => {}
         }
         if held > 0 {
             reasons.push(Why::Held { plans: held });

@@ -4,6 +4,7 @@ pub mod census;
 pub mod delivered;
 pub mod draft;
 pub mod file_receipt;
+pub mod input;
 pub mod lane;
 pub mod message;
 pub mod native;

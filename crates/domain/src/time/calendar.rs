@@ -40,27 +40,15 @@ fn is_weekend(day: Date) -> bool {
     matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
-/// The longest time between two inputs of a nightly source that a weekend explains, in days.
-pub const GAP_DAYS_MAX: i32 = 3;
-
-/// The longest time that public holidays explain, in days: Easter, with a night's input on the
-/// Wednesday before and the Tuesday after.
-pub const HOLIDAY_GAP_DAYS_MAX: i32 = 7;
-
-/// What lies between two inputs that should come every night.
+/// What lies between two inputs that should come on every working day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gap {
-    /// Nothing unusual: at most a weekend.
+    /// No working day: at most weekends and public holidays.
     Usual,
-    /// Longer, with a public holiday in it.
-    Holidays {
-        /// Days from one input to the next.
-        days: i32,
-    },
-    /// Longer, with nothing to explain it. An alarm.
-    Unexplained {
-        /// Days from one input to the next.
-        days: i32,
+    /// Working days without an input. An alarm.
+    Missing {
+        /// How many.
+        working_days: u32,
     },
 }
 
@@ -76,18 +64,14 @@ fn easter_sunday(year: i16) -> Option<Date> {
     date(year, 3, 1).checked_add((day_of_march - 1).days()).ok()
 }
 
-/// What lies between the inputs of `before` and `after`. Four days or more without a public
-/// holiday that falls on a weekday are an alarm.
+/// What lies between the inputs of `before` and `after`: an extract comes in the evening of every
+/// Danish working day, so one without it is an alarm. Neither of the two days is counted.
 pub fn gap(before: Date, after: Date) -> Gap {
-    let days = (after - before).get_days();
-    if days <= GAP_DAYS_MAX {
-        return Gap::Usual;
-    }
-    let mut between = before.series(1.day()).skip(1).take_while(|it| *it < after);
-    if days <= HOLIDAY_GAP_DAYS_MAX && between.any(|it| !is_weekend(it) && is_danish_holiday(it)) {
-        Gap::Holidays { days }
-    } else {
-        Gap::Unexplained { days }
+    let between = before.series(1.day()).skip(1).take_while(|it| *it < after);
+    let missing = between.filter(|it| is_danish_working_day(*it)).count();
+    match u32::try_from(missing).unwrap_or(u32::MAX) {
+        0 => Gap::Usual,
+        working_days => Gap::Missing { working_days },
     }
 }
 
@@ -139,14 +123,32 @@ mod tests {
     fn a_weekend_is_no_gap_and_a_missing_monday_is_an_alarm() {
         let friday = date(2026, 3, 6);
         assert_eq!(gap(friday, date(2026, 3, 9)), Gap::Usual);
-        assert_eq!(gap(friday, date(2026, 3, 10)), Gap::Unexplained { days: 4 });
+        assert_eq!(gap(friday, date(2026, 3, 10)), Gap::Missing { working_days: 1 });
     }
 
     #[test]
-    fn easter_explains_six_days_and_not_a_month() {
-        let wednesday = date(2026, 4, 1);
-        assert_eq!(gap(wednesday, date(2026, 4, 7)), Gap::Holidays { days: 6 });
-        assert_eq!(gap(wednesday, date(2026, 5, 1)), Gap::Unexplained { days: 30 });
+    fn working_days_missing_in_the_middle_of_a_week_are_counted() {
+        let monday = date(2026, 3, 9);
+        assert_eq!(gap(monday, date(2026, 3, 10)), Gap::Usual);
+        assert_eq!(gap(monday, date(2026, 3, 12)), Gap::Missing { working_days: 2 });
+        // Twelve days later there are eleven between, and two weekends' days are not worked.
+        assert_eq!(gap(monday, date(2026, 3, 21)), Gap::Missing { working_days: 9 });
+    }
+
+    #[test]
+    fn easter_explains_its_own_days_and_no_other_day_of_its_week() {
+        let (wednesday, tuesday) = (date(2026, 4, 1), date(2026, 4, 7));
+        assert_eq!(gap(wednesday, tuesday), Gap::Usual);
+        assert_eq!(gap(date(2026, 3, 31), tuesday), Gap::Missing { working_days: 1 });
+        assert_eq!(gap(wednesday, date(2026, 4, 8)), Gap::Missing { working_days: 1 });
+        assert_eq!(gap(wednesday, date(2026, 5, 1)), Gap::Missing { working_days: 18 });
+    }
+
+    #[test]
+    fn an_input_that_is_not_later_leaves_no_gap() {
+        let day = date(2026, 3, 9);
+        assert_eq!(gap(day, day), Gap::Usual);
+        assert_eq!(gap(day, date(2026, 3, 2)), Gap::Usual);
     }
 
     #[test]

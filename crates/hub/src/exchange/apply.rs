@@ -37,8 +37,8 @@ const PAGE_KEYS: usize = 1_000;
 pub enum ApplyError {
     /// The ledger has moved on since the plan was made.
     #[error(
-        "the ledger has changed since the plan was made; make the plan anew by running the source \
-         again"
+        "the ledger has changed since the plan was made; make it anew by naming its file: kobling \
+         run SOURCE FILE"
     )]
     Stale,
     /// A stored item cannot be read.

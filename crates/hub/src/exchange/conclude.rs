@@ -184,7 +184,7 @@ pub(super) async fn settle(
     if is_newest && newer.is_none() {
         let applied = Applied {
             run,
-            name: summary.input.clone(),
+            name: last_name(source, summary),
             date: summary.date,
             mac: summary.input_mac,
         };
@@ -200,6 +200,18 @@ pub(super) async fn settle(
         None => runs::RunState::Unchanged,
     };
     Ok(runs::finish(tx, tenant, run, &finish(hub, summary, state, hash)).await?)
+}
+
+/// The name that tells how far the source was read. A correction without a date in its name leaves
+/// that of the file it corrects standing: the next file is picked by it.
+fn last_name(source: &Source, summary: &Summary) -> String {
+    let naming = source.naming();
+    let corrected = source
+        .applied
+        .as_ref()
+        .filter(|it| it.date == summary.date && naming.exported_at(&it.name).is_some())
+        .filter(|_| naming.exported_at(&summary.input).is_none());
+    corrected.map_or_else(|| summary.input.clone(), |it| it.name.clone())
 }
 
 fn finish(
@@ -226,6 +238,7 @@ fn finish(
         detail: json!({
             "snapshot": summary.settled.is_newest && summary.settled.speaks_for_all,
             "units": summary.counts.units,
+            "file": summary.file,
         }),
     }
 }
@@ -238,6 +251,7 @@ fn summary(reading: &Reading<'_>, read: &ReadThrough, outcome: &Outcome) -> Summ
         path: input.path.clone(),
         date: input.date(),
         exported_at: input.exported_at,
+        file: input.stamp,
         input_mac: hub.keys.input_mac(read.input_digest),
         counts: reading.counts,
         gone: 0,

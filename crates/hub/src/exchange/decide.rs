@@ -142,6 +142,7 @@ pub(super) fn input_of(summary: &Summary) -> Input {
         name: summary.input.clone(),
         exported_at: summary.exported_at,
         dated: Dated::ByName,
+        stamp: summary.file,
     }
 }
 

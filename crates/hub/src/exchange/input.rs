@@ -3,10 +3,15 @@
 use super::run::RunError;
 use super::source::Source;
 use crate::Hub;
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use kobling_domain::id::TenantId;
 use kobling_formats::{delimited, opus};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use xxhash_rust::xxh3::Xxh3;
 
 /// Where an input's date comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +20,9 @@ pub enum Dated {
     ByName,
     /// From whoever asked for the run.
     ByCaller,
-    /// Its name tells none: it is taken as of now.
+    /// Its name tells none: it is taken for a correction of the last file whose name told one.
+    ByLast,
+    /// Its name tells none, and nor did the last one's: it is taken as of now.
     ByClock,
 }
 
@@ -30,6 +37,40 @@ pub struct Input {
     pub exported_at: DateTime,
     /// Where that comes from.
     pub dated: Dated,
+    /// How it looks from outside; none if nothing tells.
+    pub stamp: Option<Stamp>,
+}
+
+/// How a file looks without being read: the same stamp under the same name is the same file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Its size.
+    pub bytes: u64,
+    /// When it was written, where its place tells.
+    pub modified: Option<Timestamp>,
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        let modified = metadata.modified().ok().and_then(|it| Timestamp::try_from(it).ok());
+        Self { bytes: metadata.len(), modified }
+    }
+}
+
+/// Bytes read at once of a file that is only digested.
+const DIGEST_BYTES: usize = 1 << 20;
+
+/// xxh3-128 of all bytes of a file: what a run of it would tell.
+pub(super) fn digest(path: &Path) -> io::Result<u128> {
+    let mut file = File::open(path)?;
+    let mut hash = Xxh3::new();
+    let mut part = vec![0; DIGEST_BYTES];
+    loop {
+        match file.read(&mut part)? {
+            0 => return Ok(hash.digest128()),
+            read => hash.update(part.get(..read).unwrap_or_default()),
+        }
+    }
 }
 
 /// The most files looked at in one folder.
@@ -54,7 +95,10 @@ impl Naming {
     }
 }
 
-/// The file at `path` for the source of that key, dated by `date`, by its name or by the clock.
+/// The file at `path` for the source of that key.
+///
+/// Its date is the one its name tells, else `date`, else that of the last file applied whose name
+/// told one, else today. Refuses a `date` that is not the one its name tells.
 pub async fn of_source(
     hub: &Hub,
     tenant: TenantId,
@@ -65,29 +109,42 @@ pub async fn of_source(
     let mut tx = hub.db.write().await?;
     let source = Source::load(&mut tx, tenant, key).await?;
     tx.commit().await?;
-    Ok(Input::named(path, date, hub.clock.civil(&source.time_zone), &source.naming()))
+    let naming = source.naming();
+    let input = Input::named(path, hub.clock.civil(&source.time_zone), &naming);
+    let last = source.applied.as_ref().and_then(|it| naming.exported_at(&it.name));
+    match (input.dated, date) {
+        (Dated::ByName, Some(given)) if given != input.date() => {
+            Err(RunError::OtherDate { named: input.date(), given, name: input.name })
+        }
+        (Dated::ByName, _) => Ok(input),
+        (Dated::ByCaller | Dated::ByLast | Dated::ByClock, Some(given)) => {
+            let exported_at = given.to_datetime(Time::midnight());
+            Ok(Input { exported_at, dated: Dated::ByCaller, ..input })
+        }
+        (Dated::ByCaller | Dated::ByLast | Dated::ByClock, None) => Ok(match last {
+            Some(exported_at) => Input { exported_at, dated: Dated::ByLast, ..input },
+            None => input,
+        }),
+    }
 }
 
 impl Input {
-    /// The extract of Opus at `path`. Its date is `date` if given, else what its name says, else
-    /// `now`.
-    pub fn new(path: &Path, date: Option<Date>, now: DateTime) -> Self {
-        Self::named(path, date, now, &Naming::Opus)
+    /// The extract of Opus at `path`, as of what its name says, else `now`.
+    pub fn new(path: &Path, now: DateTime) -> Self {
+        Self::named(path, now, &Naming::Opus)
     }
 
     /// The same for a file of a source that names them so.
-    pub fn named(path: &Path, date: Option<Date>, now: DateTime, naming: &Naming) -> Self {
+    pub fn named(path: &Path, now: DateTime, naming: &Naming) -> Self {
         let name = path
             .file_name()
             .map_or_else(|| path.display().to_string(), |it| it.to_string_lossy().into_owned());
-        let by_name = naming.exported_at(&name);
-        let (exported_at, dated) = match (date, by_name) {
-            (Some(date), Some(named)) if named.date() == date => (named, Dated::ByName),
-            (Some(date), _) => (date.to_datetime(Time::midnight()), Dated::ByCaller),
-            (None, Some(named)) => (named, Dated::ByName),
-            (None, None) => (now, Dated::ByClock),
+        let (exported_at, dated) = match naming.exported_at(&name) {
+            Some(named) => (named, Dated::ByName),
+            None => (now, Dated::ByClock),
         };
-        Self { path: path.to_owned(), name, exported_at, dated }
+        let stamp = fs::metadata(path).ok().map(|it| Stamp::of(&it));
+        Self { path: path.to_owned(), name, exported_at, dated, stamp }
     }
 
     /// The civil date for which it speaks.
@@ -107,9 +164,9 @@ pub struct Found {
 
 /// Looks into a folder. The timestamp in the name orders the files; the file system's own times
 /// change when a file is restored or delivered again.
-pub fn list(folder: &Path, now: DateTime, naming: &Naming) -> std::io::Result<Found> {
+pub fn list(folder: &Path, now: DateTime, naming: &Naming) -> io::Result<Found> {
     let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder)?.take(FILES_MAX) {
+    for entry in fs::read_dir(folder)?.take(FILES_MAX) {
         let entry = entry?;
         if entry.file_type()?.is_file() {
             paths.push(entry.path());
@@ -122,10 +179,10 @@ pub fn list(folder: &Path, now: DateTime, naming: &Naming) -> std::io::Result<Fo
 pub(super) fn sort(paths: impl Iterator<Item = PathBuf>, now: DateTime, naming: &Naming) -> Found {
     let mut found = Found::default();
     for path in paths {
-        let input = Input::named(&path, None, now, naming);
+        let input = Input::named(&path, now, naming);
         match input.dated {
             Dated::ByName => found.inputs.push(input),
-            Dated::ByCaller | Dated::ByClock => found.strangers.push(input.name),
+            Dated::ByCaller | Dated::ByLast | Dated::ByClock => found.strangers.push(input.name),
         }
     }
     found.inputs.sort_by(|a, b| (a.exported_at, &a.name).cmp(&(b.exported_at, &b.name)));

@@ -77,8 +77,8 @@ pub enum PlanError {
     Undecided,
     /// Another input was applied since.
     #[error(
-        "another input of source {key:?} has been applied since plan {hash} was made; run the \
-         source again"
+        "another input of source {key:?} has been applied since plan {hash} was made; make it \
+         anew: kobling run {key} FILE"
     )]
     MovedOn {
         /// The plan.

@@ -2,7 +2,7 @@
 
 use super::apply::ApplyError;
 use super::conclude::{self, Outcome};
-use super::input::{Dated, Input};
+use super::input::{self, Dated, Input};
 use super::item::UnreadableItem;
 use super::judge::{self, InputFacts};
 use super::progress::Progress;
@@ -24,7 +24,8 @@ use kobling_formats::delimited;
 use kobling_formats::opus::{self, Connection, Coverage, ReadError, RecordProblem};
 use kobling_store::StoreError;
 use kobling_store::engine::{Tx, run_lock};
-use kobling_store::exchange::{census, draft, run as runs};
+use kobling_store::exchange::run::{self as runs, Refused};
+use kobling_store::exchange::{census, draft};
 use serde_json::json;
 use std::error::Error;
 use std::fs::File;
@@ -65,6 +66,32 @@ pub enum RunError {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// The date that was given is not the one the file's name tells.
+    #[error(
+        "{name} is a file of {named} by its name, and {given} was given; leave the date out, or \
+         give a copy a name without one"
+    )]
+    OtherDate {
+        /// The file's name.
+        name: String,
+        /// The date its name tells.
+        named: Date,
+        /// The date as given.
+        given: Date,
+    },
+    /// The file speaks for a day that has not come.
+    #[error(
+        "{name} is dated {date}, which lies after today, {today}; it is read on that day. If the \
+         date is wrong, have the file delivered under its right name, and remove this one"
+    )]
+    Future {
+        /// The file's name.
+        name: String,
+        /// Its date.
+        date: Date,
+        /// The employer's civil date.
+        today: Date,
     },
     /// The file waits on a server and could not be fetched.
     #[error("the file cannot be fetched")]
@@ -135,6 +162,8 @@ impl RunError {
         match self {
             Self::UnknownSource { .. }
             | Self::Open { .. }
+            | Self::OtherDate { .. }
+            | Self::Future { .. }
             | Self::Refused(_)
             | Self::Table(_)
             | Self::Record(_)
@@ -168,7 +197,8 @@ pub(super) struct Running<'a> {
 ///
 /// # Errors
 ///
-/// A file that is cut, ill-formed or of another client is refused and changes nothing.
+/// A file that is cut, ill-formed, of another client or of a day to come is refused and changes
+/// nothing.
 pub async fn run(
     hub: &Hub,
     tenant: TenantId,
@@ -182,7 +212,9 @@ pub async fn run(
     tx.commit().await?;
     let lock = run_lock(&hub.db, tenant, source.no).await?;
     let _lock = lock.ok_or_else(|| RunError::UnderWay { key: key.to_owned() })?;
-    Reader::open(&source, input)?;
+    if let Err(error @ RunError::Open { .. }) = Reader::open(&source, input) {
+        return Err(error);
+    }
 
     // Nobody else moves this source from here on: look again, and clear away what died.
     let mut tx = hub.db.write().await?;
@@ -199,16 +231,9 @@ pub async fn run(
     let run = runs::begin(&mut tx, tenant, &begun).await?;
     tx.commit().await?;
     let running = Running { hub, tenant, source: &source, input, intent, progress, run };
-    // A table's keys need numbers before they can be looked at, so it is read as if it had been
-    // read before.
-    let is_first = source.applied.is_none() && source.layout.is_none();
-    let done = if is_first { first::load(running).await } else { compare(running).await };
+    let done = Box::pin(evaluate(running, today)).await;
     if let Err(error) = &done {
-        let mut tx = hub.db.write().await?;
-        draft::discard_dead(&mut tx, tenant, source.no).await?;
-        let why = json!({ "refusal": Refusal::of(error), "problem": told(error) });
-        runs::refuse(&mut tx, tenant, run, (hub.clock.now(), &why)).await?;
-        tx.commit().await?;
+        refuse(running, error).await?;
     }
     let mut report = done?;
     match intent {
@@ -219,6 +244,36 @@ pub async fn run(
         Intent::ApplyAlone => {}
     }
     Ok(report)
+}
+
+async fn evaluate(running: Running<'_>, today: Date) -> Result<RunReport, RunError> {
+    let Running { source, input, .. } = running;
+    if input.date() > today {
+        return Err(RunError::Future { name: input.name.clone(), date: input.date(), today });
+    }
+    // A table's keys need numbers before they can be looked at, so it is read as if it had been
+    // read before.
+    let is_first = source.applied.is_none() && source.layout.is_none();
+    if is_first { first::load(running).await } else { compare(running).await }
+}
+
+/// Writes down why a run was refused, and of which bytes: they are not read again.
+async fn refuse(running: Running<'_>, error: &RunError) -> Result<(), RunError> {
+    let Running { hub, tenant, source, input, run, .. } = running;
+    let digest = error.is_bad_input().then(|| input::digest(&input.path).ok()).flatten();
+    let refused = Refused {
+        at: hub.clock.now(),
+        input_mac: digest.map(|it| hub.keys.input_mac(it)),
+        detail: json!({
+            "refusal": Refusal::of(error),
+            "problem": told(error),
+            "file": input.stamp,
+        }),
+    };
+    let mut tx = hub.db.write().await?;
+    draft::discard_dead(&mut tx, tenant, source.no).await?;
+    runs::refuse(&mut tx, tenant, run, &refused).await?;
+    Ok(tx.commit().await?)
 }
 
 /// An error with its causes, as one line. None of them tells an identity number.
@@ -305,9 +360,11 @@ async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
 /// The date of the last applied input, where `input` is older than it.
 fn older_than(source: &Source, input: &Input) -> Option<Date> {
     let applied = source.applied.as_ref()?;
-    let is_older = match source.naming().exported_at(&applied.name) {
-        Some(at) if at.date() == applied.date => input.exported_at < at,
-        Some(_) | None => input.date() < applied.date,
+    let is_older = match (input.dated, source.naming().exported_at(&applied.name)) {
+        (Dated::ByName, Some(at)) if at.date() == applied.date => input.exported_at < at,
+        (Dated::ByName | Dated::ByCaller | Dated::ByLast | Dated::ByClock, _) => {
+            input.date() < applied.date
+        }
     };
     is_older.then_some(applied.date)
 }

@@ -37,6 +37,8 @@ pub enum Refusal {
     IllFormed,
     /// The input is of another client.
     OtherClient,
+    /// The input is of a day to come.
+    Future,
     /// The input could not be had, or not be read.
     Unreachable,
     /// The source cannot be used as it is configured.
@@ -51,6 +53,7 @@ impl Refusal {
             RunError::Incomplete { .. }
             | RunError::Refused(ReadError::Empty | ReadError::Truncated { .. }) => Self::Cut,
             RunError::Refused(ReadError::OtherClient { .. }) => Self::OtherClient,
+            RunError::Future { .. } => Self::Future,
             RunError::Refused(ReadError::Io(_))
             | RunError::Open { .. }
             | RunError::NotFetched(_) => Self::Unreachable,
@@ -67,6 +70,7 @@ impl Refusal {
             | RunError::Table(_)
             | RunError::Record(_) => Self::IllFormed,
             RunError::UnknownSource { .. }
+            | RunError::OtherDate { .. }
             | RunError::Setting { .. }
             | RunError::Layout { .. }
             | RunError::TimeZone { .. } => Self::Settings,

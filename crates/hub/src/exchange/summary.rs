@@ -2,6 +2,7 @@
 
 use super::counts::Counts;
 use super::figures::{ByReason, Figures, UnitChange};
+use super::input::Stamp;
 use super::report::{RunReport, RunState};
 use super::undo::Undoes;
 use crate::hex::hex;
@@ -27,6 +28,9 @@ pub struct Summary {
     pub date: Date,
     /// When the source wrote it.
     pub exported_at: DateTime,
+    /// How the input looked from outside.
+    #[serde(default)]
+    pub file: Option<Stamp>,
     /// Digest of the whole input under the hub's key.
     pub input_mac: [u8; 32],
     /// Records.

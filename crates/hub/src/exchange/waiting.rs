@@ -1,31 +1,85 @@
-//! The files that wait in a source's folder.
+//! The files that wait where those of a source arrive.
+//!
+//! Every file with a date in its name is read once. One that is older than what was applied is
+//! planned and held, one with the name of another and other bytes too; one that is held, or was
+//! refused, is not read again as long as its bytes are the same.
 
+mod known;
 mod remote;
 
-use super::input::{self, Found, Input, Naming};
+use super::input::Input;
 use super::progress::Progress;
 use super::report::RunReport;
 use super::run::{self, Intent, RunError};
-use super::source::Source;
 use crate::Hub;
 use crate::connectors::{Place, PlaceError};
-use jiff::civil::DateTime;
-use kobling_domain::id::{SourceNo, TenantId};
-use kobling_domain::time::calendar::{self, Gap};
+use known::{Known, Recognised};
+use kobling_domain::id::TenantId;
 use kobling_store::StoreError;
-use kobling_store::engine::Tx;
-use kobling_store::exchange::plan::{self, PlanState};
-use kobling_store::exchange::source::Applied;
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use serde::Serialize;
+use std::fmt;
+use std::path::PathBuf;
 
 /// Files that wait, oldest first, and what somebody should know about the folder.
 #[derive(Debug, Default)]
 pub struct Waiting {
-    /// The files.
+    /// The files. Those whose stamp changed may turn out to be known when they are read.
     pub inputs: Vec<Input>,
+    /// Those that are not read again.
+    pub left: Vec<Left>,
     /// Gaps between them, and files that are no extracts by their name.
     pub notes: Vec<String>,
+}
+
+/// A file that is not read again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Left {
+    /// Its name.
+    pub input: String,
+    /// Where it lies.
+    #[serde(skip)]
+    pub path: PathBuf,
+    /// Whether nothing newer was applied.
+    #[serde(skip)]
+    pub is_newer: bool,
+    /// Why.
+    #[serde(flatten)]
+    pub why: Why,
+}
+
+/// Why a file is not read again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Why {
+    /// Its plan waits for a person.
+    Held {
+        /// The plan's hash.
+        plan: String,
+    },
+    /// It was refused.
+    Refused {
+        /// Why.
+        problem: String,
+    },
+}
+
+impl fmt::Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.input;
+        match &self.why {
+            Why::Held { plan } => {
+                let hash = plan.get(..12).unwrap_or(plan);
+                write!(
+                    f,
+                    "{name} is held already and was not read again: release or reject plan "
+                )?;
+                write!(f, "{hash}")
+            }
+            Why::Refused { problem } => {
+                write!(f, "{name} was refused before and was not read again: {problem}")
+            }
+        }
+    }
 }
 
 /// What became of a folder's files.
@@ -33,6 +87,8 @@ pub struct Waiting {
 pub struct Read {
     /// Every file that waited, oldest first, with what came of it.
     pub inputs: Vec<(Input, Result<RunReport, RunError>)>,
+    /// Those that were not read again.
+    pub left: Vec<Left>,
     /// Gaps between them, and files that are no extracts by their name.
     pub notes: Vec<String>,
 }
@@ -92,14 +148,18 @@ pub async fn read(
     progress: &dyn Progress,
 ) -> Result<Read, WaitingError> {
     let known = Known::load(hub, tenant, key).await?;
-    let Waiting { inputs, notes } = match &known.place {
+    let Waiting { inputs, left, notes } = match &known.place {
         Place::Folder(folder) => known.in_folder(folder)?,
         remote @ (Place::Sftp(_) | Place::Ftps(_)) => {
-            return Ok(Box::pin(remote::read(hub, tenant, key, remote, &known, progress)).await?);
+            return Box::pin(remote::read(hub, tenant, key, remote, &known, progress)).await;
         }
     };
-    let mut read = Read { inputs: Vec::new(), notes };
+    let mut read = Read { inputs: Vec::new(), left, notes };
     for input in inputs {
+        if let Recognised::Before(left) = known.recognised(hub, tenant, &input).await? {
+            read.left.extend(left);
+            continue;
+        }
         let report = run::run(hub, tenant, key, &input, Intent::Apply, progress).await;
         let goes_on = report.as_ref().map_or_else(RunError::is_bad_input, |_| true);
         read.inputs.push((input, report));
@@ -110,84 +170,11 @@ pub async fn read(
     Ok(read)
 }
 
-/// The files of the source's folder that are newer than the last applied one and were not
-/// rejected.
+/// What lies in the source's folder and waits to be read, or to be decided on.
 pub async fn files(hub: &Hub, tenant: TenantId, key: &str) -> Result<Waiting, WaitingError> {
     let known = Known::load(hub, tenant, key).await?;
     match &known.place {
         Place::Folder(folder) => known.in_folder(folder),
         Place::Sftp(_) | Place::Ftps(_) => Err(WaitingError::NoFolder { key: key.to_owned() }),
     }
-}
-
-/// What tells files that wait from others.
-struct Known {
-    place: Place,
-    now: DateTime,
-    naming: Naming,
-    applied: Option<Applied>,
-    rejected: BTreeSet<String>,
-}
-
-impl Known {
-    async fn load(hub: &Hub, tenant: TenantId, key: &str) -> Result<Self, WaitingError> {
-        let mut tx = hub.db.write().await?;
-        let source = Source::load(&mut tx, tenant, key).await?;
-        let rejected = rejected(&mut tx, tenant, source.no).await?;
-        tx.commit().await?;
-        let place = source.text.place();
-        let place = place.ok_or_else(|| WaitingError::NoFolder { key: key.to_owned() })?;
-        let now = hub.clock.civil(&source.time_zone);
-        let naming = source.naming();
-        Ok(Self { place, now, naming, applied: source.applied, rejected })
-    }
-
-    fn in_folder(&self, folder: &Path) -> Result<Waiting, WaitingError> {
-        let found = input::list(folder, self.now, &self.naming);
-        let folder = folder.to_owned();
-        Ok(self.waiting(found.map_err(|source| WaitingError::Folder { folder, source })?))
-    }
-
-    fn waiting(&self, found: Found) -> Waiting {
-        let mut waiting = Waiting::default();
-        let strange =
-            |it: &String| format!("{it} is not named like a file of this source; left alone");
-        waiting.notes.extend(found.strangers.iter().map(strange));
-        let mut last = self.applied.as_ref().map(|it| it.date);
-        let applied_at = self
-            .applied
-            .as_ref()
-            .and_then(|it| self.naming.exported_at(&it.name).filter(|at| at.date() == it.date));
-        for input in found.inputs {
-            let is_newer = match applied_at {
-                Some(at) => input.exported_at > at,
-                None => last.is_none_or(|last| input.date() > last),
-            };
-            if !is_newer || self.rejected.contains(&input.name) {
-                continue;
-            }
-            let gap = last.map(|last| calendar::gap(last, input.date()));
-            if let Some(Gap::Unexplained { days }) = gap {
-                let name = &input.name;
-                waiting.notes.push(format!("{days} days without a file lie before {name}"));
-            }
-            last = Some(input.date());
-            waiting.inputs.push(input);
-        }
-        waiting
-    }
-}
-
-/// Names of files whose plans a person has rejected: they are not asked about again.
-async fn rejected(
-    tx: &mut Tx,
-    tenant: TenantId,
-    source: SourceNo,
-) -> Result<BTreeSet<String>, StoreError> {
-    /// Plans looked through; a rejected file soon is older than an applied one.
-    const PLANS_MAX: u32 = 100;
-    let plans = plan::list(tx, tenant, source, PLANS_MAX).await?;
-    let rejected = plans.into_iter().filter(|it| it.state == PlanState::Rejected);
-    let name = |it: plan::Plan| Some(it.summary.get("input")?.as_str()?.to_owned());
-    Ok(rejected.filter_map(name).collect())
 }

@@ -19,5 +19,6 @@ mod round_trip;
 mod samples;
 mod tables;
 mod vanishing;
+mod waiting;
 mod work;
 mod world;

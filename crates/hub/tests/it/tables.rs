@@ -81,7 +81,7 @@ async fn try_run(
     let path = world.file(&name, text.as_bytes()).path;
     let input = input::of_source(&world.hub, world.tenant, source, &path, None).await?;
     assert_eq!(input.date(), day);
-    run::run(&world.hub, world.tenant, source, &input, intent, &Silent).await
+    run::run(&world.on(day), world.tenant, source, &input, intent, &Silent).await
 }
 
 async fn read(world: &World, source: &str, day: Date, text: &str) -> RunReport {

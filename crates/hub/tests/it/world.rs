@@ -118,13 +118,20 @@ impl World {
     pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> Input {
         let path = self.dir.join(name);
         std::fs::write(&path, bytes).unwrap();
-        Input::new(&path, None, self.hub.clock.civil(&TimeZone::UTC))
+        Input::new(&path, self.hub.clock.civil(&TimeZone::UTC))
     }
 
     /// Runs the source with a file of that name and bytes.
     pub(crate) async fn try_run(&self, name: &str, bytes: &[u8]) -> Result<RunReport, RunError> {
         let input = self.file(name, bytes);
-        run::run(&self.hub, self.tenant, SOURCE, &input, Intent::Apply, &Silent).await
+        run::run(&self.on(input.date()), self.tenant, SOURCE, &input, Intent::Apply, &Silent).await
+    }
+
+    /// The hub in the evening of a day, or at its own time if that is later.
+    pub(crate) fn on(&self, day: Date) -> Hub {
+        let evening = day.at(23, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp();
+        let clock = Clock::Fixed(evening.max(self.hub.clock.now()));
+        Hub { clock, ..self.hub.clone() }
     }
 
     /// The same, and every record is counted once.
@@ -148,7 +155,7 @@ impl World {
     /// Makes a plan of the file of a date and leaves it held.
     pub(crate) async fn make(&self, date: Date, records: &[Record]) -> RunReport {
         let input = self.file(&name_of(date), &xml(records));
-        run::run(&self.hub, self.tenant, SOURCE, &input, Intent::Make, &Silent).await.unwrap()
+        run::run(&self.on(date), self.tenant, SOURCE, &input, Intent::Make, &Silent).await.unwrap()
     }
 
     /// The digest of the whole ledger.

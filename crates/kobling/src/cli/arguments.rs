@@ -258,7 +258,7 @@ pub(crate) struct Run {
     pub(crate) source: String,
     /// The file; without it, the next unread ones of the source's folder, oldest first.
     pub(crate) file: Option<PathBuf>,
-    /// The file's date, where its name does not tell it.
+    /// The file's date, where its name does not tell it; else that of the last file applied.
     #[arg(long, value_parser = day)]
     pub(crate) date: Option<Date>,
     /// When to bring the roster up: after the run, or when somebody next needs it.

@@ -69,6 +69,12 @@ impl Failure {
         }
     }
 
+    /// Whether somebody should hear of it rather than of the other: what did not work, before what
+    /// cannot be used, before what waits.
+    pub(crate) fn is_worse(&self, other: &Self) -> bool {
+        self.exit_code() < other.exit_code()
+    }
+
     pub(crate) fn what(&self) -> &str {
         &self.what
     }

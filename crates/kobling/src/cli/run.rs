@@ -9,7 +9,7 @@ use kobling_hub::clock::Clock;
 use kobling_hub::exchange::input::{self, Dated, Input};
 use kobling_hub::exchange::report::{RunReport, RunState};
 use kobling_hub::exchange::run::{self, Intent, RunError};
-use kobling_hub::exchange::waiting::{self, FetchError, WaitingError};
+use kobling_hub::exchange::waiting::{self, FetchError, Left, WaitingError, Why};
 use serde::Serialize;
 use std::fmt;
 use std::path::Path;
@@ -61,13 +61,22 @@ pub(super) async fn read(
     let report = run::run(hub, tenant, source, input, intent, &progress).await;
     progress.finish();
     let mut report = report.map_err(|it| refused(input, &it))?;
-    if input.dated == Dated::ByClock {
-        report.notes.push(format!(
-            "the name does not tell the file's date: it was taken as of {} (--date says another)",
-            input.date()
-        ));
-    }
+    report.notes.extend(taken_as_of(input));
     Ok(report)
+}
+
+/// What to tell of the date of a file whose name tells none.
+fn taken_as_of(input: &Input) -> Option<String> {
+    let why = match input.dated {
+        Dated::ByName | Dated::ByCaller => return None,
+        Dated::ByLast => "the date of the last file that was applied",
+        Dated::ByClock => "today",
+    };
+    let date = input.date();
+    Some(format!(
+        "the name does not tell the file's date: it was taken as of {date}, {why} (--date says \
+         another)"
+    ))
 }
 
 pub(super) fn outcome(report: &RunReport) -> Outcome {
@@ -97,7 +106,7 @@ fn refused(input: &Input, error: &RunError) -> Failure {
     }
 }
 
-/// Reads the files waiting in the source's folder. The last one decides how it ended.
+/// Reads the files waiting in the source's folder. The worst of them decides how it ended.
 async fn all_waiting(
     common: &Common,
     hub: &Hub,
@@ -107,32 +116,28 @@ async fn all_waiting(
     let progress = Terminal::new();
     let read = waiting::read(hub, tenant, source, &progress).await;
     progress.finish();
-    let read = read.map_err(|it| {
+    let waiting::Read { inputs, left, notes } = read.map_err(|it| {
         let WaitingError::Fetch(fetch) = &it else {
             return Failure::bad_input("the source's folder was not read", &it);
         };
         not_fetched(fetch)
     })?;
-    for note in &read.notes {
+    for note in notes.iter().cloned().chain(left.iter().map(ToString::to_string)) {
         print::note(&format!("note: {note}"));
     }
-    if read.inputs.is_empty() {
+    if inputs.is_empty() {
         print::note("no new file is waiting");
     }
-    let mut last = Ok(Outcome::Done);
+    let mut worst = left.iter().map(|it| Ok(still(it))).fold(Ok(Outcome::Done), worse);
     let mut runs = Vec::new();
-    for (input, report) in read.inputs {
-        if let Err(refused) = &last {
-            print::failure(refused);
-        }
-        last = match report {
+    for (input, report) in inputs {
+        let came = match report {
             Ok(report) => {
-                let outcome = outcome(&report);
-                if common.json {
-                    runs.push(Read::Through(Box::new(report)));
-                } else {
+                if !common.json {
                     print::result(common, &report)?;
                 }
+                let outcome = outcome(&report);
+                runs.push(Read::Through(Box::new(report)));
                 Ok(outcome)
             }
             Err(error) => {
@@ -141,17 +146,46 @@ async fn all_waiting(
                 Err(failure)
             }
         };
+        worst = worse(worst, came);
     }
     if common.json {
-        print::result(common, &Runs { runs })?;
+        print::result(common, &Folder { runs, left, notes })?;
     }
-    last
+    worst
 }
 
-/// What came of all files that waited, as one document.
+/// What a file that is not read again makes of a run: only the plan of the newest one is awaited.
+fn still(left: &Left) -> Outcome {
+    match left.why {
+        Why::Held { .. } if left.is_newer => Outcome::Held,
+        Why::Held { .. } | Why::Refused { .. } => Outcome::Done,
+    }
+}
+
+/// The worse of two ends. A failure that is not the worst is told at once.
+fn worse(
+    one: Result<Outcome, Failure>,
+    other: Result<Outcome, Failure>,
+) -> Result<Outcome, Failure> {
+    match (one, other) {
+        (Err(one), Err(other)) => {
+            let (worse, told) = if other.is_worse(&one) { (other, one) } else { (one, other) };
+            print::failure(&told);
+            Err(worse)
+        }
+        (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => Err(failure),
+        (Ok(Outcome::Held), Ok(_)) | (Ok(_), Ok(Outcome::Held)) => Ok(Outcome::Held),
+        (Ok(Outcome::Done), Ok(Outcome::Done)) => Ok(Outcome::Done),
+    }
+}
+
+/// What came of all files of a folder, as one document.
 #[derive(Serialize)]
-struct Runs {
+struct Folder {
     runs: Vec<Read>,
+    /// Files that were not read again.
+    left: Vec<Left>,
+    notes: Vec<String>,
 }
 
 /// What came of one file.
@@ -178,7 +212,7 @@ impl Read {
     }
 }
 
-impl fmt::Display for Runs {
+impl fmt::Display for Folder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.runs.iter().try_for_each(|it| match it {
             Read::Through(report) => writeln!(f, "{report}"),

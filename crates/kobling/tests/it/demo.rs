@@ -83,6 +83,45 @@ fn from_the_demos_directory_an_edited_extract_changes_exactly_the_rows_that_foll
     assert!(matches!(differing.as_slice(), [(new, _)] if new.to_lowercase().contains("edited@")));
 }
 
+/// Types one of the commands that the demo ends with.
+fn typed(here: &Workplace, command: &Value) {
+    let mut shell = std::process::Command::new("sh");
+    let output = shell.args(["-ec", command.as_str().unwrap()]).current_dir(here.path("demo"));
+    let output = output.output().unwrap();
+    assert!(output.status.success(), "{command}: {output:?}");
+}
+
+#[test]
+fn what_the_demo_says_to_try_next_works_in_any_order_and_beside_an_edited_copy() {
+    let edit = |here: &Workplace| {
+        let extract = here.read(&format!("demo/{SECOND}"));
+        let (head, tail) = extract.rsplit_once("<email>").unwrap();
+        let (_, tail) = tail.split_once('<').unwrap();
+        here.write("demo/mine.xml", format!("{head}<email>EDITED@FJORDBY.EXAMPLE<{tail}"));
+        assert_eq!(inside(here, &["run", "opus", "mine.xml"], 0)["date"], "2026-03-03");
+    };
+    let [first, last] = [Workplace::empty(), Workplace::empty()];
+    let told = demo(&first);
+    let [plan, person, night] = &told["next"].as_array().unwrap()[..] else { panic!("{told}") };
+    edit(&first);
+    let before = files(&first);
+    for command in [plan, night, person, plan, night] {
+        typed(&first, command);
+    }
+    assert!(files(&first) != before, "the night brings something new");
+    demo(&last);
+    for command in [night, person, plan] {
+        typed(&last, command);
+    }
+    assert_eq!(
+        files(&last).map(|it| it.lines().count()),
+        files(&first).map(|it| it.lines().count())
+    );
+    let extract = last.read("demo/inbox/ZLPE20260304224013_delta.xml");
+    last.write("demo/mine.xml", extract);
+    assert_eq!(inside(&last, &["run", "opus", "mine.xml"], 0)["date"], "2026-03-04");
+}
+
 #[test]
 fn the_demo_replaces_an_earlier_one_and_nothing_else() {
     let here = Workplace::empty();

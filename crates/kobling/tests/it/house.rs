@@ -99,11 +99,69 @@ fn all_files_that_wait_are_told_of_in_one_document() {
     here.generate(100, 0, None);
     here.write("inbox/ZLPE20260303230000_delta.xml", "<kmd>");
     here.generate(100, 2, None);
-    let all = here.ok(["run", "opus"]);
+    let all = here.json(["run", "opus"], 2);
     let states: Vec<&str> =
         all["runs"].as_array().unwrap().iter().map(|it| it["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["applied", "refused", "applied"]);
-    assert_eq!(here.ok(["run", "opus"]), serde_json::json!({ "runs": [] }));
+    let nothing = serde_json::json!({ "runs": [], "left": [], "notes": [] });
+    assert_eq!(here.ok(["run", "opus"]), nothing);
+}
+
+#[test]
+fn the_worst_of_the_files_that_wait_decides_how_a_run_ends() {
+    let here = Workplace::new();
+    here.generate(100, 0, None);
+    here.ok(["run", "opus"]);
+    here.generate(100, 1, Some("missing-school"));
+    let held = here.json(["run", "opus"], 3);
+    assert_eq!(held["runs"][0]["state"], "held");
+    // It waits for somebody still, and is not planned again.
+    let again = here.json(["run", "opus"], 3);
+    assert_eq!(again["runs"], serde_json::json!([]));
+    assert_eq!(again["left"][0]["state"], "held");
+    assert_eq!(again["left"][0]["plan"], held["runs"][0]["plan"]);
+    assert_eq!(here.ok(["plan", "list"]).as_array().unwrap().len(), 2);
+    // One that is cut is worse, wherever it stands among those that are well.
+    here.write("inbox/ZLPE20260303230000_delta.xml", "<kmd>");
+    here.generate(100, 2, None);
+    let output = here.output(["run", "opus"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("ZLPE20260303230000_delta.xml was not read"), "{said}");
+    std::fs::create_dir(here.path("plan2learn")).unwrap();
+    let refused = here.ok(["doctor"]);
+    let found = found(&refused, "source opus: refused files");
+    assert_eq!(found["level"], "warning");
+    assert!(found["found"].as_str().unwrap().contains("ZLPE20260303230000_delta.xml"));
+    here.ok(["run", "opus"]);
+}
+
+#[test]
+fn a_file_of_a_day_to_come_is_refused_and_so_is_a_date_against_its_name() {
+    let here = Workplace::new();
+    let first = here.generate(100, 0, None);
+    let refused = |arguments: &[&str], words: &str| {
+        let output = here.output(arguments.iter().copied());
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(words), "{said}");
+    };
+    refused(
+        &["run", "opus", &first, "--date", "2026-03-05"],
+        "is a file of 2026-03-02 by its name",
+    );
+    here.ok(["run", "opus", &first, "--date", "2026-03-02"]);
+    let second = here.generate(100, 1, None);
+    let later = "inbox/ZLPE20991231224013_delta.xml";
+    std::fs::copy(here.path(&second), here.path(later)).unwrap();
+    refused(&["run", "opus", later], "is dated 2099-12-31, which lies after today");
+    refused(&["plan", "make", "opus", later], "lies after today");
+    std::fs::copy(here.path(&second), here.path("mine.xml")).unwrap();
+    refused(&["run", "opus", "mine.xml", "--date", "2099-12-31"], "lies after today");
+    // By folder the other one is read all the same.
+    let read = here.ok(["run", "opus"]);
+    assert_eq!(read["runs"][0]["state"], "applied");
+    assert_eq!(read["left"][0]["state"], "refused");
 }
 
 #[test]

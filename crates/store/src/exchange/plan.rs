@@ -238,8 +238,6 @@ pub async fn forget_items(tx: &mut Tx, tenant: TenantId, run: RunNo) -> Result<(
 }
 
 fn read_plan(row: &Row<'_>) -> Result<Plan, StoreError> {
-    let name: String = row.get(3)?;
-    let corrupt = StoreError::Corrupt { column: 3, expected: "a plan's state" };
     let decision = match row.optional(7)? {
         None => None,
         Some(by) => Some(Decision { by, reason: row.get(8)?, at: row.get(9)? }),
@@ -248,12 +246,18 @@ fn read_plan(row: &Row<'_>) -> Result<Plan, StoreError> {
         run: row.get(0)?,
         source: row.get(1)?,
         hash: row.get(2)?,
-        state: PlanState::ALL.into_iter().find(|it| it.name() == name).ok_or(corrupt)?,
+        state: read_state(row, 3)?,
         read_version: row.get(4)?,
         summary: row.get(5)?,
         brakes: row.get(6)?,
         decision,
     })
+}
+
+pub(super) fn read_state(row: &Row<'_>, column: usize) -> Result<PlanState, StoreError> {
+    let name: String = row.get(column)?;
+    let corrupt = StoreError::Corrupt { column, expected: "a plan's state" };
+    PlanState::ALL.into_iter().find(|it| it.name() == name).ok_or(corrupt)
 }
 
 pub(super) fn read_item(row: &Row<'_>) -> Result<StoredItem, StoreError> {

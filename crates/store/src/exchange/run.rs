@@ -161,16 +161,29 @@ pub async fn finish(
     Ok(())
 }
 
+/// Why a run was refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refused {
+    /// When.
+    pub at: Timestamp,
+    /// MAC of all bytes of the input, if it is the input's fault.
+    pub input_mac: Option<[u8; 32]>,
+    /// The reason, and whatever else there is to tell.
+    pub detail: serde_json::Value,
+}
+
 /// Notes why a run was refused.
 pub async fn refuse(
     tx: &mut Tx,
     tenant: TenantId,
     run: RunNo,
-    (at, detail): (Timestamp, &serde_json::Value),
+    refused: &Refused,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE run SET state = $3, finished_at = $4, detail = $5
+    let sql = "UPDATE run SET state = $3, finished_at = $4, input_mac = $5, detail = $6
                 WHERE tenant_id = $1 AND run_no = $2";
-    tx.execute(sql, values![tenant, run, RunState::Refused.name(), at, detail]).await?;
+    let Refused { at, input_mac, detail } = refused;
+    let state = RunState::Refused.name();
+    tx.execute(sql, values![tenant, run, state, *at, *input_mac, detail]).await?;
     Ok(())
 }
 
@@ -218,18 +231,18 @@ fn read_run(row: &Row<'_>) -> Result<Run, StoreError> {
         None => None,
         Some(finished_at) => Some(read_finish(row, finished_at)?),
     };
-    Ok(Run { no: row.get(0)?, begun, state: read_state(row)?, finish })
+    Ok(Run { no: row.get(0)?, begun, state: read_state(row, 6)?, finish })
 }
 
-fn read_state(row: &Row<'_>) -> Result<RunState, StoreError> {
-    let name: String = row.get(6)?;
-    let corrupt = StoreError::Corrupt { column: 6, expected: "a run's state" };
+pub(super) fn read_state(row: &Row<'_>, column: usize) -> Result<RunState, StoreError> {
+    let name: String = row.get(column)?;
+    let corrupt = StoreError::Corrupt { column, expected: "a run's state" };
     RunState::ALL.into_iter().find(|it| it.name() == name).ok_or(corrupt)
 }
 
 fn read_finish(row: &Row<'_>, finished_at: Timestamp) -> Result<Finish, StoreError> {
     Ok(Finish {
-        state: read_state(row)?,
+        state: read_state(row, 6)?,
         finished_at,
         input_mac: row.optional(8)?,
         plan_hash: row.optional(9)?,

@@ -102,6 +102,7 @@ impl Loading<'_> {
             path: input.path.clone(),
             date: self.date,
             exported_at: input.exported_at,
+            file: input.stamp,
             input_mac,
             counts: self.counts,
             gone: 0,

@@ -71,6 +71,7 @@ fn summary(undoing: &Undoing<'_>) -> Summary {
         path: std::path::PathBuf::new(),
         date: undoing.today,
         exported_at: undoing.today.at(0, 0, 0, 0),
+        file: None,
         input_mac: [0; 32],
         counts,
         gone: 0,

@@ -1,13 +1,14 @@
 //! Files that wait on a server: fetched one at a time, in order, and read here.
 
-use super::super::input::{self, Found, Input};
+use super::super::input::{self, Found, Input, Stamp};
 use super::super::progress::Progress;
 use super::super::report::RunState;
 use super::super::run::{self, Intent, RunError};
-use super::{FetchError, Known, Read};
+use super::{FetchError, Known, Left, Read, Recognised, WaitingError, Why};
 use crate::Hub;
 use crate::connectors::{self, Entry, Place};
 use kobling_domain::id::TenantId;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -28,12 +29,12 @@ pub(super) async fn read(
     place: &Place,
     known: &Known,
     progress: &dyn Progress,
-) -> Result<Read, FetchError> {
+) -> Result<Read, WaitingError> {
     let spool = Spool::open(key)?;
-    let listed = connectors::connect(place, &hub.secrets).await?.list().await?;
+    let listed = list(hub, place).await?;
     let waiting = known.waiting(spool.found(&listed, known));
-    spool.keep_only(&waiting.inputs)?;
-    let mut read = Read { inputs: Vec::new(), notes: waiting.notes };
+    spool.keep_only(&waiting.inputs, &waiting.left)?;
+    let mut read = Read { inputs: Vec::new(), left: waiting.left, notes: waiting.notes };
     for input in waiting.inputs {
         let Some(entry) = listed.iter().find(|it| it.name == input.name) else { continue };
         if entry.bytes > FILE_BYTES_MAX {
@@ -42,7 +43,16 @@ pub(super) async fn read(
             break;
         }
         let report = match spool.fetch(hub, place, entry).await {
-            Ok(Fetched::Whole) => run::run(hub, tenant, key, &input, Intent::Apply, progress).await,
+            Ok(Fetched::Whole) => {
+                if let Recognised::Before(left) = known.recognised(hub, tenant, &input).await? {
+                    if !matches!(&left, Some(Left { why: Why::Held { .. }, .. })) {
+                        remove(&input.path)?;
+                    }
+                    read.left.extend(left);
+                    continue;
+                }
+                run::run(hub, tenant, key, &input, Intent::Apply, progress).await
+            }
             Ok(Fetched::Growing) => {
                 // What comes after it waits too: a later file applied would make this one too old.
                 let name = &entry.name;
@@ -62,6 +72,10 @@ pub(super) async fn read(
         }
     }
     Ok(read)
+}
+
+async fn list(hub: &Hub, place: &Place) -> Result<Vec<Entry>, FetchError> {
+    Ok(connectors::connect(place, &hub.secrets).await?.list().await?)
 }
 
 /// A folder of this source's fetched files, which only this user can read.
@@ -91,14 +105,20 @@ impl Spool {
         let paths = plain.iter().map(|it| self.dir.join(&it.name));
         let mut found = input::sort(paths, known.now, &known.naming);
         found.strangers.extend(strange.iter().map(|it| it.name.clone()));
+        for input in &mut found.inputs {
+            let there = plain.iter().find(|it| it.name == input.name);
+            input.stamp = there.map(|it| Stamp { bytes: it.bytes, modified: it.modified });
+        }
         found
     }
 
     /// Removes what lies here of other files: plans it was kept for are decided.
-    fn keep_only(&self, inputs: &[Input]) -> Result<(), FetchError> {
+    fn keep_only(&self, inputs: &[Input], left: &[Left]) -> Result<(), FetchError> {
+        let kept = inputs.iter().map(|it| &it.path).chain(left.iter().map(|it| &it.path));
+        let kept: BTreeSet<&PathBuf> = kept.collect();
         for entry in fs::read_dir(&self.dir).map_err(failed(&self.dir))? {
             let path = entry.map_err(failed(&self.dir))?.path();
-            if !inputs.iter().any(|it| it.path == path) {
+            if !kept.contains(&path) {
                 remove(&path)?;
             }
         }

@@ -37,8 +37,9 @@ cannot exist. The keys are those of every demo: never use them for real people.
   plan2learn/    the five files of the learning system
 
 Copy an extract, edit somebody in it, and run `kobling run opus COPY` and `kobling deliver
-plan2learn`: exactly the rows that follow from the edit change. An edited file needs a name of its
-own: one that was read before under the same name with other bytes is held.
+plan2learn`: exactly the rows that follow from the edit change. Give the copy a name without a date,
+such as mine.xml: it then corrects the last extract that was read. One that was read before under the
+same dated name with other bytes is held.
 ";
 
 /// The directory; the process works in it from now on.

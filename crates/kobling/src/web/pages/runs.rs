@@ -118,6 +118,7 @@ fn refusal(it: Refusal) -> (Text, Text) {
         Refusal::Cut => (t::P_CUT, t::P_CUT_NEXT),
         Refusal::IllFormed => (t::P_FORM, t::P_FORM_NEXT),
         Refusal::OtherClient => (t::P_CLIENT, t::P_CLIENT_NEXT),
+        Refusal::Future => (t::P_FUTURE, t::P_FUTURE_NEXT),
         Refusal::Unreachable => (t::P_UNREACHABLE, t::P_UNREACHABLE_NEXT),
         Refusal::Settings => (t::P_SETTINGS, t::P_SETTINGS_NEXT),
         Refusal::Failed => (t::P_FAILED, t::P_FAILED_NEXT),

@@ -35,9 +35,9 @@ texts! {
         "1 plan holdes af en bremse. Se på den, og frigiv eller afvis den.|{n} planer holdes af bremser. Se på dem, og frigiv eller afvis dem.",
         "1 plan wordt door een rem vastgehouden. Bekijk het en geef het vrij of wijs het af.|{n} plannen worden door remmen vastgehouden. Bekijk ze en geef ze vrij of wijs ze af.";
     LATE:
-        "No new file for 1 day. Ask the sender why.|No new file for {n} days. Ask the sender why.",
-        "Ingen ny fil i 1 dag. Spørg afsenderen hvorfor.|Ingen ny fil i {n} dage. Spørg afsenderen hvorfor.",
-        "Al 1 dag geen nieuw bestand. Vraag de afzender waarom.|Al {n} dagen geen nieuw bestand. Vraag de afzender waarom.";
+        "No new file for 1 working day. Ask the sender why.|No new file for {n} working days. Ask the sender why.",
+        "Ingen ny fil i 1 arbejdsdag. Spørg afsenderen hvorfor.|Ingen ny fil i {n} arbejdsdage. Spørg afsenderen hvorfor.",
+        "Al 1 werkdag geen nieuw bestand. Vraag de afzender waarom.|Al {n} werkdagen geen nieuw bestand. Vraag de afzender waarom.";
     NEVER_READ:
         "Nothing has been read yet. Start the first run.",
         "Intet er læst endnu. Start den første kørsel.",

@@ -47,6 +47,14 @@ texts! {
         "Tell the sender at once: somebody's data went to the wrong place.",
         "Sig det straks til afsenderen: nogens oplysninger er sendt til det forkerte sted.",
         "Meld het meteen aan de afzender: er zijn gegevens naar de verkeerde plaats gegaan.";
+    P_FUTURE:
+        "The file is dated after the day it was read. Nothing was changed.",
+        "Filen er dateret efter den dag, den blev læst. Intet er ændret.",
+        "Het bestand is gedateerd na de dag waarop het is gelezen. Er is niets gewijzigd.";
+    P_FUTURE_NEXT:
+        "It is read when its day has come. If the date is wrong, ask the sender for it under its right name.",
+        "Den læses, når dagen er kommet. Er datoen forkert, så bed afsenderen om filen under det rigtige navn.",
+        "Het wordt gelezen als de dag er is. Klopt de datum niet, vraag de afzender dan om het bestand onder de juiste naam.";
     P_UNREACHABLE:
         "The file could not be fetched or read. Nothing was changed.",
         "Filen kunne ikke hentes eller læses. Intet er ændret.",

@@ -18,6 +18,8 @@ const DIR = process.env.KOBLING_E2E_DIR ?? "../target/e2e/pages";
 const PICTURES = process.env.KOBLING_E2E_PICTURES;
 
 let server, browser, origin, signin;
+/** Somebody whom the plan changed that a journey releases. */
+let changed;
 const contexts = new Map();
 
 before(async () => {
@@ -105,6 +107,8 @@ test("every page is clean in three languages and two widths, full", async () => 
     plan,
     people: "/people",
     person,
+    extract: `${person}/extract`,
+    "my-extract": "/my-extract",
     units: "/units",
     groups: "/groups",
     deliveries: "/deliveries",
@@ -173,6 +177,7 @@ test("by keyboard alone: a held plan is found, a reason is asked for, and it is 
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/plans\/[0-9a-f]{64}/);
   assert.ok(await page.getByText("Why it is held").isVisible());
+  changed = await page.locator("tbody tr:has(td:nth-child(6))", { hasText: "Changed" }).locator("td").first().innerText();
   await page.getByRole("button", { name: "Release the plan" }).focus();
   await page.keyboard.press("Enter");
   await page.locator(".error-summary a").focus();
@@ -203,6 +208,52 @@ test("why somebody reads as they do at the learning system is found from their n
   assert.match(told, /plan2learn of Fjordby Kommune, /);
   await row.getByRole("link", { name: /run/ }).click();
   await page.waitForURL(/\/runs\/\d+/);
+});
+
+test("a national number is seen in full only for a purpose, and its person can see who saw it", async () => {
+  const page = await as("hr_reader");
+  await page.goto(`${origin}/people?language=en`);
+  await page.locator("tbody a").first().click();
+  await page.waitForURL(/\/people\/[0-9a-f-]{36}/);
+  const address = page.url();
+  await page.locator("summary", { hasText: "Show the whole number" }).focus();
+  await page.keyboard.press("Enter");
+  const button = page.getByRole("button", { name: "Show the whole number" });
+  await button.focus();
+  await page.keyboard.press("Enter");
+  await page.locator(".error-summary a").focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "purpose");
+  assert.deepEqual(await findings(page), []);
+  await page.keyboard.type("a letter to the pension fund");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "The whole number" }).waitFor();
+  assert.match(await page.locator("[aria-labelledby=revealed]").innerText(), /\d{6}-\d{4}/);
+  assert.deepEqual(await findings(page), []);
+  const officer = await as("data_protection_officer");
+  await officer.goto(`${address.split("?")[0]}/extract?language=en`);
+  assert.ok(await officer.getByText("a letter to the pension fund").isVisible());
+});
+
+test("what was known is moved through by keyboard, moment by moment", async () => {
+  const page = await as("hr_reader");
+  await page.goto(`${origin}/people?language=en&name=${encodeURIComponent(changed)}`);
+  await page.locator("tbody a").first().click();
+  await page.locator("#step").focus();
+  await page.keyboard.press("Home");
+  await page.locator("form.inline-form button").press("Enter");
+  await page.waitForURL(/step=1/);
+  assert.match(await page.locator(".lead").innerText(), /^This is what the hub knew at /);
+  assert.deepEqual(await findings(page), []);
+});
+
+test("a person follows who got what about them", async () => {
+  const page = await as("manager");
+  assert.deepEqual(await look(page, "/my-extract", "my-extract-own"), []);
+  await page.goto(`${origin}/?language=en`);
+  await page.locator(".side").getByText("About me", { exact: true }).click();
+  await page.waitForURL(/my-extract/);
+  assert.ok(await page.getByRole("heading", { name: "plan2learn of Fjordby Kommune" }).isVisible());
 });
 
 test("a manager sees their own people, and a click down those of a leader below", async () => {

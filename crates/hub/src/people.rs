@@ -2,6 +2,7 @@
 
 mod book;
 mod employer;
+mod extract;
 mod faults;
 mod find;
 pub mod group;
@@ -10,6 +11,7 @@ mod history;
 mod leads;
 mod led;
 pub mod matches;
+mod reveal;
 pub mod roster;
 mod rules;
 mod search;
@@ -19,11 +21,13 @@ mod tree;
 mod waiting;
 
 pub use book::{Decided, Known, Provenance};
+pub use extract::{Extract, ExtractError, Read, extract};
 pub use faults::{Faults, faults};
 pub use find::{PeopleError, find};
 pub use history::{Believed, History, LinkedOnce, Replaced, history};
 pub use leads::leads;
 pub use led::{Expiry, Led, Team, team};
+pub use reveal::reveal;
 pub use rules::rules;
 pub use search::{Found, FoundEmployment, search};
 pub use show::show;

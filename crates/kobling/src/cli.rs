@@ -11,6 +11,7 @@ mod deliver;
 mod delivery;
 mod demo;
 mod doctor;
+mod extract;
 mod failure;
 mod generate;
 mod group;
@@ -96,6 +97,7 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Quarantine(it) => quarantine::execute(&common, it).await,
         Command::Show(it) => Box::pin(show::execute(&common, it)).await,
         Command::History(it) => history::execute(&common, it).await,
+        Command::Extract(it) => extract::execute(&common, it).await,
         Command::Match(it) => matches::execute(&common, it).await,
         Command::Annul(it) => annul::execute(&common, it).await,
         Command::Group(it) => group::execute(&common, it).await,

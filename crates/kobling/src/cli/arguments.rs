@@ -86,6 +86,9 @@ pub(crate) enum Command {
     Match(Match),
     /// Show all that was ever known of a subject.
     History(History),
+    /// Write what the hub knows of a person, which systems were given it, and who saw it.
+    #[command(subcommand)]
+    Extract(Extract),
     /// Say of an employment that ended because its source no longer mentions it that it never was.
     #[command(subcommand)]
     Annul(Annul),

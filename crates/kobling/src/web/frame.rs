@@ -22,6 +22,8 @@ pub(crate) enum Section {
     People,
     /// The people of the one who is signed in.
     MyPeople,
+    /// Who got what about the one who is signed in.
+    MyExtract,
     /// Target groups.
     Groups,
     /// What went to targets.
@@ -34,7 +36,7 @@ pub(crate) enum Section {
 
 impl Section {
     /// All of them, in the order of the navigation.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Overview,
         Self::Runs,
         Self::Plans,
@@ -45,6 +47,7 @@ impl Section {
         Self::Deliveries,
         Self::Audit,
         Self::Settings,
+        Self::MyExtract,
     ];
 
     /// What one must be allowed to do to see it.
@@ -56,6 +59,7 @@ impl Section {
             Self::Units => Operation::ReadUnits,
             Self::People => Operation::ReadPersons,
             Self::MyPeople => Operation::ReadOwnPeople,
+            Self::MyExtract => Operation::ReadOwnExtract,
             Self::Groups => Operation::ReadGroups,
             Self::Deliveries => Operation::ReadDeliveries,
             Self::Audit => Operation::ReadAudit,
@@ -72,6 +76,7 @@ impl Section {
             Self::Units => common::UNITS,
             Self::People => common::PEOPLE,
             Self::MyPeople => common::MY_PEOPLE,
+            Self::MyExtract => common::MY_EXTRACT,
             Self::Groups => common::GROUPS,
             Self::Deliveries => common::DELIVERIES,
             Self::Audit => common::AUDIT,
@@ -88,6 +93,7 @@ impl Section {
             Self::Units => "/units",
             Self::People => "/people",
             Self::MyPeople => "/my-people",
+            Self::MyExtract => "/my-extract",
             Self::Groups => "/groups",
             Self::Deliveries => "/deliveries",
             Self::Audit => "/audit",

@@ -5,6 +5,7 @@ mod brakes;
 mod deliveries;
 mod delivery;
 mod drift;
+mod extract;
 mod groups;
 mod here;
 mod my_people;
@@ -13,12 +14,15 @@ mod people;
 mod person;
 mod plans;
 mod refusal;
+mod reveal;
 mod runs;
 mod settings;
 mod sign_in;
 #[cfg(test)]
 mod tests;
+mod timelines;
 mod units;
+mod values;
 mod words;
 
 pub(super) use refusal::page as refusal;
@@ -33,6 +37,8 @@ pub(super) fn routes() -> Vec<Route> {
         plans::routes(),
         people::routes(),
         person::routes(),
+        reveal::routes(),
+        extract::routes(),
         my_people::routes(),
         units::routes(),
         groups::routes(),

@@ -288,3 +288,21 @@ fn a_person_decides_on_what_is_set_aside_and_the_next_run_applies_it() {
     let shown = here.ok(["show", "person", &before]);
     assert!(shown.to_string().contains("721285-"), "the new number, masked: {shown}");
 }
+
+#[test]
+fn an_extract_of_a_person_tells_what_is_known_which_systems_got_it_and_who_saw_it() {
+    let here = Workplace::new();
+    let first = here.generate(100, 0, None);
+    here.ok(["run", "opus", &first]);
+    here.ok(["deliver", "plan2learn"]);
+    let person = person_of(&here, TWO[0]);
+    let extract = here.ok(["extract", "person", &person]);
+    let target = &extract["targets"][0];
+    assert_eq!((&target["target"], &target["has"]), (&"plan2learn".into(), &true.into()));
+    assert_eq!(target["took"].as_array().unwrap().len(), 1);
+    assert!(target["legal_basis"].as_str().unwrap().contains("GDPR"));
+    assert_eq!(extract["known"].as_array().unwrap().len(), 3, "the person and two employments");
+    assert!(extract["known"][0]["national_number"].as_str().unwrap().ends_with("••••"));
+    assert_eq!(extract["read"], Value::Array(vec![]));
+    here.json(["extract", "person", "99018"], 2);
+}

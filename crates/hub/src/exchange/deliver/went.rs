@@ -31,6 +31,10 @@ pub struct Went {
     pub name: String,
     /// The agreement in force.
     pub agreement: String,
+    /// What for.
+    pub purpose: String,
+    /// By which law.
+    pub legal_basis: String,
     /// The fields it may have.
     pub fields: Vec<Field>,
     /// Whether it was told of them, and not that they are gone.
@@ -94,9 +98,16 @@ pub async fn went(
             TargetFormat::Messages => of_lane(&mut tx, tenant, &text.key, found.no).await?,
         };
         let fields = agreement.fields.iter().filter_map(|it| it.parse().ok()).collect();
-        let (target, agreement) = (text.key.clone(), agreement.key.clone());
-        let name = name_of(&configuration, text);
-        all.push(Went { target, name, agreement, fields, has, took });
+        all.push(Went {
+            target: text.key.clone(),
+            name: name_of(&configuration, text),
+            agreement: agreement.key.clone(),
+            purpose: agreement.purpose.clone(),
+            legal_basis: agreement.legal_basis.clone(),
+            fields,
+            has,
+            took,
+        });
     }
     Ok(all)
 }

@@ -77,6 +77,15 @@ pub(crate) struct History {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Extract {
+    /// Of one person: who got what about them.
+    Person {
+        /// The hub's own id.
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Annul {
     /// Withdraw all its days. What was believed stays known at its time.
     Employment {

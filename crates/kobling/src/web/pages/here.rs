@@ -55,7 +55,9 @@ impl Here {
     ) -> Result<Frame, Problem> {
         let zone = access::zone(self.hub(), self.tenant()).await.map_err(Problem::internal)?;
         let signed = &self.caller.signed;
-        let may_see = |it: &Section| signed.access(it.operation()).is_some();
+        // Who is nobody the hub knows has no page about themselves.
+        let is_there = |it: &Section| *it != Section::MyExtract || signed.person.is_some();
+        let may_see = |it: &Section| signed.access(it.operation()).is_some() && is_there(it);
         let entries = Section::ALL.into_iter().filter(may_see).map(|it| Entry {
             name: self.language.t(it.name()),
             href: it.path(),

@@ -1,14 +1,14 @@
 //! `GET /people/{person}`: one person on both time axes; where each value comes from and went.
 
 use super::here::{Here, html};
-use super::words::{self, unit_name};
+use super::timelines::{self, Drawing};
+use super::values::{Group, Teller, holds_on};
+use super::words::unit_name;
 use crate::web::frame::{Frame, Section};
-use crate::web::language::Language;
-use crate::web::picture::timeline::{Belief, Timeline, Words};
 use crate::web::problem::{Kind as Refusal, Problem};
 use crate::web::query::Query;
 use crate::web::route::{Gate, Route, Verb};
-use crate::web::text::{common, fields, person as t};
+use crate::web::text::{Text, common, person as t};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
@@ -17,23 +17,13 @@ use jiff::civil::Date;
 use kobling_domain::access::Operation;
 use kobling_domain::id::SubjectId;
 use kobling_domain::people::{Field, FieldName, Kind};
-use kobling_hub::exchange::deliver::went::{self, Went};
+use kobling_hub::exchange::deliver::went;
 use kobling_hub::people::{
-    self, About, Believed, EmploymentOf, History, PeopleError, Shown, ShownSlice, ShownValue, When,
+    self, About, EmploymentOf, History, PeopleError, Shown, ShownSlice, When,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// The fields whose timeline can be drawn.
-const DRAWN: [Field; 6] = [
-    Field::EmploymentPositionTitle,
-    Field::EmploymentUnit,
-    Field::EmploymentContract,
-    Field::EmploymentHoursNumerator,
-    Field::PersonLastName,
-    Field::PersonEmail,
-];
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::page(Verb::Get, "/people/{person}", Gate::For(Operation::ReadPersons), show)]
@@ -41,14 +31,19 @@ pub(super) fn routes() -> Vec<Route> {
 
 #[derive(Template)]
 #[template(path = "person.html")]
-struct Page {
+pub(super) struct Page {
     frame: Frame,
     id: SubjectId,
     lead: String,
     asked: Asked,
     error: Option<&'static str>,
     choices: Vec<(&'static str, &'static str, bool)>,
+    moments: Vec<String>,
+    step: usize,
     facts: Vec<(&'static str, String)>,
+    may_reveal: bool,
+    reveal: Reveal,
+    may_extract: bool,
     employments: Vec<[String; 4]>,
     qualifications: Vec<(String, String, bool)>,
     activities: Vec<String>,
@@ -56,44 +51,24 @@ struct Page {
     values: Vec<Group>,
 }
 
-/// A timeline with the table of what it shows.
-struct Drawing {
-    picture: Timeline,
-    title: String,
-    rows: Vec<[String; 4]>,
-}
-
-/// Beliefs, each with what it was made of.
-type Beliefs<'a> = Vec<(&'a Believed, Belief)>;
-
-/// The values of one subject.
-struct Group {
-    title: String,
-    slices: Vec<Slice>,
-}
-
-/// Some days on which nothing changes.
-struct Slice {
-    days: String,
-    is_current: bool,
-    values: Vec<Told>,
-}
-
-/// One value, with all that is told of it.
-struct Told {
-    field: String,
-    value: String,
-    origin: String,
-    run: i64,
-    rule: String,
-    went: Vec<String>,
-}
-
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-struct Asked {
+pub(super) struct Asked {
+    /// The day at whose end the hub knew it.
     known: String,
+    /// Which of the moments at which the hub learned something; the last one is now.
+    step: Option<usize>,
     field: String,
+}
+
+/// What became of the wish to see the whole number.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reveal {
+    /// What it is needed for, as it was typed.
+    pub(super) purpose: String,
+    pub(super) error: Option<&'static str>,
+    /// The number, where it may be seen.
+    pub(super) number: Option<String>,
 }
 
 async fn show(
@@ -101,53 +76,118 @@ async fn show(
     Path(person): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
+    html(&page(&here, &person, asked, Reveal::default()).await?)
+}
+
+/// The page of a person within the caller's reach. That they see it is in the audit by then.
+pub(super) async fn page(
+    here: &Here,
+    person: &str,
+    asked: Asked,
+    reveal: Reveal,
+) -> Result<Page, Problem> {
     let id = person.parse::<Uuid>().map(SubjectId).map_err(|_| Refusal::NotFound)?;
-    refuse_out_of_reach(&here, id).await?;
+    refuse_out_of_reach(here, id).await?;
     let frame = here.frame(Section::People, "").await?;
-    let known: Option<Date> = asked.known.trim().parse().ok();
-    let mut error = (known.is_none() && !asked.known.trim().is_empty()).then_some(t::DAY_WRONG);
-    let mut when = When { as_of: None, known_at: known.and_then(|it| end_of(&frame, it)) };
     let (hub, tenant) = (here.hub(), here.tenant());
-    let shown = match people::show(hub, tenant, Kind::Person, &person, when).await {
+    let history = people::history(hub, tenant, person).await.map_err(failed)?;
+    let moments = moments(&history);
+    let mut then = Then::of(&frame, &asked, &moments);
+    let shown = match people::show(hub, tenant, Kind::Person, person, then.when()).await {
         Err(PeopleError::NothingKnown { .. }) => {
-            (error, when) = (Some(t::NOTHING_KNOWN), When::default());
-            people::show(hub, tenant, Kind::Person, &person, when).await
+            then = Then { error: Some(t::NOTHING_KNOWN), ..Then::default() };
+            people::show(hub, tenant, Kind::Person, person, then.when()).await
         }
         other => other,
     };
     let shown = shown.map_err(failed)?;
     here.note_read(vec![shown.id]).await?;
+    let all = with_employments(here, &frame, &shown, then.when()).await?;
+    let went = went::went(hub, tenant, shown.id).await.map_err(Problem::internal)?;
+    let told = Teller { frame: &frame, went: &went, day: shown.known_at.day };
+    let field = timelines::field(&asked.field);
+    let may = |operation| here.caller.signed.access(operation).is_some_and(|it| it.is_whole());
+    Ok(Page {
+        id: shown.id,
+        lead: then.lead.unwrap_or_else(|| frame.t(t::KNOWN_LEAD).to_owned()),
+        error: then.error.map(|it| frame.t(it)),
+        choices: timelines::choices(frame.lang, field),
+        step: then.step.unwrap_or(moments.len()),
+        moments: moments.iter().map(|it| frame.instant(*it)).collect(),
+        facts: facts(&frame, &all),
+        may_reveal: may(Operation::RevealNumber) && has_number(&shown),
+        reveal,
+        may_extract: may(Operation::ReadExtract),
+        employments: employment_rows(&frame, &shown),
+        qualifications: qualifications(&frame, &shown),
+        activities: activities(&frame, &shown),
+        timelines: timelines::timelines(&frame, &history, field, shown.known_at.day),
+        values: all.iter().map(|(title, it)| told.group(title.clone(), it)).collect(),
+        asked,
+        frame: Frame { title: name(&frame, &shown), ..frame.clone() },
+    })
+}
+
+/// When the hub learned what it knows of somebody, the earliest first.
+fn moments(history: &History) -> Vec<Timestamp> {
+    let replaced = history.claims.iter().filter_map(|it| it.replaced.as_ref());
+    let all = history.claims.iter().map(|it| &it.since).chain(replaced.map(|it| &it.by));
+    let by_version: BTreeMap<i64, Timestamp> =
+        all.filter_map(|it| Some((it.version.0, it.at?))).collect();
+    by_version.into_values().collect()
+}
+
+/// As known when the page tells of somebody.
+#[derive(Clone, Debug, Default)]
+struct Then {
+    known_at: Option<Timestamp>,
+    step: Option<usize>,
+    lead: Option<String>,
+    error: Option<Text>,
+}
+
+impl Then {
+    /// A day that was typed counts before a moment that was moved to.
+    fn of(frame: &Frame, asked: &Asked, moments: &[Timestamp]) -> Self {
+        let typed = asked.known.trim();
+        if let Ok(day) = typed.parse::<Date>() {
+            let lead = frame.fill(t::KNOWN_THEN, &[("day", &frame.lang.date(day))]);
+            return Self { known_at: end_of(frame, day), lead: Some(lead), ..Self::default() };
+        }
+        let error = (!typed.is_empty()).then_some(t::DAY_WRONG);
+        let step = asked.step.filter(|it| *it < moments.len());
+        let moment = step.and_then(|it| moments.get(it.checked_sub(1)?).copied());
+        let lead = moment.map(|at| frame.fill(t::KNOWN_AT, &[("at", &frame.instant(at))]));
+        Self { known_at: moment, step, lead, error }
+    }
+
+    fn when(&self) -> When {
+        When { as_of: None, known_at: self.known_at }
+    }
+}
+
+/// The person, then each of their employments, with what each part is called.
+pub(super) async fn with_employments(
+    here: &Here,
+    frame: &Frame,
+    shown: &Shown,
+    when: When,
+) -> Result<Vec<(String, Shown)>, Problem> {
+    let (hub, tenant) = (here.hub(), here.tenant());
     let mut all = vec![(frame.t(t::PERSON_VALUES).to_owned(), shown.clone())];
-    for it in employments(&shown) {
+    for it in employments(shown) {
         let one = people::show(hub, tenant, Kind::Employment, &it.id.to_string(), when).await;
         let title = frame.fill(t::EMPLOYMENT_VALUES, &[("number", it.number.as_str())]);
         all.push((title, one.map_err(failed)?));
     }
-    let history = people::history(hub, tenant, &person).await.map_err(failed)?;
-    let went = went::went(hub, tenant, shown.id).await.map_err(Problem::internal)?;
-    let lead = match when.known_at.and(known) {
-        Some(day) => frame.fill(t::KNOWN_THEN, &[("day", &frame.lang.date(day))]),
-        None => frame.t(t::KNOWN_LEAD).to_owned(),
-    };
-    let told = Teller { frame: &frame, went: &went, day: shown.known_at.day };
-    let values = all.iter().map(|(title, it)| told.group(title.clone(), it)).collect();
-    let field = DRAWN.into_iter().find(|it| it.name() == asked.field);
-    let field = field.unwrap_or(Field::EmploymentPositionTitle);
-    let page = Page {
-        id: shown.id,
-        lead,
-        error: error.map(|it| frame.t(it)),
-        choices: choices(frame.lang, field),
-        facts: facts(&frame, &all),
-        employments: employment_rows(&frame, &shown),
-        qualifications: qualifications(&frame, &shown),
-        activities: activities(&frame, &shown),
-        timelines: timelines(&frame, &history, field, shown.known_at.day),
-        values,
-        asked,
-        frame: Frame { title: name(&frame, &shown), ..frame.clone() },
-    };
-    html(&page)
+    Ok(all)
+}
+
+fn has_number(shown: &Shown) -> bool {
+    match &shown.about {
+        About::Person { national_number, .. } => national_number.is_some(),
+        About::Unit { .. } | About::Employment { .. } => false,
+    }
 }
 
 /// A manager sees those whom they lead, and nobody else.
@@ -176,7 +216,7 @@ fn employments(shown: &Shown) -> &[EmploymentOf] {
 }
 
 /// The person's name on the day, else the last one there was.
-fn name(frame: &Frame, shown: &Shown) -> String {
+pub(super) fn name(frame: &Frame, shown: &Shown) -> String {
     let text = |it: &ShownSlice, field| {
         let found = it.values.iter().find(|(name, _)| *name == FieldName::Known(field));
         found.and_then(|(_, it)| it.value.as_text()).map(str::to_owned)
@@ -189,10 +229,6 @@ fn name(frame: &Frame, shown: &Shown) -> String {
         whole.unwrap_or_else(|| parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
     });
     names.filter(|it| !it.is_empty()).unwrap_or_else(|| frame.t(t::NO_NAME).to_owned())
-}
-
-fn holds_on(slice: &ShownSlice, day: Date) -> bool {
-    slice.from.is_none_or(|it| it <= day) && slice.until.is_none_or(|it| it > day)
 }
 
 fn facts(frame: &Frame, all: &[(String, Shown)]) -> Vec<(&'static str, String)> {
@@ -250,123 +286,7 @@ fn activities(frame: &Frame, shown: &Shown) -> Vec<String> {
     activities.iter().map(line).collect()
 }
 
-fn choices(lang: Language, chosen: Field) -> Vec<(&'static str, &'static str, bool)> {
-    let choice = |it: Field| (it.name(), lang.t(fields::label(it)), it == chosen);
-    DRAWN.into_iter().map(choice).collect()
-}
-
-/// One timeline for each employment that ever told of the field.
-fn timelines(frame: &Frame, history: &History, field: Field, today: Date) -> Vec<Drawing> {
-    let name = FieldName::Known(field);
-    let mut by_number: BTreeMap<String, Beliefs<'_>> = BTreeMap::new();
-    for it in &history.claims {
-        let value = it.values.iter().find(|told| told.0 == name);
-        let Some((_, value)) = value else { continue };
-        let belief = Belief {
-            text: words::value(frame.lang, &name, value),
-            from: it.from,
-            until: it.until,
-            since: it.since.version.0,
-            replaced: it.replaced.as_ref().map(|it| it.by.version.0),
-        };
-        let number = it.native.as_ref().map(ToString::to_string).unwrap_or_default();
-        by_number.entry(number).or_default().push((it, belief));
-    }
-    let drawing = |(nth, (number, told)): (usize, (String, Beliefs<'_>))| {
-        let label = frame.lang.t(fields::label(field));
-        let title = frame.fill(t::TIMELINE_OF, &[("field", label), ("number", &number)]);
-        draw(frame, (format!("timeline-{nth}"), title), today, &told)
-    };
-    by_number.into_iter().enumerate().map(drawing).collect()
-}
-
-fn draw(
-    frame: &Frame,
-    (id, title): (String, String),
-    today: Date,
-    told: &[(&Believed, Belief)],
-) -> Drawing {
-    let mut moments: BTreeMap<i64, String> = BTreeMap::new();
-    for (it, _) in told {
-        let replaced = it.replaced.as_ref().map(|it| &it.by);
-        for known in std::iter::once(&it.since).chain(replaced) {
-            let at = known.at.map(|it| frame.instant(it)).unwrap_or_default();
-            moments.insert(known.version.0, at);
-        }
-    }
-    let moment = |version: i64| moments.get(&version).cloned().unwrap_or_default();
-    let rows = told.iter().map(|(it, belief)| {
-        let until = belief.replaced.map_or_else(|| frame.t(t::STILL).to_owned(), &moment);
-        [belief.text.clone(), frame.lang.days(it.from, it.until), moment(belief.since), until]
-    });
-    let rows = rows.collect();
-    let words = Words {
-        id,
-        title: title.clone(),
-        today: (frame.t(t::TIMELINE_TODAY), today),
-        moment: &moment,
-        day: &|it| frame.lang.date(it),
-    };
-    let beliefs: Vec<Belief> = told.iter().map(|it| it.1.clone()).collect();
-    Drawing { picture: Timeline::new(words, &beliefs), title, rows }
-}
-
-/// What values are told with.
-struct Teller<'a> {
-    frame: &'a Frame,
-    went: &'a [Went],
-    day: Date,
-}
-
-impl Teller<'_> {
-    fn group(&self, title: String, shown: &Shown) -> Group {
-        let slice = |it: &ShownSlice| Slice {
-            days: self.frame.lang.days(it.from, it.until),
-            is_current: holds_on(it, self.day),
-            values: it.values.iter().map(|(name, value)| self.told(name, value)).collect(),
-        };
-        let mut slices: Vec<Slice> = shown.slices.iter().map(slice).collect();
-        // What holds today is looked for most.
-        slices.sort_by_key(|it| !it.is_current);
-        Group { title, slices }
-    }
-
-    fn told(&self, name: &FieldName, value: &ShownValue) -> Told {
-        let (frame, origin) = (self.frame, &value.origin);
-        let from = &origin.provenance;
-        let record = frame.lang.number(from.record);
-        let values = [("source", &*from.source), ("file", &*from.input), ("record", &*record)];
-        let rule = if origin.stated {
-            frame.t(t::RULE_STATED).to_owned()
-        } else {
-            frame.fill(t::RULE_ASSUMED, &[("day", &frame.lang.date(origin.stated_from))])
-        };
-        Told {
-            field: fields::name(frame.lang, name),
-            value: words::value(frame.lang, name, &value.value),
-            origin: frame.fill(t::ORIGIN_TOLD, &values),
-            run: from.run,
-            rule,
-            went: self.went(name, value),
-        }
-    }
-
-    /// The targets that may have the field, and when each first took it as it is now.
-    fn went(&self, name: &FieldName, value: &ShownValue) -> Vec<String> {
-        let FieldName::Known(field) = name else { return Vec::new() };
-        let may_have = self.went.iter().filter(|it| it.has && it.covers(*field));
-        let line = |it: &Went| match it.first_since(value.origin.version) {
-            Some(took) => {
-                let at = self.frame.instant(took.at);
-                self.frame.fill(t::WENT_AT, &[("target", &it.name), ("at", &at)])
-            }
-            None => self.frame.fill(t::WENT_NOT_YET, &[("target", &it.name)]),
-        };
-        may_have.map(line).collect()
-    }
-}
-
-fn failed(error: PeopleError) -> Problem {
+pub(super) fn failed(error: PeopleError) -> Problem {
     match error {
         PeopleError::Unknown { .. }
         | PeopleError::OtherKind { .. }

@@ -283,3 +283,74 @@ async fn a_refused_run_says_in_the_readers_language_what_to_do() {
         assert!(page.contains(text), "{page}");
     }
 }
+
+#[tokio::test]
+async fn a_number_is_shown_in_full_for_a_purpose_for_a_minute_and_written_down() {
+    let world = world().await;
+    let (hub, tenant) = (&world.app.hub, world.app.tenant);
+    let found = people::search(hub, tenant, ("", None), 1).await.unwrap();
+    let person = found.employments[0].person.unwrap();
+    let path = format!("/people/{person}/reveal?language=en");
+    let (status, page) = world.post(&path, "purpose=").await;
+    assert!(status == 422 && page.contains("href=\"#purpose\""), "{page}");
+    let headers = [("cookie", world.owner.cookie.as_str())];
+    let form = format!("form_token={}&purpose=tax+return", world.owner.form_token);
+    let answer = world.app.ask("POST", &path, &headers, &form).await;
+    assert_eq!(answer.status, 200);
+    let number =
+        people::reveal(hub, tenant, person, "a test", "to compare").await.unwrap().unwrap();
+    let (day, rest) = number.digits().split_at(6);
+    assert!(answer.text().contains(&format!("{day}-{rest}")), "{}", answer.text());
+    assert_eq!(answer.header("refresh"), format!("60;url=/people/{person}"));
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let read = audit::readings_of(hub, tenant, person, 9).await.unwrap();
+    let revealed: Vec<_> = read.iter().filter(|it| it.action == "number.reveal").collect();
+    assert_eq!(revealed[1].detail["reason"], "tax return");
+    assert_eq!(revealed[1].who, "employer_owner@fjordby.example");
+    let auditor = world.app.signed_in(Role::DataProtectionOfficer).await;
+    let headers = [("cookie", auditor.cookie.as_str())];
+    let form = format!("form_token={}&purpose=tax+return", auditor.form_token);
+    assert_eq!(world.app.ask("POST", &path, &headers, &form).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_person_is_told_who_got_what_about_them() {
+    let world = world().await;
+    let leader = world.leader().await;
+    let own = world.app.get("/my-extract?language=en", Some(&leader)).await;
+    assert_eq!(own.status, 200, "{}", own.text());
+    assert!(own.text().contains("plan2learn of Fjordby Kommune"), "{}", own.text());
+    let found = people::search(&world.app.hub, world.app.tenant, ("", None), 1).await.unwrap();
+    let person = found.employments[0].person.unwrap();
+    world.page(&format!("/people/{person}")).await;
+    world.post(&format!("/people/{person}/reveal"), "purpose=tax+return").await;
+    let page = world.page(&format!("/people/{person}/extract?language=en")).await;
+    for text in ["employer_owner@fjordby.example", "tax return", "GDPR article 6(1)(e)", "Position"]
+    {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(kobling_pii::find(&page, jiff::civil::date(2026, 3, 10)).is_empty());
+    let path = format!("/people/{person}/extract");
+    assert_eq!(world.app.get(&path, Some(&leader)).await.status, 403, "only their own");
+    let nobody = world.app.signed_in(Role::Manager).await;
+    let empty = world.app.get("/my-extract?language=en", Some(&nobody)).await;
+    assert!(empty.text().contains("does not know which person you are"), "{}", empty.text());
+}
+
+#[tokio::test]
+async fn a_person_is_shown_as_known_at_each_moment_something_was_learned() {
+    let world = world().await;
+    let found = people::search(&world.app.hub, world.app.tenant, ("", None), 500).await.unwrap();
+    let mut several = None;
+    for it in found.employments.iter().filter_map(|it| it.person) {
+        let page = world.page(&format!("/people/{it}?language=en")).await;
+        if page.contains("type=\"range\"") {
+            several = Some((it, page));
+            break;
+        }
+    }
+    let (person, now) = several.unwrap();
+    assert!(now.contains("This is what the hub knows now."), "{now}");
+    let then = world.page(&format!("/people/{person}?language=en&step=1&known=")).await;
+    assert!(then.contains("This is what the hub knew at 10 Mar 2026"), "{then}");
+}

@@ -25,6 +25,7 @@ texts! {
     UNITS: "Units", "Enheder", "Eenheden";
     PEOPLE: "People", "Personer", "Personen";
     MY_PEOPLE: "My people", "Mine medarbejdere", "Mijn medewerkers";
+    MY_EXTRACT: "About me", "Om mig", "Over mij";
     GROUPS: "Target groups", "Målgrupper", "Doelgroepen";
     DELIVERIES: "Deliveries", "Leveringer", "Leveringen";
     AUDIT: "Audit log", "Revisionslog", "Controlelogboek";

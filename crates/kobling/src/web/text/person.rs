@@ -32,6 +32,52 @@ texts! {
         "This is what the hub knew at the end of {day}. Empty the day to see what it knows now.",
         "Dette er, hvad navet vidste ved udgangen af {day}. Slet dagen for at se, hvad det ved nu.",
         "Dit is wat de hub aan het eind van {day} wist. Maak de dag leeg om te zien wat hij nu weet.";
+    KNOWN_AT:
+        "This is what the hub knew at {at}. Move to the right end to see what it knows now.",
+        "Dette er, hvad navet vidste {at}. Flyt helt til højre for at se, hvad det ved nu.",
+        "Dit is wat de hub op {at} wist. Schuif helemaal naar rechts om te zien wat hij nu weet.";
+    STEP: "Or as known at one of {n} moments", "Eller som kendt på et af {n} tidspunkter", "Of zoals bekend op een van {n} momenten";
+    REVEAL: "Show the whole number", "Vis hele nummeret", "Het hele nummer tonen";
+    REVEAL_PURPOSE: "What do you need it for?", "Hvad skal du bruge det til?", "Waarvoor hebt u het nodig?";
+    REVEAL_HINT:
+        "It is kept in the audit log with your name, and the person can see it.",
+        "Det gemmes i revisionsloggen med dit navn, og personen kan se det.",
+        "Het wordt met uw naam in het controlelogboek bewaard en de persoon kan het zien.";
+    REVEALED: "The whole number", "Hele nummeret", "Het hele nummer";
+    REVEALED_HINT:
+        "It is hidden again after 60 seconds.",
+        "Det skjules igen efter 60 sekunder.",
+        "Na 60 seconden wordt het weer verborgen.";
+    PURPOSE_LACKS:
+        "Write what you need the number for.",
+        "Skriv, hvad du skal bruge nummeret til.",
+        "Schrijf waarvoor u het nummer nodig hebt.";
+    PURPOSE_NUMBER:
+        "What you wrote looks like a national number. Take it out.",
+        "Det, du skrev, ligner et CPR-nummer. Fjern det.",
+        "Wat u schreef lijkt op een BSN. Haal het weg.";
+    EXTRACT_MINE: "Who got what about me", "Hvem fik hvad om mig", "Wie kreeg wat over mij";
+    EXTRACT_OF: "Who got what about {name}", "Hvem fik hvad om {name}", "Wie kreeg wat over {name}";
+    EXTRACT_LINK: "Who got what about this person", "Hvem fik hvad om denne person", "Wie kreeg wat over deze persoon";
+    EXTRACT_LEAD:
+        "Which systems may have it, who saw it, and what the hub knows.",
+        "Hvilke it-systeminstanser der må have det, hvem der så det, og hvad navet ved.",
+        "Welke systemen het mogen hebben, wie het zag en wat de hub weet.";
+    WHO_GOT: "Systems that may have it", "It-systeminstanser, der må have det", "Systemen die het mogen hebben";
+    NO_TARGETS:
+        "No system may have anything: no agreement is in force.",
+        "Ingen it-systeminstans må have noget: ingen aftale gælder.",
+        "Geen systeem mag iets hebben: er geldt geen overeenkomst.";
+    HAS_IT: "Has it now", "Har det nu", "Heeft het nu";
+    FOR_WHAT: "What for", "Til hvad", "Waarvoor";
+    LEGAL_BASIS: "Legal basis", "Hjemmel", "Rechtsgrond";
+    FIELDS: "Fields", "Felter", "Velden";
+    FIRST_TAKEN: "First taken", "Først modtaget", "Eerst aangenomen";
+    LAST_TAKEN: "Last taken", "Senest modtaget", "Laatst aangenomen";
+    WHO_SAW: "Who saw it", "Hvem så det", "Wie het zag";
+    WHEN: "When", "Hvornår", "Wanneer";
+    WHO: "Who", "Hvem", "Wie";
+    WHERE: "Where", "Hvor", "Waar";
     KNOWN_ON: "As known on", "Som kendt den", "Zoals bekend op";
     FIELD: "Draw", "Tegn", "Teken";
     DAY_WRONG:

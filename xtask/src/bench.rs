@@ -20,14 +20,20 @@ use std::process::Command;
 
 pub(crate) use measure::{MeasureOptions, measure_one};
 
+/// Employees in extracts that are read.
+const READ: [u32; 3] = [10_000, 100_000, 1_000_000];
+/// Employees of whom messages are sent, and of whom five files are.
+const DELIVERED: [u32; 2] = [100_000, 1_000_000];
+
 /// What to measure.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Only this part, at the first of the sizes, on SQLite.
+    /// Only this part, on SQLite.
     #[arg(value_enum)]
     part: Option<Part>,
-    /// Employees in the extracts.
-    #[arg(long, value_delimiter = ',', default_value = "10k,100k,1m", value_parser = parse_size)]
+    /// Employees in the extracts: 10k,100k,1m, unless said otherwise; of deliveries 100k for messages
+    /// and 1m for files.
+    #[arg(long, value_delimiter = ',', value_parser = parse_size)]
     sizes: Vec<u32>,
     /// How often each case runs; the medians count.
     #[arg(long, default_value_t = 5)]
@@ -42,7 +48,7 @@ pub(crate) struct Options {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Part {
-    /// Messages to a target.
+    /// Messages to a target at the first size; at the last, five files and how they get to servers.
     Delivery,
 }
 
@@ -98,8 +104,13 @@ struct Measured {
 }
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    if let (Some(Part::Delivery), Some(employees)) = (options.part, options.sizes.first()) {
-        return delivery::run(*employees, options.rounds);
+    let sizes = |usual: &[u32]| match options.sizes.as_slice() {
+        [] => usual.to_vec(),
+        said => said.to_vec(),
+    };
+    match options.part {
+        Some(Part::Delivery) => return delivery::run(&sizes(&DELIVERED), options.rounds),
+        None => {}
     }
     tools::install()?;
     let mut build = Command::new("cargo");
@@ -114,7 +125,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         let scene = Scene::of_file(file, &postgres)?;
         measured.extend(rounds(&scene, options.rounds, &case::limits())?);
     } else {
-        for employees in &options.sizes {
+        for employees in &sizes(&READ) {
             let scene =
                 step("prepare", || Scene::prepare(*employees, options.engine.each(), &postgres))?;
             measured.extend(rounds(&scene, options.rounds, &case::all(options.engine.each()))?);

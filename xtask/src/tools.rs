@@ -7,12 +7,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 const INSTALL: [&str; 3] = ["install", "--yes", "--no-install-recommends"];
-/// Programs the tests of places and the journeys need, and Debian's packages that have them.
-const PROGRAMS: [(&str, &str); 7] = [
+/// Programs the tests of places, the journeys and the measurements need, and Debian's packages that have them.
+const PROGRAMS: [(&str, &str); 8] = [
     ("/usr/sbin/sshd", "openssh-server"),
     ("/usr/bin/ssh-keygen", "openssh-client"),
     ("/usr/sbin/vsftpd", "vsftpd"),
     ("/usr/bin/openssl", "openssl"),
+    ("/usr/bin/curl", "curl"),
     ("/usr/bin/chromium", "chromium"),
     ("/usr/bin/node", "nodejs"),
     ("/usr/bin/npm", "npm"),
@@ -47,7 +48,7 @@ fn install_programs() -> Result<(), Failure> {
         Some(package) => Err(Failure::Missing {
             missing: package,
             remedy: "sudo apt-get install --no-install-recommends openssh-server openssh-client \
-                     vsftpd openssl chromium nodejs npm",
+                     vsftpd openssl curl chromium nodejs npm",
         }),
     }
 }

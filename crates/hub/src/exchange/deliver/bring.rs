@@ -19,6 +19,7 @@ use kobling_store::access::audit;
 use kobling_store::engine::Tx;
 use serde_json::json;
 use std::path::Path;
+use std::time::Instant;
 
 /// Who brings what where.
 #[derive(Clone, Copy)]
@@ -162,7 +163,9 @@ impl Bringing<'_> {
             let mut tx = self.announce(&order, &way).await?;
             pending::announce(hub, &mut tx, &order, &stored).await?;
             tx.commit().await?;
+            let begun = Instant::now();
             receipts = send::send(hub, &order, &stored).await?;
+            report.sent_ms = u64::try_from(begun.elapsed().as_millis()).ok();
         }
         report.receipts = receipts.into_iter().map(Receipt::from).collect();
         Ok(report)

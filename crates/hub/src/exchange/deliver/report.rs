@@ -120,6 +120,9 @@ pub struct Delivery {
     pub files: Vec<FileReport>,
     /// What the target has taken: one for each file, if the set went there.
     pub receipts: Vec<Receipt>,
+    /// How long sending the set to a server took, in milliseconds; none if it was not sent to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_ms: Option<u64>,
     /// What differs.
     pub difference: Difference,
     /// What holds it, or would hold it.
@@ -163,6 +166,7 @@ pub(super) fn report<W>(
         folder: order.place.to_string(),
         files,
         receipts: Vec::new(),
+        sent_ms: None,
         difference,
         brakes: change.brake.clone().into_iter().collect(),
         notes: made.notes.clone(),
@@ -204,6 +208,9 @@ impl fmt::Display for Delivery {
         }
         for note in &self.notes {
             writeln!(f, "  note: {note}")?;
+        }
+        if let Some(ms) = self.sent_ms {
+            writeln!(f, "  it was sent in {ms} ms")?;
         }
         if !self.receipts.is_empty() {
             writeln!(f, "  receipts:")?;

@@ -72,7 +72,7 @@ impl Ftpd {
              write_enable=YES\nanon_upload_enable=YES\nanon_mkdir_write_enable=YES\n\
              anon_other_write_enable=YES\nanon_world_readable_only=NO\nanon_umask=022\n\
              anon_root={}\nssl_enable=YES\nallow_anon_ssl=YES\nforce_anon_data_ssl=YES\n\
-             force_anon_logins_ssl=YES\nrequire_ssl_reuse=YES\nrsa_cert_file={}\n\
+             force_anon_logins_ssl=YES\nrequire_ssl_reuse=YES\nssl_ciphers=HIGH\nrsa_cert_file={}\n\
              rsa_private_key_file={}\npasv_min_port={first_port}\npasv_max_port={last_port}\n\
              seccomp_sandbox=NO\nxferlog_enable=YES\nlog_ftp_protocol=YES\nvsftpd_log_file={}\n\
              {denied}",

@@ -23,13 +23,13 @@ use crate::access::configuration::{HoldsData, TargetFormat, TargetText};
 use kobling_domain::id::TenantId;
 use kobling_formats::listing::Listing;
 use kobling_store::StoreError;
-use kobling_store::access::audit;
+use kobling_store::access::{audit, tenant};
 use kobling_store::engine::Tx;
 use kobling_store::exchange::takeover::{self as stored, Taken, Word};
 use kobling_store::exchange::{delivered, target as lanes};
 use kobling_store::job;
 use list::Held;
-use matching::{Matched, Verdicts, matched};
+use matching::{Matched, Matching, Verdicts, matched};
 use serde_json::json;
 
 /// Whom an entry is to be taken for.
@@ -97,8 +97,7 @@ pub async fn decide(
     decision: &Decision<'_>,
 ) -> Result<Takeover, TakeoverError> {
     let word = word(hub, decision)?;
-    let mut tx = hub.db.write().await?;
-    let matched = matched(hub, &mut tx, tenant, target).await?;
+    let (mut tx, matched) = looked_at(hub, tenant, target).await?;
     refuse_released(&matched.kept, target)?;
     let found = matched.entries.iter().find(|it| it.held.id == entry);
     let found = found.ok_or_else(|| TakeoverError::NoEntry {
@@ -128,8 +127,7 @@ pub async fn release(
     decision: &Decision<'_>,
 ) -> Result<Takeover, TakeoverError> {
     let word = word(hub, decision)?;
-    let mut tx = hub.db.write().await?;
-    let matched = matched(hub, &mut tx, tenant, target).await?;
+    let (mut tx, matched) = looked_at(hub, tenant, target).await?;
     refuse_released(&matched.kept, target)?;
     let is_doubtful = |it: &&Matched| matches!(it.found, Verdicts::Doubtful(_));
     let count = matched.entries.iter().filter(is_doubtful).count();
@@ -155,6 +153,30 @@ pub async fn release(
     }
     tx.commit().await?;
     show(hub, tenant, target).await
+}
+
+/// The list of a target, matched while others may write, and a transaction to write in, in which all
+/// is as it was matched.
+async fn looked_at(
+    hub: &Hub,
+    tenant: TenantId,
+    target: &str,
+) -> Result<(Tx, Matching), TakeoverError> {
+    let mut ledger = hub.db.read().await?;
+    let version = tenant::version(&mut ledger, tenant).await?;
+    let matched = matched(hub, &mut ledger, tenant, target).await?;
+    drop(ledger);
+    let mut tx = hub.db.write().await?;
+    let kept = stored::get(&mut tx, tenant, target).await?;
+    let entries = stored::entries(&mut tx, tenant, target).await?;
+    let decided = entries.iter().map(|it| (it.no, &it.word));
+    let is_as_it_was = tenant::version(&mut tx, tenant).await? == version
+        && kept.as_ref() == Some(&matched.kept)
+        && decided.eq(matched.entries.iter().map(|it| (it.no, &it.word)));
+    if !is_as_it_was {
+        return Err(TakeoverError::Changed { target: target.to_owned() });
+    }
+    Ok((tx, matched))
 }
 
 /// Refuses to deliver to a target whose list is not released, or is lacking.

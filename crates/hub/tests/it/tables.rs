@@ -292,6 +292,29 @@ async fn a_protected_person_gets_no_address_from_another_source() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_protected_no_more_comes_back_from_every_source() {
+    for world in World::each().await {
+        configured(&world, HR).await;
+        let open = with(&employee(100, 1, 1), "address", "Open Road 1");
+        let mut protected = open.clone();
+        protected.set_attribute("address", "protected", "true");
+        world.day(day(0), &[unit(1, 0), protected]).await;
+        read(&world, "hr", day(0), &hr(&["S1;100;;;Hidden Road 1"])).await;
+        let secret = person(&world, "hr", "S1").await.unwrap();
+        let address = async |world: &World| {
+            let states = claims(world, secret).await.into_iter().map(|it| it.slice.state);
+            states.last().unwrap().get(Field::PersonAddress).cloned()
+        };
+        assert_eq!(address(&world).await, Some(Value::Erased));
+        let held = world.day(day(1), &[unit(1, 0), open]).await;
+        world.release(&held).await.unwrap();
+        let again = read(&world, "hr", day(2), &hr(&["S1;100;;;Hidden Road 1"])).await;
+        assert_eq!(again.applied, 1, "{again:?}");
+        assert_eq!(address(&world).await, Some(Value::Text("Hidden Road 1".into())));
+    }
+}
+
+#[tokio::test]
 async fn a_plan_of_text_keys_is_held_shown_and_released_as_it_was_shown() {
     for world in World::each().await {
         configured(&world, MEMBERS).await;

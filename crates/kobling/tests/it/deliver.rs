@@ -269,10 +269,10 @@ async fn each_person_has_one_primary_employment_and_nine_comes_before_ten() {
 }
 
 /// Does something once, as soon as the units are read and before the people are.
-struct Meanwhile<F: FnOnce()>(std::cell::Cell<Option<F>>);
+pub(crate) struct Meanwhile<F: FnOnce()>(std::cell::Cell<Option<F>>);
 
 impl<F: FnOnce()> Meanwhile<F> {
-    fn new(act: F) -> Self {
+    pub(crate) fn new(act: F) -> Self {
         Self(std::cell::Cell::new(Some(act)))
     }
 }

@@ -1,9 +1,11 @@
 //! What the learning system gets by profile, package and group.
 
-use crate::deliver::{TODAY, column, configuration_of, deliver_on, rows, with_short_ids};
+use crate::deliver::{
+    Meanwhile, TODAY, column, configuration_of, deliver_on, rows, with_short_ids,
+};
 use crate::harness::Workplace;
 use kobling_domain::agreement::Lack;
-use kobling_hub::exchange::deliver::DeliveryState;
+use kobling_hub::exchange::deliver::{self, DeliverError, DeliveryState, Intent};
 use kobling_hub::exchange::progress::Silent;
 use kobling_hub::exchange::quality;
 use std::collections::BTreeMap;
@@ -203,6 +205,24 @@ async fn an_address_that_is_protected_later_leaves_the_next_set() {
     let told = column(&here, "bruger.csv", 6);
     assert!(!told.iter().any(|it| it.contains("Åvej 11")), "{told:?}");
     assert_eq!(told.iter().filter(|it| !it.is_empty()).count(), 2);
+}
+
+#[tokio::test]
+async fn a_set_does_not_leave_if_somebody_was_protected_while_it_was_made() {
+    let here = workplace("stamdata");
+    let mut later = jobs();
+    later[2].protected = " protected=\"true\"";
+    here.write("ZLPE20260305224013_delta.xml", extract(&later));
+    let (hub, tenant) = here.hub(TODAY).await;
+    let meanwhile = Meanwhile::new(|| {
+        here.json(["run", "opus", "ZLPE20260305224013_delta.xml"], 0);
+    });
+    let refused = deliver::deliver(&hub, tenant, "plan2learn", Intent::Deliver, &meanwhile).await;
+    assert!(matches!(refused, Err(DeliverError::Protected)), "{refused:?}");
+    assert!(!here.path("plan2learn/bruger.csv").exists());
+    deliver_on(&here, TODAY).await;
+    let told = column(&here, "bruger.csv", 6);
+    assert!(!told.iter().any(|it| it.contains("Åvej 11")), "{told:?}");
 }
 
 #[tokio::test]

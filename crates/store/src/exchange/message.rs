@@ -1,5 +1,8 @@
 //! Messages: stored before they are sent, sent again until they are answered. Bodies are sealed by
 //! the caller.
+//!
+//! Who changes both a lane and its message locks the lane first, so that no two wait for each other:
+//! somebody's data may be forgotten while messages leave.
 
 mod person;
 
@@ -153,22 +156,25 @@ pub async fn take(
     now: Timestamp,
     messages_max: u32,
 ) -> Result<Vec<Taken>, StoreError> {
-    let sql = "UPDATE message SET attempts = attempts + 1, sent_at = coalesce(sent_at, $3)
-                WHERE tenant_id = $1 AND target_no = $2 AND subject_no IN
-                      (SELECT subject_no FROM message
+    let sql = "UPDATE target_subject SET seq = first.seq
+                 FROM (SELECT subject_no, seq FROM message
                         WHERE tenant_id = $1 AND target_no = $2 AND cleared
                           AND dead_at IS NULL AND next_at <= $3
-                        ORDER BY rank, subject_no LIMIT $4)
-               RETURNING subject_no, seq, action, rank, body, attempts";
-    let values = values![tenant, target, now, messages_max];
-    let mut taken = tx.query(sql, values, read_taken).await?;
-    taken.sort_by_key(|it| (it.rank, it.subject));
-    let sql = "UPDATE target_subject SET seq = given.seq
-                 FROM {rows subject_no int, seq int} AS given
+                        ORDER BY rank, subject_no LIMIT $4) AS first
                 WHERE target_subject.tenant_id = $1 AND target_subject.target_no = $2
-                  AND target_subject.subject_no = given.subject_no";
-    let rows = Rows::column(taken.iter().map(|it| it.subject)).and(taken.iter().map(|it| it.seq));
-    tx.execute_rows(sql, values![tenant, target], rows).await?;
+                  AND target_subject.subject_no = first.subject_no
+               RETURNING target_subject.subject_no, target_subject.seq";
+    let values = values![tenant, target, now, messages_max];
+    let first: Vec<(SubjectNo, i64)> =
+        tx.query(sql, values, |row| Ok((row.get(0)?, row.get(1)?))).await?;
+    // What was forgotten while its lane was waited for is not taken.
+    let sql = "UPDATE message SET attempts = attempts + 1, sent_at = coalesce(sent_at, $3)
+                WHERE tenant_id = $1 AND target_no = $2 AND (subject_no, seq) IN
+                      (SELECT subject_no, seq FROM {rows subject_no int, seq int} AS given)
+               RETURNING subject_no, seq, action, rank, body, attempts";
+    let rows = Rows::column(first.iter().map(|it| it.0)).and(first.iter().map(|it| it.1));
+    let mut taken = tx.query_rows(sql, values![tenant, target, now], rows, read_taken).await?;
+    taken.sort_by_key(|it| (it.rank, it.subject));
     Ok(taken)
 }
 
@@ -243,10 +249,6 @@ pub async fn bury(
     fate: Fate,
 ) -> Result<bool, StoreError> {
     let MessageKey { subject, seq } = message;
-    let sql = "UPDATE message SET dead_at = $5, reason = $6, owner = $7
-                WHERE tenant_id = $1 AND target_no = $2 AND subject_no = $3 AND seq = $4";
-    let values = values![tenant, target, subject, seq, now, reason, owner];
-    let was_there = tx.execute(sql, values).await? == 1;
     let sql = "UPDATE target_subject SET digest = $5, accepted = NULL
                 WHERE tenant_id = $1 AND target_no = $2 AND subject_no = $3 AND EXISTS
                       (SELECT 1 FROM message m
@@ -266,7 +268,10 @@ pub async fn bury(
                           AND m.seq = $4
                           AND target_subject.wanted IS DISTINCT FROM m.leads_to)";
     tx.execute(sql, values![tenant, target, subject, seq, OPEN_START]).await?;
-    Ok(was_there)
+    let sql = "UPDATE message SET dead_at = $5, reason = $6, owner = $7
+                WHERE tenant_id = $1 AND target_no = $2 AND subject_no = $3 AND seq = $4";
+    let values = values![tenant, target, subject, seq, now, reason, owner];
+    Ok(tx.execute(sql, values).await? == 1)
 }
 
 /// When the next message is to be sent; none if none is.

@@ -44,6 +44,13 @@ pub async fn protected_among(
     Ok(all.into_iter().filter(|it| it.1 == Some(true)).map(|it| it.0).collect())
 }
 
+/// Everybody whose address is protected, by number.
+pub async fn all(tx: &mut Tx, tenant: TenantId) -> Result<Vec<SubjectNo>, StoreError> {
+    let sql = "SELECT subject_no FROM subject WHERE tenant_id = $1 AND protected
+                ORDER BY subject_no";
+    tx.query(sql, values![tenant], |row| row.get(0)).await
+}
+
 /// Marks persons as protected and overwrites their addresses, in all versions of all claims on them
 /// and on employments that ever named them, with *erased*. Rows and times stay. Tells how many
 /// claims it changed.

@@ -50,6 +50,18 @@ impl SubjectKey {
     }
 }
 
+/// What [`SubjectKey::bytes`] makes of a source's own key; none of a blind index.
+fn native_of(bytes: &[u8]) -> Option<NativeKey> {
+    match bytes.split_first()? {
+        (0, number) => {
+            let number = i64::from_be_bytes(number.try_into().ok()?) ^ i64::MIN;
+            Some(NativeKey::number(number))
+        }
+        (1, text) => Some(NativeKey::text(std::str::from_utf8(text).ok()?)),
+        _ => None,
+    }
+}
+
 fn tagged(tag: u8, bytes: &[u8]) -> Vec<u8> {
     let mut all = Vec::with_capacity(1 + bytes.len());
     all.push(tag);
@@ -129,6 +141,24 @@ pub async fn by_key(
                  FROM {rows native_key bytes} AS given ORDER BY given.row_no";
     let rows = Rows::column(keys.iter().map(SubjectKey::bytes));
     tx.query_rows(sql, values![tenant, issuer.code(), kind], rows, |row| row.optional(0)).await
+}
+
+/// The keys by which a source knows some of these subjects of a kind. It looks through all its keys
+/// of that kind.
+pub async fn keys_at(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (source, kind): (SourceNo, Kind),
+    subjects: &[SubjectNo],
+) -> Result<Vec<NativeKey>, StoreError> {
+    let sql = "SELECT native_key FROM subject_key
+                WHERE tenant_id = $1 AND issuer = $2 AND kind = $3
+                  AND subject_no IN (SELECT subject_no FROM {rows subject_no int} AS given)
+                ORDER BY native_key";
+    let rows = Rows::column(subjects.iter().copied());
+    let values = values![tenant, Issuer::Source(source).code(), kind];
+    let keys: Vec<Vec<u8>> = tx.query_rows(sql, values, rows, |row| row.get(0)).await?;
+    Ok(keys.iter().filter_map(|it| native_of(it)).collect())
 }
 
 /// The person each national number names, found by blind index, in the order of `indexes`.

@@ -5,16 +5,16 @@ use kobling_domain::id::{SourceNo, SubjectNo, TenantId, Version};
 use kobling_domain::people::{Field, Kind, NativeKey, Track};
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
-use kobling_store::exchange::seen;
+use kobling_store::exchange::{native, seen};
 use kobling_store::people::claim::{self, Claim};
 use kobling_store::people::protect;
-use kobling_store::people::subject::{self, Issuer, SubjectKey};
-use std::collections::BTreeSet;
+use kobling_store::people::subject::{self, Issuer, Subject, SubjectKey};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Ends the protection of persons whose employments, these, say that it has ended from `date` on,
 /// unless something else that is believed of them says that it goes on. Gives the persons.
 ///
-/// Their other employments are to be read anew by the next run: their addresses were erased too.
+/// What else any source says of them is read anew by its next run.
 pub(super) async fn lift(
     tx: &mut Tx,
     tenant: TenantId,
@@ -39,8 +39,7 @@ pub(super) async fn lift(
         claims.retain(|it| !saying.contains(&it.subject));
         if !claims.iter().any(|it| goes_on(it, date)) {
             protect::lift(tx, tenant, person).await?;
-            let others: BTreeSet<SubjectNo> = claims.iter().map(|it| it.subject).collect();
-            read_anew(tx, tenant, source, others).await?;
+            read_anew(tx, tenant, &claims).await?;
             lifted.insert(person);
         }
     }
@@ -53,19 +52,36 @@ fn goes_on(claim: &Claim, date: Date) -> bool {
     claim.slice.state.is(Field::PersonAddressProtected) && !is_over
 }
 
-/// Lets the next run find the records of these employments changed.
-async fn read_anew(
-    tx: &mut Tx,
-    tenant: TenantId,
-    source: SourceNo,
-    employments: BTreeSet<SubjectNo>,
-) -> Result<(), StoreError> {
-    let employments: Vec<SubjectNo> = employments.into_iter().collect();
-    let known = subject::by_no(tx, tenant, &employments).await?;
-    let numbers: Vec<i64> = known.iter().filter_map(|it| it.native.as_ref()?.as_number()).collect();
-    let mut rows = seen::rows(tx, tenant, source, Kind::Employment, &numbers).await?;
-    for row in &mut rows {
-        (row.digest, row.content) = ([0; 16], [0; 16]);
+/// Lets the next run of each source find its records of whom these claims are about changed: their
+/// addresses were erased too.
+async fn read_anew(tx: &mut Tx, tenant: TenantId, claims: &[Claim]) -> Result<(), StoreError> {
+    let subjects: BTreeSet<SubjectNo> = claims.iter().map(|it| it.subject).collect();
+    let subjects: Vec<SubjectNo> = subjects.into_iter().collect();
+    let known = subject::by_no(tx, tenant, &subjects).await?;
+    let mut records: BTreeMap<(SourceNo, Kind), BTreeSet<SubjectNo>> = BTreeMap::new();
+    for claim in claims {
+        for it in known.iter().filter(|it| it.no == claim.subject) {
+            records.entry((claim.source, it.kind)).or_default().insert(it.no);
+        }
     }
-    seen::upsert(tx, tenant, source, rows).await
+    for ((source, kind), subjects) in records {
+        let of = |it: &&Subject| subjects.contains(&it.no);
+        let keys: Vec<NativeKey> = match kind {
+            // A source's number of an employment is what it is shown with.
+            Kind::Employment => {
+                known.iter().filter(of).filter_map(|it| it.native.clone()).collect()
+            }
+            Kind::Unit | Kind::Person | Kind::Position | Kind::Activity | Kind::Qualification => {
+                let subjects: Vec<SubjectNo> = subjects.iter().copied().collect();
+                subject::keys_at(tx, tenant, (source, kind), &subjects).await?
+            }
+        };
+        let numbers = native::of_keys(tx, tenant, source, kind, &keys).await?;
+        let mut rows = seen::rows(tx, tenant, source, kind, &numbers).await?;
+        for row in &mut rows {
+            (row.digest, row.content) = ([0; 16], [0; 16]);
+        }
+        seen::upsert(tx, tenant, source, rows).await?;
+    }
+    Ok(())
 }

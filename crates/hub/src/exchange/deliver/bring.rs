@@ -5,6 +5,7 @@ use super::order::{self, Order};
 use super::pending::{self, Earlier, Held, Left, Release};
 use super::receipt;
 use super::report::{self, Delivery, DeliveryState, Receipt};
+use super::set::Told;
 use super::{Change, DeliverError, Intent, send, set};
 use crate::Hub;
 use crate::access;
@@ -98,7 +99,7 @@ impl Bringing<'_> {
         } else {
             let set_no = pending::next_set_no(hub, &order).await?;
             let stored = pending::describe(hub, &order, (set_no, earlier.attempts), &made)?;
-            let mut tx = self.announce(&order, &way).await?;
+            let mut tx = self.announce(&order, &way, &made.told).await?;
             pending::announce(hub, &mut tx, &order, &stored).await?;
             tx.commit().await?;
             staging.publish(&set, &order.form.files)?;
@@ -160,7 +161,7 @@ impl Bringing<'_> {
             let numbers = (sealing.set_no, earlier.attempts);
             let stored = pending::describe(hub, &order, numbers, &made)?;
             pending::store(hub, &order, sealing.set_no, made.outputs).await?;
-            let mut tx = self.announce(&order, &way).await?;
+            let mut tx = self.announce(&order, &way, &made.told).await?;
             pending::announce(hub, &mut tx, &order, &stored).await?;
             tx.commit().await?;
             let begun = Instant::now();
@@ -189,8 +190,8 @@ impl Bringing<'_> {
 
     /// Writes down that the set leaves, before it does: what cannot be written down does not leave.
     /// The caller commits. Refuses if the agreement or the target reads otherwise by now, or has a
-    /// newer set.
-    async fn announce(&self, order: &Order, way: &Way) -> Result<Tx, DeliverError> {
+    /// newer set, or if the set may hold what must not be told any more.
+    async fn announce(&self, order: &Order, way: &Way, told: &Told) -> Result<Tx, DeliverError> {
         let mut tx = self.hub.db.write().await?;
         let now = access::load(&mut tx, order.tenant).await?;
         let agreements = now.agreements.iter().cloned();
@@ -201,6 +202,9 @@ impl Bringing<'_> {
             return Err(DeliverError::Reconfigured);
         }
         receipt::refuse_older(&mut tx, order).await?;
+        if told.is_too_much(&mut tx, order).await? {
+            return Err(DeliverError::Protected);
+        }
         takeover::refuse_open::<DeliverError>(&mut tx, order.tenant, &order.target).await?;
         let (release, brake) = match way {
             Way::Released(release, brake) => (Some(release), Some(brake)),

@@ -48,6 +48,12 @@ pub enum DeliverError {
     /// The agreement or the target was configured otherwise meanwhile.
     #[error("the configuration was changed while the set was made; deliver again")]
     Reconfigured,
+    /// The set may hold what must not be told any more.
+    #[error(
+        "somebody was protected, or said to be one with somebody else, while the set was made, so it \
+         did not leave; deliver again"
+    )]
+    Protected,
     /// A later state of the ledger was delivered meanwhile, to another folder or by another node.
     #[error(
         "ledger version {stored} was delivered meanwhile, and this set was made from {version}; \
@@ -134,6 +140,7 @@ impl DeliverError {
             | Self::HeldOtherwise { .. }
             | Self::Undecided => true,
             Self::Reconfigured
+            | Self::Protected
             | Self::UnderWay { .. }
             | Self::Closed { .. }
             | Self::Place(_)

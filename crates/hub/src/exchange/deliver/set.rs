@@ -8,9 +8,12 @@ use crate::Hub;
 use kobling_domain::agreement::{
     Address, MemberPicture, PersonPicture, PositionPicture, Projected, UnitPicture,
 };
-use kobling_domain::id::SubjectId;
+use kobling_domain::id::{SubjectId, SubjectNo};
 use kobling_formats::plan2learn::{FileSet, Inventory, Managers, SetWriter};
+use kobling_store::StoreError;
+use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
+use kobling_store::people::{protect, same};
 use std::collections::BTreeMap;
 use std::io::Write;
 
@@ -20,6 +23,7 @@ pub(in super::super) struct Made<W> {
     pub(super) inventory: Inventory,
     pub(super) rows: FileSet<u32>,
     pub(super) notes: Vec<String>,
+    pub(super) told: Told,
 }
 
 /// Writes the set to `outputs`. `ledger` is one snapshot, and all of it is read from there.
@@ -35,9 +39,34 @@ pub(in super::super) async fn make<W: Write>(
     let mut sheets = Sheets { order, set, own, eans: BTreeMap::new() };
     // Boxed for its size, as it goes through futures of whole commands.
     let notes = Box::pin(walk(hub, ledger, order, &mut sheets, progress)).await?;
+    let told = Told::read(ledger, order).await?;
     let rows = sheets.set.row_counts();
     let (outputs, inventory) = sheets.set.finish_listed()?;
-    Ok(Made { outputs, inventory, rows, notes })
+    Ok(Made { outputs, inventory, rows, notes, told })
+}
+
+/// Whose address was protected when a set was made.
+pub(super) struct Told {
+    protected: Vec<SubjectNo>,
+}
+
+impl Told {
+    async fn read(ledger: &mut Tx, order: &Order) -> Result<Self, StoreError> {
+        Ok(Self { protected: protect::all(ledger, order.tenant).await? })
+    }
+
+    /// Whether the set may hold what must not be told by now: somebody was protected since, or said
+    /// to be one with somebody else.
+    pub(super) async fn is_too_much(&self, tx: &mut Tx, order: &Order) -> Result<bool, StoreError> {
+        let now = tenant::version(tx, order.tenant).await?;
+        if now == order.version {
+            return Ok(false);
+        }
+        let linked = same::changed_since(tx, order.tenant, (order.version, now)).await?;
+        let protected = protect::all(tx, order.tenant).await?;
+        let is_new = |it: &SubjectNo| self.protected.binary_search(it).is_err();
+        Ok(!linked.is_empty() || protected.iter().any(is_new))
+    }
 }
 
 /// The files of a set in the making.

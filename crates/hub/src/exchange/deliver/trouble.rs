@@ -55,6 +55,7 @@ fn answer(error: &DeliverError) -> Option<Answer> {
         | DeliverError::NotInForce { .. }
         | DeliverError::Extent(_)
         | DeliverError::Reconfigured
+        | DeliverError::Protected
         | DeliverError::Overtaken { .. }
         | DeliverError::Undecided
         | DeliverError::NoSet { .. }

@@ -12,7 +12,7 @@ use kobling_domain::id::{TargetNo, TenantId, Version};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::target::{self, Done};
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Projections that are made otherwise have another number, and are all made anew.
 const PROJECTION_VERSION: u32 = 1;
@@ -36,7 +36,7 @@ pub(super) struct Order {
     pub(super) zone: TimeZone,
     pub(super) today: Date,
     pub(super) version: Version,
-    /// A digest of all that decides how subjects are projected.
+    /// A digest of all that decides how subjects are projected; its first half is of the agreement.
     pub(super) basis: [u8; 16],
     /// The next day on which another agreement is in force, or none.
     pub(super) next_turn: Option<Date>,
@@ -153,7 +153,14 @@ fn basis(
     text: Option<&AgreementText>,
 ) -> Result<[u8; 16], LaneError> {
     let sources: Vec<&str> = configuration.sources.iter().map(|it| it.key.as_str()).collect();
-    let all = (PROJECTION_VERSION, target.ended, text, &configuration.authorities, sources);
-    let bytes = serde_json::to_vec(&all).map_err(LaneError::Unwritable)?;
-    Ok(xxh3_128(&bytes).to_be_bytes())
+    let all = (PROJECTION_VERSION, target.ended, &configuration.authorities, sources);
+    let rest = xxh3_64(&serde_json::to_vec(&all).map_err(LaneError::Unwritable)?);
+    let agreement = xxh3_64(&serde_json::to_vec(&text).map_err(LaneError::Unwritable)?);
+    Ok(((u128::from(agreement) << 64) | u128::from(rest)).to_be_bytes())
+}
+
+/// Whether two bases are of the same agreement.
+pub(super) fn is_same_agreement(a: &[u8; 16], b: &[u8; 16]) -> bool {
+    let agreement = |it: &[u8; 16]| u128::from_be_bytes(*it) >> 64;
+    agreement(a) == agreement(b)
 }

@@ -1,7 +1,7 @@
 use super::LaneError;
 use super::keeper::Keeper;
 use super::look::Foretold;
-use super::order::Order;
+use super::order::{Order, is_same_agreement};
 use super::steps::{Step, Steps};
 use crate::Hub;
 use jiff::civil::Date;
@@ -213,7 +213,8 @@ impl Saving<'_> {
         page: &mut Page,
     ) -> (Accepted, Option<Unfinished>) {
         let Some(lane) = lane else { return (Accepted::Nothing, None) };
-        let is_same = self.order.done.is_some_and(|it| it.basis == self.order.basis);
+        let done = self.order.done;
+        let is_same = done.is_some_and(|it| is_same_agreement(&it.basis, &self.order.basis));
         match lane.message {
             Some(it) if it.sent == Sent::Unanswered && it.leads_to != wanted && !is_same => {
                 page.given_up.push(MessageKey { subject: lane.subject, seq: lane.seq });

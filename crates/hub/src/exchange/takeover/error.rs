@@ -81,6 +81,15 @@ pub enum TakeoverError {
         /// How many.
         count: usize,
     },
+    /// Something else holds by now than what was matched.
+    #[error(
+        "the ledger, the configuration or the list of {target} was changed meanwhile; look again: \
+         kobling target takeover show {target}"
+    )]
+    Changed {
+        /// The target.
+        target: String,
+    },
     /// Nobody, or no reason, is named.
     #[error("a decision needs who decides and why; neither may be empty")]
     Undecided,
@@ -112,7 +121,7 @@ impl TakeoverError {
             | Self::Doubtful { .. }
             | Self::Undecided => true,
             Self::Delivery(it) => it.is_bad_input(),
-            Self::Unreadable(_) | Self::Store(_) => false,
+            Self::Changed { .. } | Self::Unreadable(_) | Self::Store(_) => false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Persons whom somebody says to be one, or two: it is told of them and of nobody else.
 
 use super::{FIRST, Office, SECOND, TARGET, TWIN, employer, people, titled};
+use crate::world::with;
 use jiff::SignedDuration;
 use jiff::civil::date;
 use kobling_domain::id::{SubjectId, SubjectNo};
@@ -43,7 +44,8 @@ async fn office(office: Office) -> (Office, SubjectId, SubjectId) {
              [[agreement]]\nkey = \"{key}\"\nsource = \"opus\"\nsources = [\"members\"]\n\
              members = [\"members\"]\ntarget = \"{key}\"\nfrom = \"2020-01-01\"\n\
              purpose = \"accounts\"\nlegal_basis = \"article 6\"\nscope = [\"1\"]\n\
-             fields = [\"person.name\", \"person.email\", \"employment.position_title\"]\n"
+             fields = [\"person.name\", \"person.email\", \"employment.position_title\", \
+             \"employment.is_manager\"]\n"
         )
     };
     let identity = target(TARGET, format!("http = {{ url = \"{url}\" }}"));
@@ -140,6 +142,27 @@ async fn who_is_one_with_somebody_protected_is_protected_at_targets_too() {
         // Three units and Bo are left; of the two who are one, nothing is.
         assert_eq!(left, 4);
         office.deliver().await;
+        assert_eq!(office.receiver.received().has, office.twin(hub).await);
+    }
+}
+
+#[tokio::test]
+async fn a_manager_is_told_of_under_whom_they_are_one_with() {
+    for it in Office::each().await {
+        let (office, employee, _) = Box::pin(office(it)).await;
+        // Somebody without a national number leads, and is found to be an employee with one.
+        let mut all = people(2);
+        let leads = with(&with(&people(4)[3], "isManager", "true"), "superiorLevel", "2");
+        all.push(with(&leads, "cpr", ""));
+        office.world.day(SECOND, &employer(&all)).await;
+        office.deliver().await;
+        let (hub, tenant) = (&office.world.hub, office.world.tenant);
+        let (bo, leader) = (office.person(101).await, office.person(103).await);
+        assert!(has(&office, bo).unwrap().contains(&format!("\"manager\":\"{leader}\"")));
+        let both = (&*leader.to_string(), &*employee.to_string());
+        matches::link(hub, tenant, both, &DECISION).await.unwrap();
+        office.deliver().await;
+        assert!(has(&office, bo).unwrap().contains(&format!("\"manager\":\"{employee}\"")));
         assert_eq!(office.receiver.received().has, office.twin(hub).await);
     }
 }

@@ -51,6 +51,28 @@ async fn a_correction_waits_for_the_answer_to_what_was_sent_and_then_follows() {
     assert_eq!(office.told()[3..], ["create person 1", "change person 2"]);
 }
 
+/// Who speaks for a field is no term of the agreement: what left under it may be sent again.
+#[tokio::test]
+async fn what_left_is_sent_until_it_is_answered_though_another_source_speaks_by_now() {
+    let office = Office::new().await;
+    let mut all = people(1);
+    office.world.day(FIRST, &employer(&all)).await;
+    office.deliver().await;
+    all[0] = titled(&all[0], "Skoleleder");
+    office.world.day(SECOND, &employer(&all)).await;
+    office.receiver.script([Some(Fault::CutBefore)]);
+    assert_eq!(office.deliver().await.sent.postponed, 1);
+    all[0] = titled(&all[0], "Rengøring");
+    office.world.day(THIRD, &employer(&all)).await;
+    let authority = "[[authority]]\nfield = \"person.email\"\nsources = [\"opus\"]\n";
+    office.configure_with("", "scope = [\"1\"]", authority).await;
+    office.deliver().await;
+    office.deliver_by(&later(&office.world.hub, 6)).await.unwrap();
+    let effects = office.told();
+    assert_eq!(effects[4..], ["change person 2", "change person 3"], "{effects:?}");
+    assert!(office.has(100).await.unwrap().contains("Rengøring"));
+}
+
 #[tokio::test]
 async fn what_never_left_is_taken_back_and_what_left_is_not() {
     let office = Office::new().await;

@@ -20,7 +20,7 @@ use kobling_domain::id::{RunNo, SubjectNo, TenantId};
 use kobling_domain::people::{Kind, State};
 use kobling_domain::time::Slice;
 use kobling_store::engine::Tx;
-use kobling_store::exchange::draft;
+use kobling_store::exchange::{draft, run};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Records judged at once.
@@ -29,6 +29,18 @@ const BATCH_RECORDS: usize = 500;
 const BATCH_BYTES: usize = 4 << 20;
 /// The progress is told every so many records.
 const TELL_EVERY: u64 = 4_096;
+
+/// From so many records on, the progress is written where others see it, each time their number has
+/// doubled.
+const WRITE_FROM: u64 = 256;
+/// And then every so many records.
+const WRITE_EVERY: u64 = 16_384;
+
+/// Whether the progress is written down after so many records.
+fn is_written(read: u64) -> bool {
+    let doubles = read.is_power_of_two() && (WRITE_FROM..WRITE_EVERY).contains(&read);
+    doubles || (read > 0 && read.is_multiple_of(WRITE_EVERY))
+}
 
 /// One run under way.
 pub(super) struct Reading<'a> {
@@ -109,6 +121,13 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Writes down how many records have been read, for those who look at the run from elsewhere.
+    async fn write_progress(&self) -> Result<(), RunError> {
+        let mut tx = self.hub.db.write().await?;
+        run::tell(&mut tx, self.tenant, self.run_no, self.counts.read).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Reads all of `input`, judges what is not the same as last time and drafts the plan.
     pub(super) async fn read(&mut self, mut input: Reader<'_>) -> Result<ReadThrough, RunError> {
         let progress = self.running.progress;
@@ -136,7 +155,10 @@ impl<'a> Reading<'a> {
             if aside.contains(&at) {
                 self.taken_back.push(at);
             }
-            if self.counts.read.is_multiple_of(TELL_EVERY) {
+            if is_written(self.counts.read) {
+                self.write_progress().await?;
+            }
+            if is_written(self.counts.read) || self.counts.read.is_multiple_of(TELL_EVERY) {
                 progress.at(Stage::Read, self.counts.read, 0);
             }
             let cursor = match &mut units {

@@ -8,10 +8,14 @@ use jiff::civil::Date;
 use kobling_domain::id::{RunNo, SourceNo, TenantId};
 use kobling_formats::opus::ReadError;
 use kobling_store::StoreError;
-use kobling_store::exchange::run::{self, Counts, Run};
+use kobling_store::engine::Tx;
+use kobling_store::exchange::run::{self, Counts, Run, RunState};
 use kobling_store::exchange::source;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Runs among which one is looked for that read its whole input.
+const LOOKED_AT: u32 = 20;
 
 /// Why runs cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -100,8 +104,10 @@ pub struct Listed {
     pub started_at: Timestamp,
     /// When it ended; none while it reads, and if it died.
     pub finished_at: Option<Timestamp>,
-    /// Records read: the sum of the next four.
+    /// Records read: the sum of the next four. While it reads, so far.
     pub read: u64,
+    /// While it reads: as many as the last run of the source read.
+    pub usual: Option<u64>,
     /// Records whose change is in the ledger.
     pub applied: u64,
     /// Records that changed nothing.
@@ -134,14 +140,29 @@ pub async fn one(hub: &Hub, tenant: TenantId, no: i64) -> Result<Listed, RunsErr
     let mut tx = hub.db.read().await?;
     let sources = source::list(&mut tx, tenant).await?;
     let keys = sources.into_iter().map(|it| (it.no, it.key)).collect();
-    let run = run::get(&mut tx, tenant, RunNo(no)).await?;
-    Ok(listed(run.ok_or(RunsError::Unknown { run: no })?, &keys))
+    let found = run::get(&mut tx, tenant, RunNo(no)).await?;
+    let found = found.ok_or(RunsError::Unknown { run: no })?;
+    let usual = match found.state {
+        RunState::Reading => usual(&mut tx, tenant, found.begun.source).await?,
+        RunState::Applied | RunState::Unchanged | RunState::Held | RunState::Refused => None,
+    };
+    Ok(Listed { usual, ..listed(found, &keys) })
+}
+
+/// How many records the last run of a source read that was not refused.
+async fn usual(tx: &mut Tx, tenant: TenantId, source: SourceNo) -> Result<Option<u64>, StoreError> {
+    let last = run::last(tx, tenant, source, LOOKED_AT).await?;
+    let whole = |it: &&Run| match it.state {
+        RunState::Applied | RunState::Unchanged | RunState::Held => true,
+        RunState::Reading | RunState::Refused => false,
+    };
+    Ok(last.iter().find(whole).map(|it| it.read).filter(|it| *it > 0))
 }
 
 fn listed(run: Run, keys: &BTreeMap<SourceNo, String>) -> Listed {
     let finish = run.finish.as_ref();
     let counts = finish.map(|it| it.counts).unwrap_or_default();
-    let Counts { read, applied, unchanged, held, quarantined, gone, parsed: _ } = counts;
+    let Counts { read: _, applied, unchanged, held, quarantined, gone, parsed: _ } = counts;
     let problem = finish.and_then(|it| Some(it.detail.get("problem")?.as_str()?.to_owned()));
     let refusal = finish.and_then(|it| Refusal::deserialize(it.detail.get("refusal")?).ok());
     Listed {
@@ -152,7 +173,8 @@ fn listed(run: Run, keys: &BTreeMap<SourceNo, String>) -> Listed {
         state: run.state.name(),
         started_at: run.begun.started_at,
         finished_at: finish.map(|it| it.finished_at),
-        read,
+        read: run.read,
+        usual: None,
         applied,
         unchanged,
         held,

@@ -31,6 +31,7 @@ macro_rules! assets {
 
 const ALL: &[Asset] = assets! {
     "text/css; charset=utf-8": ["kobling.css", "dkfds-11.2.0/css/dkfds.min.css"]
+    "text/javascript; charset=utf-8": ["live.js"]
     "font/woff2": [
         "dkfds-11.2.0/fonts/IBMPlexSans/complete/woff2/IBMPlexSans-Regular.woff2",
         "dkfds-11.2.0/fonts/IBMPlexSans/complete/woff2/IBMPlexSans-Italic.woff2",

@@ -97,6 +97,8 @@ pub struct Run {
     pub begun: NewRun,
     /// Where it stands.
     pub state: RunState,
+    /// Records read so far; while it reads, now and then written down.
+    pub read: u64,
     /// How it ended; none while it reads, and if it died.
     pub finish: Option<Finish>,
 }
@@ -172,6 +174,13 @@ pub struct Refused {
     pub detail: serde_json::Value,
 }
 
+/// Notes how many records a run has read so far.
+pub async fn tell(tx: &mut Tx, tenant: TenantId, run: RunNo, read: u64) -> Result<(), StoreError> {
+    let sql = "UPDATE run SET read = $3 WHERE tenant_id = $1 AND run_no = $2 AND state = $4";
+    tx.execute(sql, values![tenant, run, read, RunState::Reading.name()]).await?;
+    Ok(())
+}
+
 /// Notes why a run was refused.
 pub async fn refuse(
     tx: &mut Tx,
@@ -231,7 +240,7 @@ fn read_run(row: &Row<'_>) -> Result<Run, StoreError> {
         None => None,
         Some(finished_at) => Some(read_finish(row, finished_at)?),
     };
-    Ok(Run { no: row.get(0)?, begun, state: read_state(row, 6)?, finish })
+    Ok(Run { no: row.get(0)?, begun, state: read_state(row, 6)?, read: row.get(10)?, finish })
 }
 
 pub(super) fn read_state(row: &Row<'_>, column: usize) -> Result<RunState, StoreError> {

@@ -14,6 +14,7 @@ use axum::response::Response;
 use kobling_domain::access::Operation;
 use kobling_hub::access::configuration::SourceText;
 use kobling_hub::exchange::runs::{self, Listed, Refusal, RunsError};
+use serde::Deserialize;
 
 /// Runs that are listed.
 const LISTED_MAX: u32 = 1_000;
@@ -42,17 +43,25 @@ struct RunPage {
     frame: Frame,
     run: Listed,
     state: (Tone, &'static str),
+    is_reading: bool,
+    so_far: String,
+    /// Whether the reader wants the page left as it is.
+    is_still: bool,
     refusal: Option<(&'static str, &'static str)>,
     facts: Vec<(&'static str, String)>,
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    still: Option<String>,
+}
+
 async fn list(here: Here, Query(wish): Query<Wish>) -> Result<Response, Problem> {
-    let mut frame = here.frame(Section::Runs, here.language.t(common::RUNS)).await?;
+    let frame = here.frame(Section::Runs, here.language.t(common::RUNS)).await?;
     let runs = runs::list(here.hub(), here.tenant(), LISTED_MAX).await.map_err(failed)?;
     let reachable = reachable(&here).await?;
     let runs: Vec<Listed> = runs.into_iter().filter(|it| reachable.has(&it.source)).collect();
-    let is_reading = runs.iter().any(|it| it.state == "reading");
-    frame.refresh_s = is_reading.then_some(REFRESH_S);
     let table = table(&frame, &runs);
     if let Some(file) = here.file(&table, &wish).await? {
         return Ok(file);
@@ -62,14 +71,20 @@ async fn list(here: Here, Query(wish): Query<Wish>) -> Result<Response, Problem>
     html(&ListPage { frame, lead, listing })
 }
 
-async fn show(here: Here, Path(run): Path<i64>) -> Result<Response, Problem> {
+async fn show(
+    here: Here,
+    Path(run): Path<i64>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let run = runs::one(here.hub(), here.tenant(), run).await.map_err(failed)?;
     if !reachable(&here).await?.has(&run.source) {
         return Err(Kind::NotFound.into());
     }
     let title = here.language.fill(t::RUN_NO, &[("no", &run.run.to_string())]);
     let mut frame = here.frame(Section::Runs, title).await?;
-    frame.refresh_s = (run.state == "reading").then_some(REFRESH_S);
+    let is_reading = run.state == "reading";
+    let is_still = asked.still.is_some();
+    frame.refresh_s = (is_reading && !is_still).then_some(REFRESH_S);
     let (tone, state) = state_of_run(run.state);
     let state = (tone, frame.t(state));
     let facts = facts(&frame, &run);
@@ -77,7 +92,8 @@ async fn show(here: Here, Path(run): Path<i64>) -> Result<Response, Problem> {
         let (why, next) = refusal(run.refusal.unwrap_or(Refusal::Failed));
         (frame.t(why), frame.t(next))
     });
-    html(&RunPage { frame, run, state, refusal, facts })
+    let so_far = so_far(&frame, &run);
+    html(&RunPage { frame, run, state, is_reading, so_far, is_still, refusal, facts })
 }
 
 fn table(frame: &Frame, runs: &[Listed]) -> Table {
@@ -110,6 +126,17 @@ fn table(frame: &Frame, runs: &[Listed]) -> Table {
         ]
     }));
     table
+}
+
+/// How far a run has come.
+fn so_far(frame: &Frame, run: &Listed) -> String {
+    let number = |it: u64| frame.lang.number(it);
+    match run.usual {
+        Some(usual) => {
+            frame.fill(t::READ_OF, &[("read", &number(run.read)), ("usual", &number(usual))])
+        }
+        None => frame.lang.count(t::READ_SO_FAR, run.read),
+    }
 }
 
 /// Why a run was refused, and what to do.

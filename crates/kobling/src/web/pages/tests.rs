@@ -7,12 +7,15 @@ use kobling_formats::synthetic::{Employer, Extract, Flaw};
 use kobling_hub::access::users::{self, NewUser};
 use kobling_hub::access::{audit, session};
 use kobling_hub::exchange::input;
-use kobling_hub::exchange::progress::Silent;
+use kobling_hub::exchange::progress::{Progress, Silent, Stage};
 use kobling_hub::exchange::report::RunReport;
 use kobling_hub::exchange::run::{self, Intent};
 use kobling_hub::people::{self, When};
 use std::fs::File;
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use tokio::runtime::Handle;
 
 /// Enough for every kind of change.
 const EMPLOYEES: u32 = 300;
@@ -353,4 +356,50 @@ async fn a_person_is_shown_as_known_at_each_moment_something_was_learned() {
     assert!(now.contains("This is what the hub knows now."), "{now}");
     let then = world.page(&format!("/people/{person}?language=en&step=1&known=")).await;
     assert!(then.contains("This is what the hub knew at 10 Mar 2026"), "{then}");
+}
+
+/// Stops a run after its first so many records until it may go on.
+struct Paused {
+    is_there: Sender<u64>,
+    go_on: Mutex<Receiver<()>>,
+}
+
+impl Progress for Paused {
+    fn at(&self, _: Stage, done: u64, _: u64) {
+        // Who no longer waits lets it go on.
+        if self.is_there.send(done).is_ok() {
+            let _gone = self.go_on.lock().unwrap().recv();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_tells_how_far_it_has_come_while_it_reads() {
+    let world = world().await;
+    world.post(&format!("/plans/{}/reject", world.held), "reason=the+school+is+there").await;
+    let fourth = Employer::new(EMPLOYEES, 1).unwrap();
+    let fourth = fourth.extract(3);
+    let path = world.app.dir().join("inbox").join(fourth.file_name());
+    fourth.write(&mut File::create(&path).unwrap()).unwrap();
+    let (is_there, told) = channel();
+    let (let_on, go_on) = channel();
+    let paused = Paused { is_there, go_on: Mutex::new(go_on) };
+    let (hub, tenant, handle) = (world.app.hub.clone(), world.app.tenant, Handle::current());
+    let run = std::thread::spawn(move || {
+        handle.block_on(async {
+            let input = input::of_source(&hub, tenant, "opus", &path, None).await.unwrap();
+            let done = run::run(&hub, tenant, "opus", &input, Intent::Apply, &paused);
+            Box::pin(done).await.unwrap()
+        })
+    });
+    assert_eq!(told.recv().unwrap(), 256);
+    let page = world.page("/runs/4?language=en").await;
+    assert!(page.contains("256 records have been read. The last run read 2"), "{page}");
+    assert!(page.contains("data-live=\"2\"") && page.contains("http-equiv=\"refresh\""), "{page}");
+    let still = world.page("/runs/4?language=en&still=yes").await;
+    assert!(!still.contains("data-live") && !still.contains("http-equiv"), "{still}");
+    drop((told, let_on));
+    run.join().unwrap();
+    let done = world.page("/runs/4?language=en").await;
+    assert!(done.contains("Applied") && !done.contains("data-live"), "{done}");
 }

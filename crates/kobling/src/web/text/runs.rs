@@ -80,9 +80,19 @@ texts! {
         "Den næste kørsel prøver igen. Fortsætter det, så sig det til vagten.",
         "De volgende run probeert het opnieuw. Blijft het misgaan, meld het dan aan de wachtdienst.";
     READING_LEAD:
-        "This run is reading. The page asks again every 2 seconds.",
-        "Denne kørsel læser. Siden spørger igen hvert 2. sekund.",
-        "Deze run leest. De pagina vraagt elke 2 seconden opnieuw.";
+        "The page asks again every 2 seconds. A run that stays as it is for long has died; the next one begins anew.",
+        "Siden spørger igen hvert 2. sekund. En kørsel, der længe ikke rører sig, er død; den næste begynder forfra.",
+        "De pagina vraagt elke 2 seconden opnieuw. Een run die lang niet verder komt, is gestopt; de volgende begint opnieuw.";
+    BE_STILL: "Stop asking again", "Stop med at spørge igen", "Niet meer opnieuw vragen";
+    GO_ON: "Ask again by itself", "Spørg igen af sig selv", "Weer vanzelf opnieuw vragen";
+    READ_SO_FAR:
+        "1 record has been read.|{n} records have been read.",
+        "1 post er læst.|{n} poster er læst.",
+        "Er is 1 record gelezen.|Er zijn {n} records gelezen.";
+    READ_OF:
+        "{read} records have been read. The last run read {usual}.",
+        "{read} poster er læst. Den seneste kørsel læste {usual}.",
+        "Er zijn {read} records gelezen. De vorige run las er {usual}.";
 
     S_READING: "Reading", "Læser", "Leest";
     S_APPLIED: "Applied", "Gennemført", "Doorgevoerd";

@@ -161,6 +161,15 @@ impl Connection {
         }))
     }
 
+    /// All bytes of the file of that name.
+    pub async fn read_whole(&mut self, name: &str) -> Result<Vec<u8>, PlaceError> {
+        let (mut download, mut bytes) = (self.open(name).await?, Vec::new());
+        while let Some(next) = download.next().await? {
+            bytes.extend_from_slice(&next);
+        }
+        Ok(bytes)
+    }
+
     /// Gives a file another name; a file of that name is replaced. What the place said to it.
     pub async fn rename(&mut self, from: &str, to: &str) -> Result<String, PlaceError> {
         match &mut self.0 {

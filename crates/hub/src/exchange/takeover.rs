@@ -9,10 +9,12 @@ mod error;
 mod list;
 mod matching;
 mod ours;
+mod there;
 mod told;
 
 pub use error::TakeoverError;
 pub use list::Columns;
+pub use there::read_there;
 pub use told::{Counts, Entry, Our, Standing, Takeover, Their};
 
 use super::decide::Decision;

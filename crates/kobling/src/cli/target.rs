@@ -6,7 +6,7 @@ use kobling_hub::Hub;
 use kobling_hub::exchange::decide::Decision;
 use kobling_hub::exchange::deliver::drift;
 use kobling_hub::exchange::takeover::{self, Columns, TakeoverError, Verdict};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(super) async fn execute(common: &Common, command: Target) -> Result<Outcome, Failure> {
     match command {
@@ -60,7 +60,11 @@ async fn take_over(
     command: Takeover,
 ) -> Result<(), Failure> {
     let told = match command {
-        Takeover::List { target, list, map } => begin(hub, tenant, &target, &list, &map).await?,
+        Takeover::List { target, list, there, map } => {
+            let columns = Columns::parse(&map).map_err(|it| failed(&it))?;
+            let (name, bytes) = list_of(hub, tenant, &target, (list, there)).await?;
+            Box::pin(takeover::begin(hub, tenant, &target, (&name, &bytes), &columns)).await
+        }
         Takeover::Show { target } => Box::pin(takeover::show(hub, tenant, &target)).await,
         Takeover::Decide { target, entry, verdict, decision } => {
             let verdict = verdict.same.as_deref().map_or(Verdict::Nobody, Verdict::Same);
@@ -75,18 +79,22 @@ async fn take_over(
     print::result(common, &told.map_err(|it| failed(&it))?)
 }
 
-async fn begin(
+/// The name of a list and its bytes, from here or from where the target's files lie.
+async fn list_of(
     hub: &Hub,
     tenant: TenantId,
     target: &str,
-    list: &Path,
-    map: &[String],
-) -> Result<Result<takeover::Takeover, TakeoverError>, Failure> {
-    let bytes = std::fs::read(list)
+    (list, there): (Option<PathBuf>, Option<String>),
+) -> Result<(String, Vec<u8>), Failure> {
+    let Some(list) = list else {
+        let name = there.unwrap_or_default();
+        let bytes = takeover::read_there(hub, tenant, target, &name).await;
+        return Ok((name, bytes.map_err(|it| failed(&it))?));
+    };
+    let bytes = std::fs::read(&list)
         .map_err(|it| Failure::bad_input(format!("{} cannot be read", list.display()), &it))?;
-    let name = list.file_name().unwrap_or(list.as_os_str()).to_string_lossy();
-    let columns = Columns::parse(map).map_err(|it| failed(&it))?;
-    Ok(Box::pin(takeover::begin(hub, tenant, target, (&name, &bytes), &columns)).await)
+    let name = list.file_name().unwrap_or(list.as_os_str()).to_string_lossy().into_owned();
+    Ok((name, bytes))
 }
 
 fn failed(error: &TakeoverError) -> Failure {

@@ -182,6 +182,46 @@ fn killed_and_started_again(server: &Ftpd, more: &str) {
     assert_eq!(all, FILES.len(), "what broken attempts left is removed");
 }
 
+/// So often the server's log tells that.
+fn told(server: &Ftpd, what: &str) -> usize {
+    server.log().lines().filter(|it| it.contains(what)).count()
+}
+
+#[test]
+fn killed_between_any_two_files_a_delivery_brings_the_same_five_files_and_one_receipt_each() {
+    let server = Ftpd::start();
+    let here = workplace(&ftps(&server, server.address, ""));
+    here.ok(["deliver", "plan2learn"]);
+    let before = seen(&server.files());
+    let second = here.generate(300, 1, None);
+    here.ok(["run", "opus", &second]);
+    let stored = std::fs::read(here.path("kobling.db")).unwrap();
+    let mut after = None;
+    for (step, nth) in
+        ["OK UPLOAD", "OK RENAME"].into_iter().flat_map(|it| (1..=5).map(move |nth| (it, nth)))
+    {
+        for name in ["kobling.db-wal", "kobling.db-shm"] {
+            drop(std::fs::remove_file(here.path(name)));
+        }
+        here.write("kobling.db", &stored);
+        for (name, bytes) in &before {
+            std::fs::write(server.files().join(name), bytes).unwrap();
+        }
+        let had = told(&server, step);
+        let mut delivery = start(&here);
+        while told(&server, step) < had + nth && delivery.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        delivery.kill().unwrap();
+        delivery.wait().unwrap();
+        here.ok(["deliver", "plan2learn"]);
+        let files = seen(&server.files());
+        assert_ne!(files, before);
+        assert_eq!(&files, after.get_or_insert(files.clone()), "{step} {nth}");
+        assert_eq!((sets(&here), receipts(&here).len()), (2, 5), "{step} {nth}");
+    }
+}
+
 /// The same day after day on the other engine, whose server looks after what a killed process left,
 /// beside a twin that delivers to a folder.
 async fn killed_day_after_day_on_postgres(server: &Ftpd, more: &str) {

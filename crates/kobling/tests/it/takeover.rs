@@ -51,6 +51,21 @@ fn what_a_target_holds_is_matched_and_nobody_on_name_alone() {
     assert!(text.contains("710180-••••") && !text.contains("9991"), "{text}");
 }
 
+#[test]
+fn what_a_target_holds_is_read_where_its_files_lie() {
+    let here = workplace(&jobs());
+    std::fs::create_dir_all(here.path("plan2learn")).unwrap();
+    here.write("plan2learn/bruger.csv", LIST);
+    let list = |name: &'static str| ["target", "takeover", "list", "plan2learn", "--there", name];
+    let refused = here.output(list("users.csv"));
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("there lies: bruger.csv"), "{said}");
+    let there = here.ok(list("bruger.csv"));
+    let given = listed(&here, LIST);
+    assert_eq!((&there["list"], &there["entries"]), (&"bruger.csv".into(), &given["entries"]));
+}
+
 #[tokio::test]
 async fn nothing_is_delivered_to_a_target_before_its_list_is_released() {
     let here = workplace(&jobs());

@@ -218,11 +218,7 @@ async fn lying(hub: &Hub, order: &Order) -> Result<BTreeMap<File, Option<Vec<u8>
             held.insert(*file, None);
             continue;
         }
-        let (mut download, mut bytes) = (there.open(file.name()).await?, Vec::new());
-        while let Some(next) = download.next().await? {
-            bytes.extend_from_slice(&next);
-        }
-        held.insert(*file, Some(bytes));
+        held.insert(*file, Some(there.read_whole(file.name()).await?));
     }
     Ok(held)
 }

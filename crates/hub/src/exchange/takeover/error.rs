@@ -2,6 +2,7 @@ use super::super::deliver::DeliverError;
 use super::super::delivery::DeliveryError;
 use super::super::lane::LaneError;
 use crate::access::ConfigureError;
+use crate::connectors::PlaceError;
 use crate::exchange::target::TargetError;
 use kobling_domain::id::SubjectId;
 use kobling_formats::listing::ListingError;
@@ -81,6 +82,25 @@ pub enum TakeoverError {
         /// How many.
         count: usize,
     },
+    /// The target has no place for files.
+    #[error("target {target:?} takes messages and has no folder to read a list from; give a file")]
+    NoPlace {
+        /// The target.
+        target: String,
+    },
+    /// No file of that name lies there.
+    #[error("no {name:?} lies at {at} (there lies: {known})")]
+    NotThere {
+        /// The place.
+        at: String,
+        /// The name as given.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// The target's place cannot be used.
+    #[error("the list cannot be fetched")]
+    Place(#[from] PlaceError),
     /// Something else holds by now than what was matched.
     #[error(
         "the ledger, the configuration or the list of {target} was changed meanwhile; look again: \
@@ -119,9 +139,11 @@ impl TakeoverError {
             | Self::NotOurs { .. }
             | Self::Taken { .. }
             | Self::Doubtful { .. }
+            | Self::NoPlace { .. }
+            | Self::NotThere { .. }
             | Self::Undecided => true,
             Self::Delivery(it) => it.is_bad_input(),
-            Self::Changed { .. } | Self::Unreadable(_) | Self::Store(_) => false,
+            Self::Place(_) | Self::Changed { .. } | Self::Unreadable(_) | Self::Store(_) => false,
         }
     }
 }

@@ -145,7 +145,11 @@ pub(crate) enum Takeover {
         /// The target's key.
         target: String,
         /// The list: a table with a header row.
-        list: PathBuf,
+        #[arg(required_unless_present = "there")]
+        list: Option<PathBuf>,
+        /// Read the list where the target's files lie: the file of this name.
+        #[arg(long, value_name = "NAME", conflicts_with = "list")]
+        there: Option<String>,
         /// Which column tells what: `id`, `number`, `employment`, `birth`, `name`, `email`.
         #[arg(long, value_name = "WHAT=COLUMN")]
         map: Vec<String>,

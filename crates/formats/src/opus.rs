@@ -15,6 +15,7 @@
 mod compare;
 mod element;
 mod error;
+mod fault;
 mod input;
 mod inspect;
 mod lex;

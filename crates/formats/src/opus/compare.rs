@@ -8,7 +8,7 @@ use super::{
 use crate::difference::{CompareError, Counts, ItemChange};
 use kobling_domain::exchange::{Existence, canonical};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -18,13 +18,16 @@ use xxhash_rust::xxh3::xxh3_128;
 pub struct Difference {
     /// What the newer file speaks about. If it is not all there is, nothing is gone by absence.
     pub coverage: Coverage,
+    /// Whether the newer file is complete; if it is not, it speaks about what it mentions only.
+    pub complete: bool,
     /// Of units.
     pub units: Counts,
     /// Of employments.
     pub employments: Counts,
     /// Everything that was added, changed or is gone, by kind and number.
     pub items: Vec<Item>,
-    /// Records of the newer file that cannot be read; they count as unchanged.
+    /// Records of the newer file that cannot be read, or whose key stands before them already; they
+    /// change nothing.
     pub problems: Vec<RecordProblem>,
 }
 
@@ -70,23 +73,29 @@ type Key = (RecordKind, i64);
 ///
 /// # Errors
 ///
-/// Refuses what a run would refuse.
+/// Refuses what a run would refuse: a file that is cut, ill-formed or of several clients, and a
+/// newer one of another client than the older one.
 pub fn compare(
     old: impl Read,
     new: impl Read,
     mode: Mode,
     options: &Options,
 ) -> Result<Difference, CompareError<ReadError>> {
-    let mut seen = seen(old, options).map_err(CompareError::Old)?;
+    let (mut seen, client) = seen(old, options).map_err(CompareError::Old)?;
     let mut difference = Difference {
         coverage: Coverage::Mentioned,
+        complete: false,
         units: Counts::default(),
         employments: Counts::default(),
         items: Vec::new(),
         problems: Vec::new(),
     };
-    let root = difference.read(new, &mut seen, options).map_err(CompareError::New)?;
-    difference.coverage = mode.coverage(root);
+    let connection = Connection { client };
+    let reader = Reader::open(new, connection).map_err(CompareError::New)?;
+    let root = difference.read(reader, &mut seen, options).map_err(CompareError::New)?;
+    if difference.complete {
+        difference.coverage = mode.coverage(root);
+    }
     if difference.coverage == Coverage::All {
         difference.absent(&seen);
     }
@@ -94,7 +103,11 @@ pub fn compare(
     Ok(difference)
 }
 
-fn seen(old: impl Read, options: &Options) -> Result<BTreeMap<Key, Seen>, ReadError> {
+/// The records of the older file, of two with one key the first, and its client.
+fn seen(
+    old: impl Read,
+    options: &Options,
+) -> Result<(BTreeMap<Key, Seen>, Option<String>), ReadError> {
     let mut seen = BTreeMap::new();
     let mut reader = Reader::open(old, Connection::default())?;
     while let Some(raw) = reader.next_record()? {
@@ -108,7 +121,7 @@ fn seen(old: impl Read, options: &Options) -> Result<BTreeMap<Key, Seen>, ReadEr
         let it = Seen { digest: raw.digest, content, line: raw.line, met: Met::Not };
         seen.entry((raw.kind, raw.native_no)).or_insert(it);
     }
-    Ok(seen)
+    Ok((seen, reader.finish()?.clients.into_iter().next()))
 }
 
 fn content(raw: &RawRecord<'_>, options: &Options) -> Result<Content, RecordProblem> {
@@ -123,18 +136,24 @@ fn content(raw: &RawRecord<'_>, options: &Options) -> Result<Content, RecordProb
 }
 
 impl Difference {
-    fn read(
+    fn read<R: Read>(
         &mut self,
-        new: impl Read,
+        mut reader: Reader<R>,
         seen: &mut BTreeMap<Key, Seen>,
         options: &Options,
     ) -> Result<RootUnit, ReadError> {
         let mut root = RootUnit::Missing;
-        let mut reader = Reader::open(new, Connection::default())?;
+        let mut added = BTreeSet::new();
         while let Some(raw) = reader.next_record()? {
-            let mut before = seen.get_mut(&(raw.kind, raw.native_no));
-            if let Some(it) = &mut before {
-                it.met = Met::InNew;
+            let key = (raw.kind, raw.native_no);
+            let mut before = seen.get_mut(&key);
+            let is_first = match &mut before {
+                Some(it) => std::mem::replace(&mut it.met, Met::InNew) == Met::Not,
+                None => added.insert(key),
+            };
+            if !is_first {
+                self.problems.push(raw.repeated());
+                continue;
             }
             let now = match &before {
                 Some(it) if it.digest == raw.digest => Ok(it.content),
@@ -157,6 +176,7 @@ impl Difference {
             }
         }
         self.problems.extend(reader.problems().iter().cloned());
+        self.complete = reader.finish()?.complete();
         Ok(root)
     }
 

@@ -55,7 +55,7 @@ pub enum ReadError {
         what: &'static str,
     },
     /// It has a document type declaration, which could declare entities.
-    #[error("{at}: the file has a <!DOCTYPE>, which an Opus extract never has")]
+    #[error("{at}: the file has a <!DOCTYPE>, which an Opus extract never has; a web page has")]
     DocType {
         /// Where.
         at: Position,
@@ -66,16 +66,19 @@ pub enum ReadError {
         /// The encoding, as declared.
         encoding: String,
     },
-    /// A record is of another client than the connection is for.
-    #[error("{at}: this record is of client {found}, the connection is for client {expected}")]
+    /// A record is of another client than is read.
+    #[error("{at}: this record is of client {found}, not of client {expected}")]
     OtherClient {
         /// Where the record begins.
         at: Position,
         /// The record's client.
         found: String,
-        /// The connection's client.
+        /// The client that is read.
         expected: String,
     },
+    /// It was read whole, and its records are of several clients.
+    #[error("the file holds records of several clients, and an extract is of one")]
+    SeveralClients,
     /// A record is larger than any real one.
     #[error("{at}: a record of more than {limit_bytes} bytes begins here")]
     RecordTooLarge {
@@ -193,7 +196,7 @@ impl Serialize for Code {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("line {line}, record {record_no}: {text}")]
 pub struct RecordProblem {
-    /// Line on which the record begins.
+    /// Line on which the record begins; of one that is ill-formed, the line of the fault.
     pub line: u64,
     /// Where the record stands in the file.
     #[serde(rename = "record")]

@@ -1,14 +1,15 @@
 //! Looking at a file without a ledger.
 
 use super::{
-    Code, Connection, Coverage, Effect, Mode, Options, Proof, RawRecord, ReadError, Reader,
-    RecordKind, RecordProblem, RootUnit, parse, read_record,
+    Connection, Coverage, Effect, Mode, Options, Proof, RawRecord, ReadError, Reader, RecordKind,
+    RecordProblem, RootUnit, parse, read_record,
 };
 use jiff::civil::DateTime;
 use kobling_domain::exchange::{Existence, Stated};
 use kobling_domain::people::Field;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::io::Read;
 
 /// Problems listed at most; all are counted.
@@ -17,7 +18,7 @@ const PROBLEMS_MAX: usize = 1_000;
 /// What a file is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Inspection {
-    /// The format.
+    /// The format: `opus` if its root is that of an extract, else `unknown`.
     pub kind: &'static str,
     /// The client whose records it holds; none if there are several or none.
     pub client: Option<String>,
@@ -46,7 +47,7 @@ pub struct Inspection {
 /// Reads a file to its end and parses every record of it.
 pub fn inspect(source: impl Read, exported_at: Option<DateTime>, options: &Options) -> Inspection {
     let mut inspection = Inspection {
-        kind: "opus",
+        kind: "unknown",
         client: None,
         exported_at,
         units: 0,
@@ -59,10 +60,7 @@ pub fn inspect(source: impl Read, exported_at: Option<DateTime>, options: &Optio
         problems: Vec::new(),
         problems_total: 0,
     };
-    if let Err(error) = inspection.read(source, options) {
-        inspection.proof.well_formed = false;
-        inspection.refused = Some(error.to_string());
-    }
+    inspection.refused = inspection.read(source, options).err().map(|it| told(&it));
     let mut clients = inspection.proof.clients.iter();
     inspection.client = clients.next().filter(|_| clients.next().is_none()).cloned();
     inspection.complete = inspection.proof.complete();
@@ -72,6 +70,7 @@ pub fn inspect(source: impl Read, exported_at: Option<DateTime>, options: &Optio
 impl Inspection {
     fn read(&mut self, source: impl Read, options: &Options) -> Result<(), ReadError> {
         let mut reader = Reader::open(source, Connection::default())?;
+        self.kind = "opus";
         let outcome = self.records(&mut reader, options);
         self.proof = reader.proof().clone();
         for problem in reader.problems() {
@@ -89,10 +88,7 @@ impl Inspection {
         let mut keys = BTreeSet::new();
         while let Some(raw) = reader.next_record()? {
             if !keys.insert((raw.kind, raw.native_no)) {
-                self.problem(raw.problem(
-                    Code::KeyRepeated,
-                    format!("this {} stands in the file already", raw.kind.element()),
-                ));
+                self.problem(raw.repeated());
             }
             self.record(&raw, options)?;
         }
@@ -142,6 +138,14 @@ impl Inspection {
         if self.problems.len() < PROBLEMS_MAX {
             self.problems.push(problem);
         }
+    }
+}
+
+/// Why a file is refused, with what the system said of it if it could not be read.
+fn told(error: &ReadError) -> String {
+    match error.source() {
+        Some(why) => format!("{error}: {why}"),
+        None => error.to_string(),
     }
 }
 

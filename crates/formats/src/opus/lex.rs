@@ -165,14 +165,17 @@ pub(super) fn name(tag: &[u8]) -> &[u8] {
 
 fn declaration(text: &[u8], rest: &[u8]) -> Lexed {
     let begins = |it: &[u8]| rest.starts_with(it);
+    // XML writes it in capitals; a web page need not.
+    let (head, doctype) = (rest.get(..7).unwrap_or(rest), b"DOCTYPE");
+    let doctype = doctype.get(..head.len()).unwrap_or_default();
     let may_begin = |it: &[u8]| it.starts_with(rest);
     if begins(b"--") {
         delimited(Piece::Comment, text, 4, b"-->")
     } else if begins(b"[CDATA[") {
         delimited(Piece::CData, text, 9, b"]]>")
-    } else if begins(b"DOCTYPE") {
+    } else if head.eq_ignore_ascii_case(doctype) && head.len() == 7 {
         Lexed::Piece(Piece::DocType, 9)
-    } else if may_begin(b"--") || may_begin(b"[CDATA[") || may_begin(b"DOCTYPE") {
+    } else if may_begin(b"--") || may_begin(b"[CDATA[") || head.eq_ignore_ascii_case(doctype) {
         Lexed::Cut
     } else {
         Lexed::IllFormed("<! begins neither a comment nor CDATA")

@@ -1,5 +1,6 @@
 //! Parsing a record that was cut out.
 
+use super::fault::{Fault, fault, ill_formed, unread};
 use super::lex::is_space;
 use super::plain::parse_plain;
 use super::{
@@ -35,7 +36,7 @@ pub(super) fn check(content: &[u8]) -> Result<(), &'static str> {
     reader.config_mut().check_comments = true;
     let mut depth = 0_u32;
     loop {
-        match reader.read_event().map_err(|_| "tags do not pair, or markup has no end")? {
+        match reader.read_event().map_err(|it| unread(&it))? {
             Event::Start(start) => {
                 check_tag(&start)?;
                 depth += 1;
@@ -50,26 +51,6 @@ pub(super) fn check(content: &[u8]) -> Result<(), &'static str> {
             Event::Eof => return Err("an element is not closed"),
         }
     }
-}
-
-/// What is wrong with a record.
-struct Fault {
-    code: Code,
-    text: Cow<'static, str>,
-}
-
-impl Fault {
-    fn of(self, raw: &RawRecord<'_>) -> RecordProblem {
-        raw.problem(self.code, self.text.into_owned())
-    }
-}
-
-fn ill_formed(what: &'static str) -> Fault {
-    Fault { code: Code::IllFormed, text: format!("not well-formed XML: {what}").into() }
-}
-
-fn fault(code: Code, text: impl Into<Cow<'static, str>>) -> Fault {
-    Fault { code, text: text.into() }
 }
 
 /// An element that is open.
@@ -112,15 +93,24 @@ impl Parser {
         }
     }
 
-    fn parse(mut self, text: &str) -> Result<Record, Fault> {
+    fn parse(self, text: &str) -> Result<Record, Fault> {
         let mut reader = quick_xml::Reader::from_str(text);
         reader.config_mut().check_comments = true;
-        let mut open: Vec<Open<'_>> = Vec::with_capacity(4);
+        self.events(&mut reader).map_err(|fault| {
+            let at = match reader.error_position() {
+                0 => reader.buffer_position(),
+                at => at,
+            };
+            let at = usize::try_from(at).unwrap_or(usize::MAX);
+            fault.after(text.as_bytes().get(..at).unwrap_or_default())
+        })
+    }
+
+    fn events<'a>(mut self, reader: &mut quick_xml::Reader<&'a [u8]>) -> Result<Record, Fault> {
+        let mut open: Vec<Open<'a>> = Vec::with_capacity(4);
         let mut is_closed = false;
         loop {
-            let event = reader
-                .read_event()
-                .map_err(|_| ill_formed("tags do not pair, or markup has no end"))?;
+            let event = reader.read_event().map_err(|it| ill_formed(unread(&it)))?;
             if is_closed && !matches!(event, Event::Eof) {
                 return Err(ill_formed("something stands behind the record"));
             }
@@ -377,7 +367,9 @@ fn resolved(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, &'static str>
     if let Some(character) = character {
         return Ok(Cow::Owned(character.to_string()));
     }
-    resolve_xml_entity(reference).map(Cow::Borrowed).ok_or("an entity that is not declared")
+    resolve_xml_entity(reference)
+        .map(Cow::Borrowed)
+        .ok_or("an entity that is not declared; a plain & is written &amp;")
 }
 
 fn check_tag(start: &BytesStart<'_>) -> Result<(), &'static str> {

@@ -46,6 +46,12 @@ impl RawRecord<'_> {
         RecordProblem { line: self.line, record_no: self.record_no, code, text }
     }
 
+    /// That its key stands in the file already.
+    pub(super) fn repeated(&self) -> RecordProblem {
+        let text = format!("this {} stands in the file already", self.kind.element());
+        self.problem(Code::KeyRepeated, text)
+    }
+
     /// Its `lastChanged` as a date, if it is one.
     pub fn last_changed_on(&self) -> Option<Date> {
         self.last_changed?.trim().parse().ok()
@@ -73,7 +79,7 @@ pub struct Proof {
     pub root_closed: bool,
     /// The frame around the records is well-formed, and so are the bodies that were parsed.
     pub well_formed: bool,
-    /// The clients whose records were seen.
+    /// The clients whose records were seen; numbers without zeros before them.
     pub clients: BTreeSet<String>,
     /// Records that have no readable `id` or no `client`.
     pub unreadable_keys: u64,

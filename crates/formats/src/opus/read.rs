@@ -260,6 +260,7 @@ impl<R: Read> Reader<R> {
             self.problem(code, format!("this {} {what}", kind.element()));
             return Ok(None);
         };
+        let client = canonical_client(client);
         if !self.proof.clients.contains(client) {
             let client = client.to_owned();
             self.meet_client(client)?;
@@ -269,7 +270,7 @@ impl<R: Read> Reader<R> {
 
     fn meet_client(&mut self, client: String) -> Result<(), ReadError> {
         if let Some(expected) = &self.connection.client
-            && !is_same_client(expected, &client)
+            && canonical_client(expected) != client
         {
             let (at, expected) = (self.input.position(0), expected.clone());
             let is_short = client.chars().count() <= CLIENT_CHARS_MAX;
@@ -374,7 +375,13 @@ fn said(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|it| !it.is_empty())
 }
 
-fn is_same_client(a: &str, b: &str) -> bool {
-    let number = |it: &str| it.trim().parse::<u32>().ok();
-    a.trim() == b.trim() || number(a).is_some_and(|it| number(b) == Some(it))
+/// A client as it is told from others: a number counts the same with zeros before it.
+pub(super) fn canonical_client(client: &str) -> &str {
+    let client = client.trim();
+    let is_number = client.bytes().all(|it| it.is_ascii_digit());
+    match client.trim_start_matches('0') {
+        "" if is_number => "0",
+        number if is_number => number,
+        _ => client,
+    }
 }

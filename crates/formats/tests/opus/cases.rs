@@ -3,9 +3,9 @@ use jiff::civil::date;
 use kobling_domain::exchange::Existence;
 use kobling_domain::people::{Field, FieldName, State, Value};
 use kobling_domain::time::{OPEN_START, Validity};
-use kobling_formats::difference::Counts;
+use kobling_formats::difference::{CompareError, Counts};
 use kobling_formats::opus::{
-    Code, Coverage, LeaveDate, Mode, RootUnit, compare, exported_at, inspect,
+    Code, Coverage, Difference, LeaveDate, Mode, RootUnit, compare, exported_at, inspect,
 };
 
 fn employee(body: &str) -> String {
@@ -418,6 +418,61 @@ fn the_two_samples_compare_by_what_the_newer_one_speaks_about() {
         compare(SNAPSHOT.as_bytes(), SNAPSHOT.as_bytes(), Mode::Auto, &Options::default()).unwrap();
     assert_eq!((itself.units.unchanged, itself.employments.unchanged), (3, 2));
     assert!(itself.items.is_empty());
+}
+
+fn compared(old: &str, new: &str) -> Result<Difference, CompareError<ReadError>> {
+    compare(file(old).as_bytes(), file(new).as_bytes(), Mode::Auto, &Options::default())
+}
+
+fn unit_of(id: &str, client: &str) -> String {
+    let parent = if id == "1" { "" } else { "<parentOrgUnit>1</parentOrgUnit>" };
+    format!(
+        "<orgUnit id=\"{id}\" client=\"{client}\"><startDate>1900-01-01</startDate>\
+         <endDate>9999-12-31</endDate>{parent}<longName>Enhed</longName></orgUnit>\n"
+    )
+}
+
+#[test]
+fn two_files_are_compared_only_if_a_run_would_read_both() {
+    let (ours, theirs) = (unit_of("1", "999"), unit_of("1", "998"));
+    let other = compared(&ours, &theirs);
+    assert!(matches!(other, Err(CompareError::New(ReadError::OtherClient { .. }))), "{other:?}");
+    let both = [unit_of("1", "999"), unit_of("2", "998")].concat();
+    for (old, new) in [(&both, &ours), (&ours, &both)] {
+        assert!(compared(old, new).is_err());
+    }
+    let zeros = compared(&ours, &unit_of("1", "0999")).unwrap();
+    assert_eq!(zeros.units, Counts { unchanged: 1, ..Counts::default() });
+}
+
+#[test]
+fn a_newer_file_with_an_unreadable_key_says_nothing_of_what_it_leaves_out() {
+    let old = [unit_of("1", "9"), unit_of("2", "9")].concat();
+    let new = [unit_of("1", "9"), unit_of("x", "9")].concat();
+    let difference = compared(&old, &new).unwrap();
+    assert_eq!((difference.complete, difference.coverage), (false, Coverage::Mentioned));
+    assert_eq!(difference.units, Counts { unchanged: 1, ..Counts::default() });
+    assert_eq!(difference.problems[0].code, Code::KeyUnreadable);
+}
+
+#[test]
+fn of_records_with_one_key_a_comparison_counts_the_first_as_a_run_does() {
+    let full = |number: u8, text: &str| employee(text).replace("\"7\"", &format!("\"{number}\""));
+    let stub = |number: u8| format!("<employee id=\"{number}\" client=\"9\" action=\"leave\"/>\n");
+    let root = unit_of("1", "9");
+    let old = [root.as_str(), &full(7, "<position>A</position>")].concat();
+    let now = full(7, "<position>B</position>");
+    for (records, counts) in [
+        ([now.clone(), now.clone()], Counts { changed: 1, ..Counts::default() }),
+        ([now.clone(), stub(7)], Counts { changed: 1, ..Counts::default() }),
+        ([stub(7), now.clone()], Counts { gone: 1, ..Counts::default() }),
+        ([full(8, ""), full(8, "")], Counts { added: 1, gone: 1, ..Counts::default() }),
+    ] {
+        let new = [root.as_str(), &records.concat()].concat();
+        let difference = compared(&old, &new).unwrap();
+        assert_eq!(difference.employments, counts, "{records:?}");
+        assert_eq!(difference.problems[0].code, Code::KeyRepeated);
+    }
 }
 
 #[test]

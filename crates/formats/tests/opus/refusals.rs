@@ -89,16 +89,69 @@ fn another_client_is_refused_and_an_equal_number_is_not() {
     assert!(read_for("999", SNAPSHOT).unwrap().complete());
     assert!(read_for("0999", SNAPSHOT).unwrap().complete());
     let refusal = read_for("101", SNAPSHOT).unwrap_err().to_string();
-    assert_eq!(
-        refusal,
-        "line 3 column 2: this record is of client 999, the connection is for client 101"
-    );
+    assert_eq!(refusal, "line 3 column 2: this record is of client 999, not of client 101");
 }
 
 #[test]
-fn two_clients_in_one_file_are_not_complete() {
+fn a_file_of_two_clients_is_refused_when_it_was_read_to_its_end() {
     let two = "<orgUnit id=\"1\" client=\"1\"/>\n<orgUnit id=\"2\" client=\"2\"/>\n";
-    assert!(!records(file(two).as_bytes()).unwrap().1.complete());
+    let refused = records(file(two).as_bytes());
+    assert!(matches!(refused, Err(ReadError::SeveralClients)));
+    let inspection = inspect(file(two).as_bytes(), None, &Options::default());
+    assert_eq!((inspection.units, inspection.complete, inspection.client), (2, false, None));
+    assert!(inspection.proof.root_closed && inspection.proof.clients.len() == 2);
+    assert!(inspection.refused.unwrap().contains("several clients"));
+}
+
+#[test]
+fn zeros_before_a_clients_number_make_no_other_client() {
+    let two = "<orgUnit id=\"1\" client=\"0999\"/>\n<orgUnit id=\"2\" client=\" 999\"/>\n";
+    let proof = records(file(two).as_bytes()).unwrap().1;
+    assert!(proof.complete());
+    assert_eq!(proof.clients.into_iter().collect::<Vec<_>>(), ["999"]);
+    assert!(read_for("00999", &file(two)).unwrap().complete());
+    let words = "<orgUnit id=\"1\" client=\"0A\"/>\n<orgUnit id=\"2\" client=\"A\"/>\n";
+    assert!(records(file(words).as_bytes()).is_err(), "what is no number is taken as it is");
+}
+
+#[test]
+fn a_plain_ampersand_is_refused_with_its_own_line_and_how_to_write_it() {
+    for (name, what) in [
+        ("A & B", "& begins no reference"),
+        ("A & B; C", "an entity that is not declared"),
+        ("A</longname>", "tags do not pair"),
+    ] {
+        let unit = format!(
+            "<orgUnit id=\"1\" client=\"9\">\n<shortName>X</shortName>\n\
+             <longName>{name}</longName></orgUnit>\n"
+        );
+        let problem = reading(&unit).unwrap_err();
+        assert_eq!((problem.code, problem.line), (Code::IllFormed, 5), "{name}: {problem}");
+        assert!(problem.text.contains(what), "{problem}");
+        assert_eq!(problem.text.contains("&amp;"), name.contains('&'), "{problem}");
+    }
+}
+
+#[test]
+fn a_web_page_is_called_one_however_it_writes_its_document_type() {
+    for page in ["<!doctype html><html></html>", "<!DOCTYPE html>", "<!DocType html>\n<p>"] {
+        let told = refusal(page.as_bytes());
+        assert!(told.contains("a web page has"), "{told}");
+    }
+    assert!(refusal(b"<!docx>").contains("neither a comment nor CDATA"));
+}
+
+#[test]
+fn what_is_no_extract_is_told_as_such_and_nothing_of_it_is_proved() {
+    let of = |bytes: &[u8]| inspect(bytes, None, &Options::default());
+    for bytes in [&b""[..], b"<foo/>", b"SQLite format 3\0", b"<html></html>", b"<!doctype html>"] {
+        let it = of(bytes);
+        assert_eq!((it.kind, it.complete), ("unknown", false));
+        assert_eq!((it.proof.root_closed, it.proof.well_formed), (false, false));
+        assert!(it.refused.is_some());
+    }
+    let cut = of(b"<kmd><orgUnit id=\"1\" client=\"9\"/>");
+    assert_eq!((cut.kind, cut.units, cut.complete), ("opus", 1, false));
 }
 
 #[test]

@@ -56,7 +56,9 @@ impl Refusal {
         match error {
             RunError::Incomplete { .. }
             | RunError::Refused(ReadError::Empty | ReadError::Truncated { .. }) => Self::Cut,
-            RunError::Refused(ReadError::OtherClient { .. }) => Self::OtherClient,
+            RunError::Refused(ReadError::OtherClient { .. } | ReadError::SeveralClients) => {
+                Self::OtherClient
+            }
             RunError::Future { .. } => Self::Future,
             RunError::Refused(ReadError::Io(_))
             | RunError::Open { .. }

@@ -9,9 +9,8 @@ use std::fmt::Write as _;
 const EMPLOYEES: u32 = 400;
 
 /// What is wrong with the treatment of one flaw, if anything.
-async fn fault(flaw: Flaw) -> Result<(), String> {
+async fn fault(world: World, flaw: Flaw) -> Result<(), String> {
     let employer = Employer::new(EMPLOYEES, 1).unwrap();
-    let world = World::snapshot().await;
     world.extract(&employer.extract(0)).await;
     let day = if matches!(flaw, Flaw::SameNameOtherBytes | Flaw::Old) {
         world.extract(&employer.extract(8)).await;
@@ -69,11 +68,13 @@ async fn fault(flaw: Flaw) -> Result<(), String> {
 }
 
 #[tokio::test]
-async fn every_kind_of_bad_file_is_treated_as_it_should_be() {
+async fn every_kind_of_bad_file_is_treated_as_it_should_be_on_both_engines() {
     let mut faults = String::new();
     for flaw in Flaw::ALL {
-        if let Err(fault) = fault(*flaw).await {
-            writeln!(faults, "{flaw}: {fault}").unwrap();
+        for (world, engine) in World::each().await.into_iter().zip(["SQLite", "PostgreSQL"]) {
+            if let Err(fault) = Box::pin(fault(world, *flaw)).await {
+                writeln!(faults, "{flaw} on {engine}: {fault}").unwrap();
+            }
         }
     }
     assert!(faults.is_empty(), "{faults}");

@@ -34,7 +34,9 @@ struct Page(Difference);
 impl fmt::Display for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let it = &self.0;
-        if it.coverage == opus::Coverage::Mentioned {
+        if !it.complete {
+            writeln!(f, "the newer file is not complete: what it leaves out is not gone")?;
+        } else if it.coverage == opus::Coverage::Mentioned {
             writeln!(f, "the newer file has no root unit: what it leaves out is not gone")?;
         }
         for (what, counts) in [("units", it.units), ("employments", it.employments)] {

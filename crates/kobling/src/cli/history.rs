@@ -81,11 +81,20 @@ fn block(f: &mut fmt::Formatter<'_>, it: &Believed, earlier: Option<&Believed>) 
     };
     let was: BTreeMap<&FieldName, &Value> = earlier.values.iter().map(|(a, b)| (a, b)).collect();
     let is: BTreeMap<&FieldName, &Value> = it.values.iter().map(|(a, b)| (a, b)).collect();
-    writeln!(f, "  like the one before, but for:")?;
-    for (name, value) in is.iter().filter(|(name, value)| was.get(*name) != Some(*value)) {
-        line(f, name, Some(value))?;
+    let changed = is.iter().filter(|(name, value)| was.get(*name) != Some(*value));
+    let changed = changed.map(|(name, value)| (*name, Some(*value)));
+    let gone = was.keys().filter(|name| !is.contains_key(*name)).map(|name| (*name, None));
+    let differs: Vec<(&FieldName, Option<&Value>)> = changed.chain(gone).collect();
+    if differs.is_empty() {
+        let is_same = (earlier.from, earlier.until) == (it.from, it.until);
+        return writeln!(
+            f,
+            "  like the one before{}",
+            if is_same { "" } else { ", on other days" }
+        );
     }
-    was.keys().filter(|name| !is.contains_key(*name)).try_for_each(|name| line(f, name, None))
+    writeln!(f, "  like the one before, but for:")?;
+    differs.into_iter().try_for_each(|(name, value)| line(f, name, value))
 }
 
 fn line(f: &mut fmt::Formatter<'_>, name: &FieldName, value: Option<&Value>) -> fmt::Result {

@@ -69,6 +69,9 @@ struct Page {
 impl fmt::Display for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let it = &self.inspection;
+        if it.kind == "unknown" {
+            return writeln!(f, "{}: not an extract of KMD Opus Personale", self.file);
+        }
         let client = it.client.as_deref().unwrap_or("unknown");
         writeln!(f, "{}: an extract of KMD Opus Personale, client {client}", self.file)?;
         match it.exported_at {
@@ -85,10 +88,15 @@ impl fmt::Display for Page {
         writeln!(f, "  complete: {}", yes(it.complete))?;
         writeln!(f, "    read to the end of <kmd>: {}", yes(it.proof.root_closed))?;
         writeln!(f, "    well-formed: {}", yes(it.proof.well_formed))?;
-        writeln!(f, "    one client: {}", yes(it.proof.clients.len() <= 1))?;
-        writeln!(f, "    every key readable: {}", yes(it.proof.unreadable_keys == 0))?;
+        let to_its_end = |it_is: bool| match (it_is, it.proof.root_closed) {
+            (true, false) => "not known, it was not read to its end",
+            (it_is, _) => yes(it_is),
+        };
+        writeln!(f, "    one client: {}", to_its_end(it.proof.clients.len() <= 1))?;
+        writeln!(f, "    every key readable: {}", to_its_end(it.proof.unreadable_keys == 0))?;
         if it.problems_total == 0 {
-            return writeln!(f, "  no problems");
+            let none = if it.refused.is_none() { "no problems" } else { "no problem of a record" };
+            return writeln!(f, "  {none}");
         }
         writeln!(f, "  {} things to know:", it.problems_total)?;
         for problem in it.problems.iter().take(NAMED_MAX) {

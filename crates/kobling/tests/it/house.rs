@@ -165,6 +165,37 @@ fn a_file_of_a_day_to_come_is_refused_and_so_is_a_date_against_its_name() {
 }
 
 #[test]
+fn what_is_no_extract_is_called_none_and_ends_with_2() {
+    let here = Workplace::new();
+    here.write("page.xml", "<!doctype html><html></html>");
+    here.write("other.xml", "<?xml version=\"1.0\"?><foo/>");
+    here.write("empty.xml", "");
+    for (file, why) in [
+        ("page.xml", "a web page has"),
+        ("other.xml", "the root element is <foo>"),
+        ("empty.xml", "the file is empty"),
+        ("kobling.db", "this is not an XML file"),
+        ("inbox", "irectory"),
+    ] {
+        let output = here.output(["inspect", file]);
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains("not an extract of KMD Opus Personale\n"), "{told}");
+        assert!(
+            told.contains(why) && !told.contains("yes") && !told.contains("no problem"),
+            "{told}"
+        );
+        assert_eq!(here.json(["inspect", file], 2)["kind"], "unknown");
+    }
+    let unit = |id: u8, client: u16| format!("<orgUnit id=\"{id}\" client=\"{client}\"/>");
+    here.write("two.xml", format!("<kmd>{}{}</kmd>", unit(1, 998), unit(2, 999)));
+    let two = here.json(["inspect", "two.xml"], 2);
+    assert_eq!((&two["kind"], &two["complete"]), (&"opus".into(), &false.into()));
+    let said = said(&here, &["compare", "two.xml", "two.xml"], 2);
+    assert!(said.contains("several clients"), "{said}");
+}
+
+#[test]
 fn messages_tell_what_to_write_instead() {
     let here = Workplace::new();
     let file = here.generate(100, 0, None);

@@ -9,6 +9,7 @@ mod deliver;
 mod delivery;
 mod demo;
 mod drift;
+mod flaws;
 mod harness;
 mod house;
 mod kill;

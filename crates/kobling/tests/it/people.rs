@@ -43,6 +43,22 @@ fn value<'a>(shown: &'a Value, field: &str) -> &'a Value {
     &shown["slices"][0]["values"][field]["value"]
 }
 
+#[test]
+fn a_history_says_where_only_the_days_differ() {
+    let here = Workplace::new();
+    let first = here.generate(100, 0, None);
+    here.ok(["run", "opus", &first]);
+    let second = edited(&here.read(&first), |number, record| match number {
+        "99040" => record.replace("<leaveDate/>", "<leaveDate>2030-06-30</leaveDate>"),
+        _ => record,
+    });
+    here.write("inbox/ZLPE20260303224013_delta.xml", second);
+    here.ok(["run", "opus", "inbox/ZLPE20260303224013_delta.xml"]);
+    let told = String::from_utf8(here.output(["history", "99040"]).stdout).unwrap();
+    assert!(told.contains("  like the one before, on other days\n"), "{told}");
+    assert!(!told.contains("but for:"), "{told}");
+}
+
 /// Hard case 23.
 #[test]
 fn a_backdated_correction_leaves_the_answer_we_gave_then_and_changes_the_one_we_give_now() {

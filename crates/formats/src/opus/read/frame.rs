@@ -63,7 +63,8 @@ impl<R: Read> Reader<R> {
             self.proof.root_closed = true;
             self.proof.well_formed = true;
             self.stage = Stage::Done;
-            return Ok(());
+            let is_one = self.proof.clients.len() <= 1;
+            return if is_one { Ok(()) } else { Err(ReadError::SeveralClients) };
         }
         if self.input.window().first() != Some(&b'<') {
             return Err(self.ill_formed(0, "text after </kmd>"));

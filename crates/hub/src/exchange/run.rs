@@ -82,12 +82,10 @@ pub enum RunError {
     },
     /// The file speaks for a day that has not come.
     #[error(
-        "{name} is dated {date}, which lies after today, {today}; it is read on that day. If the \
-         date is wrong, have the file delivered under its right name, and remove this one"
+        "it is dated {date}, which lies after today, {today}, and is read on that day. If the date \
+         is wrong, have the file delivered under its right name, and remove this one"
     )]
     Future {
-        /// The file's name.
-        name: String,
         /// Its date.
         date: Date,
         /// The employer's civil date.
@@ -249,7 +247,7 @@ pub async fn run(
 async fn evaluate(running: Running<'_>, today: Date) -> Result<RunReport, RunError> {
     let Running { source, input, .. } = running;
     if input.date() > today {
-        return Err(RunError::Future { name: input.name.clone(), date: input.date(), today });
+        return Err(RunError::Future { date: input.date(), today });
     }
     // A table's keys need numbers before they can be looked at, so it is read as if it had been
     // read before.

@@ -81,6 +81,9 @@ impl fmt::Display for Page {
         let (units, employments, stubs) = (it.units, it.employments, it.leave_stubs);
         writeln!(f, "  {units} units, {employments} employments, {stubs} leave stubs")?;
         let whole = match it.coverage {
+            opus::Coverage::All if !it.complete => {
+                "holds the root unit, and is not complete: it says nothing of what it leaves out"
+            }
             opus::Coverage::All => "holds the root unit: it can speak about what it leaves out",
             opus::Coverage::Mentioned => "has no root unit: it looks like changes only",
         };

@@ -20,7 +20,7 @@ pub struct Source {
 pub struct Applied {
     /// The run that read it.
     pub run: RunNo,
-    /// Its file name.
+    /// Its file name; of a correction without a date in its name, that of the file it corrects.
     pub name: String,
     /// Its date.
     pub date: Date,

@@ -94,7 +94,7 @@ pub async fn annul(
     id: &str,
     decision: &Decision<'_>,
 ) -> Result<Annulled, AnnulError> {
-    if decision.by.trim().is_empty() || decision.reason.trim().is_empty() {
+    if !decision.is_whole() {
         return Err(AnnulError::Undecided);
     }
     let mut tx = hub.db.read().await?;

@@ -15,12 +15,13 @@ use super::summary::Summary;
 use crate::Hub;
 use crate::hex::hex;
 use crate::people::roster;
+use jiff::Timestamp;
 use kobling_domain::id::TenantId;
 use kobling_store::StoreError;
 use kobling_store::access::audit;
 use kobling_store::engine::{RunLock, Tx, run_lock};
 use kobling_store::exchange::plan::{self, Plan, PlanState};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Who decides on a plan, and why.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +30,18 @@ pub struct Decision<'a> {
     pub by: &'a str,
     /// Why.
     pub reason: &'a str,
+}
+
+impl Decision<'_> {
+    /// Whether it says who decides and why.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.by.trim().is_empty() && !self.reason.trim().is_empty()
+    }
+
+    /// What the audit says of it.
+    pub(super) fn entry(&self, at: Timestamp, action: &str, detail: Value) -> audit::Entry {
+        audit::Entry { at, who: self.by.to_owned(), action: action.to_owned(), detail }
+    }
 }
 
 /// Applies a held plan, exactly as it was shown. Refuses, and changes nothing, if the ledger or

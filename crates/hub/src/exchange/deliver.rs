@@ -71,8 +71,8 @@ pub async fn deliver(
     intent: Intent<'_>,
     progress: &dyn Progress,
 ) -> Result<Delivery, DeliverError> {
-    if let Intent::Release(Decision { by, reason }) = intent
-        && (by.trim().is_empty() || reason.trim().is_empty())
+    if let Intent::Release(decision) = intent
+        && !decision.is_whole()
     {
         return Err(DeliverError::Undecided);
     }

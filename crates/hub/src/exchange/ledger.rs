@@ -5,7 +5,7 @@ mod people;
 mod units;
 
 pub(super) use people::{Person, Pictured};
-pub(super) use units::Unit;
+pub(super) use units::{Unit, unit_days};
 
 use crate::Hub;
 use crate::access::{self, ConfigureError};

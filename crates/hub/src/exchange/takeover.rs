@@ -224,10 +224,10 @@ fn refuse_released(kept: &stored::Takeover, target: &str) -> Result<(), Takeover
 }
 
 fn word(hub: &Hub, decision: &Decision<'_>) -> Result<Word, TakeoverError> {
-    let Decision { by, reason } = decision;
-    if by.trim().is_empty() || reason.trim().is_empty() {
+    if !decision.is_whole() {
         return Err(TakeoverError::Undecided);
     }
+    let Decision { by, reason } = decision;
     Ok(Word { by: (*by).to_owned(), reason: (*reason).to_owned(), at: hub.clock.now() })
 }
 

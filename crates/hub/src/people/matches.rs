@@ -222,7 +222,7 @@ impl<'a> Deciding<'a> {
         tenant: TenantId,
         decision: &'a Decision<'a>,
     ) -> Result<Self, MatchError> {
-        if decision.by.trim().is_empty() || decision.reason.trim().is_empty() {
+        if !decision.is_whole() {
             return Err(MatchError::Undecided);
         }
         let mut tx = hub.db.write().await?;

@@ -222,7 +222,7 @@ impl Deciding<'_> {
     /// The set that is decided on, which must stand so.
     async fn begin(&self, wanted: State) -> Result<(Tx, PendingSet), DeliverError> {
         let Self { hub, tenant, key, decision } = *self;
-        if decision.by.trim().is_empty() || decision.reason.trim().is_empty() {
+        if !decision.is_whole() {
             return Err(DeliverError::Undecided);
         }
         let mut tx = hub.db.write().await?;
@@ -235,13 +235,9 @@ impl Deciding<'_> {
 
     /// Writes down who decided what and why.
     async fn end(&self, mut tx: Tx, action: &str, set: i64) -> Result<(), DeliverError> {
-        let entry = audit::Entry {
-            at: self.hub.clock.now(),
-            who: self.decision.by.to_owned(),
-            action: action.to_owned(),
-            detail: json!({ "target": self.key, "set": set, "reason": self.decision.reason }),
-        };
-        audit::write(&mut tx, self.tenant, &entry).await?;
+        let Self { hub, tenant, key, decision } = *self;
+        let detail = json!({ "target": key, "set": set, "reason": decision.reason });
+        audit::write(&mut tx, tenant, &decision.entry(hub.clock.now(), action, detail)).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -12,11 +12,11 @@ use super::{DeliverError, Order};
 use crate::Hub;
 use awaited::Awaited;
 use kobling_domain::agreement::{
-    Address, AgreedGroup, EmploymentFacts, MemberPicture, PersonFacts, PersonPicture,
-    PositionPicture, Projected, Projection, Reach, UnitPicture,
+    Address, AgreedGroup, MemberPicture, PersonPicture, PositionPicture, Projected, Projection,
+    Reach, UnitPicture,
 };
 use kobling_domain::id::{SubjectId, SubjectNo};
-use kobling_domain::people::{Field, NationalNumber, NativeKey, Tree, person_view_at};
+use kobling_domain::people::{Field, NativeKey, Tree, person_view_at};
 use kobling_formats::plan2learn::EndedEngagements;
 use kobling_store::engine::Tx;
 use kobling_store::people::subject;
@@ -137,33 +137,15 @@ impl Walk<'_> {
             return Ok(());
         };
         let pictures = self.reading.pictures(person);
-        let primary = self.reading.primary(&pictures);
-        let mut facts = Vec::with_capacity(pictures.len());
-        for it in &pictures {
-            let named = key(&it.picture, Field::EmploymentUnit);
-            let unit = named.as_ref().and_then(|it| units.get(it)).map(|it| it.id);
-            if unit.is_none() && it.picture.days.until().is_none_or(|until| until > today) {
-                gathered.awaited.count(named.as_ref());
+        let facts = self.reading.facts(&pictures, units, &gathered.positions);
+        for it in facts.iter().filter(|it| it.unit.is_none()) {
+            if it.picture.days.until().is_none_or(|until| until > today) {
+                gathered.awaited.count(key(it.picture, Field::EmploymentUnit).as_ref());
             }
-            let position = key(&it.picture, Field::EmploymentPositionTitle);
-            let position = position.and_then(|it| gathered.positions.get(&it)).copied();
-            let primary = primary.map(|primary| primary == it.native);
-            let (id, first_day, picture) = (it.id, it.first_day, &it.picture);
-            facts.push(EmploymentFacts { id, unit, position, picture, primary, first_day });
         }
-        let number = person.number.as_ref().map(NationalNumber::digits);
-        let is_protected = picture.is(Field::PersonAddressProtected);
-        let address = if is_protected { Address::Protected } else { person.address };
-        let it = PersonFacts {
-            id: person.id,
-            picture: &picture,
-            address,
-            national_number: number,
-            employments: &facts,
-            membership: self.reading.membership(person),
-        };
+        let it = self.reading.person_facts(person, &picture, &facts);
         let Some(projected) = projection.person(&it) else { return Ok(()) };
-        sink.person(&projected, address)?;
+        sink.person(&projected, it.address)?;
         for group in &gathered.groups {
             let member = facts.iter().find_map(|it| projection.member(group, person.id, it));
             if let Some(member) = member {

@@ -1,6 +1,6 @@
 //! Bringing the lanes of a target to the present state of the ledger.
 
-use super::super::ledger::{PAGE_SUBJECTS, Reading};
+use super::super::ledger::{PAGE_SUBJECTS, Reading, unit_days};
 use super::super::progress::{Progress, Stage};
 use super::keeper::Keeper;
 use super::order::Order;
@@ -187,7 +187,7 @@ impl<'a> Making<'a, '_> {
         let (today, agreement) = (reading.today, reading.agreement);
         let claims = reading.unit_claims(ledger).await?;
         let units = reading.units(&claims);
-        let days = portrait::unit_days(&units);
+        let days = unit_days(&units);
         let tree = Tree::on(&days, today);
         let numbers = span::unit_numbers(&reading, ledger, &claims).await?;
         let (span, roles) =

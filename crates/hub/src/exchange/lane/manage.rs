@@ -238,9 +238,7 @@ async fn number(tx: &mut Tx, tenant: TenantId, key: &str) -> Result<TargetNo, La
 
 /// Refuses a decision of nobody, or without a reason.
 pub(crate) fn refuse_undecided(decision: &Decision<'_>) -> Result<(), LaneError> {
-    let Decision { by, reason } = decision;
-    let is_decided = !by.trim().is_empty() && !reason.trim().is_empty();
-    if is_decided { Ok(()) } else { Err(LaneError::Undecided) }
+    if decision.is_whole() { Ok(()) } else { Err(LaneError::Undecided) }
 }
 
 async fn begin(
@@ -264,13 +262,8 @@ async fn end(
     action: &str,
     detail: serde_json::Value,
 ) -> Result<(), LaneError> {
-    let entry = audit::Entry {
-        at: hub.clock.now(),
-        who: decision.by.to_owned(),
-        action: action.to_owned(),
-        detail: json!({ "target": key, "what": detail, "reason": decision.reason }),
-    };
-    audit::write(&mut tx, tenant, &entry).await?;
+    let detail = json!({ "target": key, "what": detail, "reason": decision.reason });
+    audit::write(&mut tx, tenant, &decision.entry(hub.clock.now(), action, detail)).await?;
     job::ask(&mut tx, tenant, job::DELIVER, key, hub.clock.now()).await?;
     Ok(tx.commit().await?)
 }

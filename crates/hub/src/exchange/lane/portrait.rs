@@ -1,12 +1,12 @@
-use super::super::ledger::{Person, Reading, Unit, key, parent};
+use super::super::ledger::{Person, Reading, Unit, key};
 use super::roles::Roles;
 use jiff::civil::Date;
 use kobling_domain::agreement::{
-    EmploymentFacts, ManagerFacts, ManagerPicture, PersonFacts, Projected, Projection,
+    EmploymentFacts, ManagerFacts, ManagerPicture, Projected, Projection,
 };
 use kobling_domain::id::{SubjectId, SubjectNo};
 use kobling_domain::people::{
-    Chart, Claims, Field, Kind, NationalNumber, NativeKey, Role, UnitDays, person_view_at, view_at,
+    Chart, Claims, Field, Kind, NativeKey, Role, person_view_at, view_at,
 };
 use kobling_formats::messages::Content;
 use kobling_store::StoreError;
@@ -24,16 +24,6 @@ pub(super) struct Portrait<'a> {
     /// By employment, who leads a unit, as far as the agreement lets it out.
     pub(super) managers: BTreeMap<NativeKey, Projected<ManagerPicture>>,
     pub(super) positions: BTreeMap<NativeKey, SubjectId>,
-}
-
-/// The units of the day and the days on which they stand as they do.
-pub(super) fn unit_days(units: &BTreeMap<NativeKey, Unit<'_>>) -> Vec<UnitDays<NativeKey>> {
-    let days = units.iter().map(|(unit, it)| UnitDays {
-        unit: unit.clone(),
-        parent: parent(&it.picture),
-        validity: it.picture.days,
-    });
-    days.collect()
 }
 
 /// Who leads the units of the day, by employment, as far as the agreement lets it out.
@@ -98,28 +88,9 @@ impl Portrait<'_> {
         let rules = &self.reading.rules;
         let picture = person_view_at(rules, &person.own, &person.employments, today)?;
         let pictures = self.reading.pictures(person);
-        let primary = self.reading.primary(&pictures);
-        let facts = pictures.iter().map(|it| {
-            let unit = key(&it.picture, Field::EmploymentUnit);
-            let position = key(&it.picture, Field::EmploymentPositionTitle);
-            EmploymentFacts {
-                id: it.id,
-                unit: unit.and_then(|it| self.units.get(&it)).map(|it| it.id),
-                position: position.and_then(|it| self.positions.get(&it)).copied(),
-                picture: &it.picture,
-                primary: primary.map(|primary| primary == it.native),
-                first_day: it.first_day,
-            }
-        });
-        let facts: Vec<EmploymentFacts<'_>> = facts.collect();
-        let projected = self.projection.person(&PersonFacts {
-            id: person.id,
-            picture: &picture,
-            address: person.address,
-            national_number: person.number.as_ref().map(NationalNumber::digits),
-            employments: &facts,
-            membership: self.reading.membership(person),
-        })?;
+        let facts = self.reading.facts(&pictures, self.units, &self.positions);
+        let facts_of_person = self.reading.person_facts(person, &picture, &facts);
+        let projected = self.projection.person(&facts_of_person)?;
         let positions: Vec<_> =
             facts.iter().filter_map(|it| self.projection.position(it)).collect();
         let led = facts.iter().filter(|it| it.picture.days.contains(today));

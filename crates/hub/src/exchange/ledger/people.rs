@@ -1,7 +1,7 @@
 use super::super::mint::open_number;
-use super::Reading;
+use super::{Reading, Unit, key};
 use jiff::civil::Date;
-use kobling_domain::agreement::Address;
+use kobling_domain::agreement::{Address, EmploymentFacts, PersonFacts};
 use kobling_domain::id::{SubjectId, SubjectNo};
 use kobling_domain::people::{
     Claim, Claims, Field, Kind, NationalNumber, NativeKey, Picture, Track, view_near,
@@ -157,6 +157,47 @@ impl Reading<'_> {
             Some(Pictured { native: &it.native, id: *id, first_day, picture })
         };
         all.filter_map(picture).collect()
+    }
+
+    /// What is projected of these employments: by which unit of the day and which position.
+    pub(in super::super) fn facts<'f>(
+        &self,
+        pictures: &'f [Pictured<'_>],
+        units: &BTreeMap<NativeKey, Unit<'_>>,
+        positions: &BTreeMap<NativeKey, SubjectId>,
+    ) -> Vec<EmploymentFacts<'f>> {
+        let primary = self.primary(pictures);
+        let facts = pictures.iter().map(|it| {
+            let unit = key(&it.picture, Field::EmploymentUnit);
+            let position = key(&it.picture, Field::EmploymentPositionTitle);
+            EmploymentFacts {
+                id: it.id,
+                unit: unit.and_then(|it| units.get(&it)).map(|it| it.id),
+                position: position.and_then(|it| positions.get(&it)).copied(),
+                picture: &it.picture,
+                primary: primary.map(|primary| primary == it.native),
+                first_day: it.first_day,
+            }
+        });
+        facts.collect()
+    }
+
+    /// What is projected of a person. An address is protected if anything says so.
+    pub(in super::super) fn person_facts<'f>(
+        &self,
+        person: &'f Person,
+        picture: &'f Picture<'_>,
+        employments: &'f [EmploymentFacts<'f>],
+    ) -> PersonFacts<'f> {
+        let is_protected = picture.is(Field::PersonAddressProtected);
+        PersonFacts {
+            id: person.id,
+            picture,
+            address: if is_protected { Address::Protected } else { person.address },
+            national_number: person.number.as_ref().map(NationalNumber::digits),
+            employments,
+            membership: self.membership(person),
+        }
     }
 
     /// Keeps a claim, if the agreement's source made it.

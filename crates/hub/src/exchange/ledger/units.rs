@@ -2,7 +2,8 @@ use super::{Reading, parent};
 use kobling_domain::agreement::UnitFacts;
 use kobling_domain::id::{SubjectId, SubjectNo};
 use kobling_domain::people::{
-    Claim, Claims, Field, Kind, NativeKey, Picture, Tree, inherited_ean, view_at, view_near,
+    Claim, Claims, Field, Kind, NativeKey, Picture, Tree, UnitDays, inherited_ean, view_at,
+    view_near,
 };
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
@@ -23,6 +24,18 @@ impl Unit<'_> {
         let (id, parent, ean) = (self.id, self.parent, self.ean.as_deref());
         UnitFacts { id, parent, picture: &self.picture, ean }
     }
+}
+
+/// The units of the day and the days on which they stand as they do.
+pub(in super::super) fn unit_days(
+    units: &BTreeMap<NativeKey, Unit<'_>>,
+) -> Vec<UnitDays<NativeKey>> {
+    let days = units.iter().map(|(unit, it)| UnitDays {
+        unit: unit.clone(),
+        parent: parent(&it.picture),
+        validity: it.picture.days,
+    });
+    days.collect()
 }
 
 impl Reading<'_> {

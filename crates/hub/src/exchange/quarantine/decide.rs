@@ -152,7 +152,7 @@ pub async fn decide(
     verdict: Verdict,
     decision: &Decision<'_>,
 ) -> Result<Decided, QuarantineError> {
-    if decision.by.trim().is_empty() || decision.reason.trim().is_empty() {
+    if !decision.is_whole() {
         return Err(QuarantineError::Undecided);
     }
     let known = source::by_key(&mut hub.db.read().await?, tenant, key).await?;

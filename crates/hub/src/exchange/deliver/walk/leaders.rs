@@ -1,11 +1,11 @@
-use super::super::super::ledger::{Person, Unit, key, parent};
+use super::super::super::ledger::{Person, Unit, key, unit_days};
 use super::super::DeliverError;
 use super::Sink;
 use jiff::civil::Date;
 use kobling_domain::agreement::{
     EmploymentFacts, ManagerFacts, ManagerPicture, Projected, Projection,
 };
-use kobling_domain::people::{Chart, Field, NativeKey, Role, UnitDays};
+use kobling_domain::people::{Chart, Field, NativeKey, Role};
 use std::collections::BTreeMap;
 
 /// Who leads which unit, as far as the agreement lets it out.
@@ -51,12 +51,7 @@ impl Leaders {
         today: Date,
         sink: &mut S,
     ) -> Result<(), DeliverError> {
-        let days = units.iter().map(|(unit, it)| UnitDays {
-            unit: unit.clone(),
-            parent: parent(&it.picture),
-            validity: it.picture.days,
-        });
-        let days: Vec<UnitDays<NativeKey>> = days.collect();
+        let days = unit_days(units);
         let chart = Chart::on(&days, &self.roles, today);
         for unit in units.keys() {
             let leader = |it: &Role| {

@@ -111,6 +111,7 @@ test("every page is clean in three languages and two widths, full", async () => 
     "my-extract": "/my-extract",
     units: "/units",
     groups: "/groups",
+    group: "/groups/edit",
     deliveries: "/deliveries",
     delivery: "/deliveries/plan2learn?drift=yes",
     audit: "/audit",
@@ -130,7 +131,6 @@ test("every page is clean with nothing to show and with errors", async () => {
     "people-number": "/people?name=710199-0017",
     "person-unknown": "/people/00000000-0000-0000-0000-000000000000",
     "units-empty": "/units?day=1900-01-01",
-    "groups-error": "/groups?count=yes",
   };
   const wrong = [];
   for (const [name, path] of Object.entries(paths)) wrong.push(...(await look(page, path, name)));
@@ -277,6 +277,33 @@ test("a run's page puts in what is new without being loaded anew", async () => {
   assert.equal(await page.evaluate(() => globalThis.kept), true);
   assert.equal(answers, 2);
   assert.deepEqual(page.complaints, []);
+});
+
+test("a target group is counted while it is written, and two who write it see the difference", async () => {
+  const [first, second] = [await as("system_owner"), await as("employer_owner")];
+  for (const page of [first, second]) await page.goto(`${origin}/groups/edit?language=en`);
+  await first.getByRole("button", { name: "Save" }).focus();
+  await first.keyboard.press("Enter");
+  await first.locator(".error-summary a").focus();
+  await first.keyboard.press("Enter");
+  assert.equal(await first.evaluate(() => document.activeElement.id), "key");
+  assert.deepEqual(await findings(first), []);
+  for (const [page, unit] of [[first, "20003"], [second, "20004"]]) {
+    await page.getByLabel("Short name").fill("school");
+    await page.getByLabel("Name", { exact: true }).fill(`The people of ${unit}`);
+    await page.getByLabel("In or below units (numbers, with commas)").first().fill(unit);
+    await page.getByRole("button", { name: "Count" }).press("Enter");
+    await page.getByText(/^It holds \d+ people today/).waitFor();
+    assert.deepEqual(await findings(page), []);
+  }
+  await first.getByRole("button", { name: "Save" }).press("Enter");
+  await first.getByRole("link", { name: "The people of 20003" }).waitFor();
+  await second.getByRole("button", { name: "Save" }).press("Enter");
+  await second.getByRole("heading", { name: "What differs" }).waitFor();
+  assert.deepEqual(await findings(second), []);
+  await second.getByRole("button", { name: "Save" }).press("Enter");
+  await second.getByRole("link", { name: "The people of 20004" }).waitFor();
+  assert.deepEqual(await look(second, "/groups/edit?key=school", "group-filled"), []);
 });
 
 test("a manager sees their own people, and a click down those of a leader below", async () => {

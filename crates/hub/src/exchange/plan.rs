@@ -1,7 +1,9 @@
 //! Stored plans: looking at them.
 
+mod error;
 mod search;
 
+pub use error::PlanError;
 pub use search::{FieldChange, FoundItem, Wanted, search};
 
 use super::figures::{ByReason, UnitChange};
@@ -16,7 +18,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kobling_domain::exchange::Reason;
 use kobling_domain::exchange::brake::{Brake, Tripped};
-use kobling_domain::id::{RunNo, TenantId};
+use kobling_domain::id::TenantId;
 use kobling_domain::people::{Field, Kind, NativeKey};
 use kobling_domain::time::{OPEN_START, Validity};
 use kobling_store::StoreError;
@@ -36,157 +38,6 @@ const PAGE_ITEMS: u32 = 1_000;
 const PROTECTS_MAX: usize = 200;
 /// The fewest characters of a hash that name a plan.
 const HASH_CHARACTERS_MIN: usize = 6;
-
-/// Why a plan cannot be shown or decided on.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// No such plan.
-    #[error("there is no plan {hash}; `kobling plan list` lists them")]
-    Unknown {
-        /// The hash as given.
-        hash: String,
-    },
-    /// Too little of a hash.
-    #[error("{hash:?} is too little of a hash; give {HASH_CHARACTERS_MIN} characters or more")]
-    TooShort {
-        /// The hash as given.
-        hash: String,
-    },
-    /// Several plans begin so.
-    #[error("several plans begin with {hash}; give more of the hash")]
-    Ambiguous {
-        /// The hash as given.
-        hash: String,
-    },
-    /// It is no longer held.
-    #[error("plan {hash} is {state}, not held; there is nothing to decide")]
-    NotHeld {
-        /// Its hash.
-        hash: String,
-        /// What it is.
-        state: &'static str,
-    },
-    /// The source was configured otherwise since.
-    #[error("source {key:?} was configured otherwise since the plan was made; run it again")]
-    Reconfigured {
-        /// The source.
-        key: String,
-    },
-    /// Nobody, or no reason, is named.
-    #[error("a decision needs who decides and why; neither may be empty")]
-    Undecided,
-    /// Another input was applied since.
-    #[error(
-        "another input of source {key:?} has been applied since plan {hash} was made; make it \
-         anew: kobling run {key} FILE"
-    )]
-    MovedOn {
-        /// The plan.
-        hash: String,
-        /// The source.
-        key: String,
-    },
-    /// An undoing whose source was read again since.
-    #[error(
-        "another input has been applied since plan {hash} was made to undo run {run}; make it \
-         anew: kobling plan undo --run {run}"
-    )]
-    UndoMovedOn {
-        /// The plan.
-        hash: String,
-        /// The run it undoes.
-        run: RunNo,
-    },
-    /// There is no such run.
-    #[error("{what} was not made by a run; `kobling history ID` tells versions and runs")]
-    NoRun {
-        /// What was given.
-        what: String,
-    },
-    /// There is nothing to undo.
-    #[error("{what} is not in the ledger, so there is nothing to undo")]
-    NotApplied {
-        /// What was given.
-        what: String,
-    },
-    /// The file is no longer the one that was read.
-    #[error("{path} no longer says what plan {hash} was made of; run the source again")]
-    OtherFile {
-        /// The plan.
-        hash: String,
-        /// The file.
-        path: String,
-    },
-    /// The stored items are not those that were shown.
-    #[error("the stored items of plan {hash} are not those it was named for; nothing was applied")]
-    Tampered {
-        /// Its hash.
-        hash: String,
-    },
-    /// No such brake.
-    #[error("{brake:?} is no brake; there is: {known}")]
-    UnknownBrake {
-        /// As given.
-        brake: String,
-        /// All brakes.
-        known: String,
-    },
-    /// A plan cannot do without what this brake holds.
-    #[error("plan {hash} cannot be applied except {brake}: {why}")]
-    NotSeparable {
-        /// The plan.
-        hash: String,
-        /// The brake.
-        brake: Brake,
-        /// Why.
-        why: &'static str,
-    },
-    /// There is nothing to apply first.
-    #[error("plan {hash} newly protects nobody's address; look at it as a whole")]
-    ProtectsNobody {
-        /// The plan.
-        hash: String,
-    },
-    /// The stored summary cannot be read.
-    #[error("what is stored of plan {hash} cannot be read")]
-    Unreadable {
-        /// The plan.
-        hash: String,
-        /// Why.
-        source: serde_json::Error,
-    },
-    /// Applying failed.
-    #[error("the plan was not applied")]
-    Run(#[from] RunError),
-    /// The store failed.
-    #[error("the store failed")]
-    Store(#[from] StoreError),
-}
-
-impl PlanError {
-    /// Whether what was given is at fault, rather than this program or its store.
-    pub fn is_bad_input(&self) -> bool {
-        match self {
-            Self::Run(it) => it.is_bad_input(),
-            Self::Store(_) | Self::Unreadable { .. } => false,
-            Self::Unknown { .. }
-            | Self::TooShort { .. }
-            | Self::Ambiguous { .. }
-            | Self::NotHeld { .. }
-            | Self::Reconfigured { .. }
-            | Self::Tampered { .. }
-            | Self::OtherFile { .. }
-            | Self::Undecided
-            | Self::MovedOn { .. }
-            | Self::UndoMovedOn { .. }
-            | Self::NoRun { .. }
-            | Self::NotApplied { .. }
-            | Self::UnknownBrake { .. }
-            | Self::ProtectsNobody { .. }
-            | Self::NotSeparable { .. } => true,
-        }
-    }
-}
 
 /// A plan in a list.
 #[derive(Clone, Debug, Serialize)]

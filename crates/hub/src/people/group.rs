@@ -1,5 +1,9 @@
 //! Target groups, and the people each holds on a day.
 
+mod edit;
+
+pub use edit::{SaveError, Stands, save, stands};
+
 use super::employer::{Employer, Organisation, Told};
 use super::find::PeopleError;
 use crate::Hub;

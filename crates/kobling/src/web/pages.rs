@@ -6,6 +6,7 @@ mod deliveries;
 mod delivery;
 mod drift;
 mod extract;
+mod group;
 mod groups;
 mod here;
 mod my_people;
@@ -42,6 +43,7 @@ pub(super) fn routes() -> Vec<Route> {
         my_people::routes(),
         units::routes(),
         groups::routes(),
+        group::routes(),
         deliveries::routes(),
         delivery::routes(),
         audit::routes(),

@@ -7,6 +7,7 @@ pub(crate) mod common;
 pub(crate) mod delivery;
 pub(crate) mod entry;
 pub(crate) mod fields;
+pub(crate) mod groups;
 pub(crate) mod organisation;
 pub(crate) mod overview;
 pub(crate) mod person;

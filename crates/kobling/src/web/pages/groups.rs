@@ -1,25 +1,22 @@
-//! `GET /groups`: target groups, how many each holds, and a rule to try, counted while it is written.
+//! `GET /groups`: target groups, and how many each holds.
 
 use super::here::{Here, html};
-use crate::web::frame::{Frame, Section};
+use super::words;
+use crate::web::frame::{Frame, Section, escaped};
+use crate::web::language::Language;
 use crate::web::problem::Problem;
 use crate::web::query::Query;
 use crate::web::route::{Gate, Route, Verb};
-use crate::web::text::{Text, common, organisation as t};
+use crate::web::table::{Cell, Holds, Page as Listing, Table, Wish};
+use crate::web::text::{common, groups as t};
 use askama::Template;
 use axum::response::Response;
 use kobling_domain::access::Operation;
-use kobling_domain::people::{GroupText, RuleText};
-use kobling_hub::people::group::{self, GroupsError, Member, Members};
-use serde::Deserialize;
-
-/// People of a rule that are named.
-const NAMED_MAX: usize = 10;
-/// The key of a group that is only tried.
-const TRIED: &str = "tried";
+use kobling_domain::people::RuleText;
+use kobling_hub::people::group;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::page(Verb::Get, "/groups", Gate::For(Operation::ReadGroups), show)]
+    vec![Route::page(Verb::Get, "/groups", Gate::For(Operation::ReadGroups), list)]
 }
 
 #[derive(Template)]
@@ -27,82 +24,48 @@ pub(super) fn routes() -> Vec<Route> {
 struct Page {
     frame: Frame,
     lead: &'static str,
-    groups: Vec<(String, Vec<String>, String)>,
-    rule: Rule,
-    choices: [(&'static str, &'static str, bool); 3],
-    error: Option<&'static str>,
-    found: Option<String>,
-    first: Vec<String>,
+    may_edit: bool,
+    listing: Listing,
 }
 
-/// A rule as it is typed.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct Rule {
-    units: String,
-    except: String,
-    positions: String,
-    managers: String,
-    /// Anything, if it is to be counted.
-    count: Option<String>,
-}
-
-impl Rule {
-    fn text(&self) -> RuleText {
-        let list = |text: &str| {
-            let parts = text.split(',').map(|it| it.trim().to_owned());
-            parts.filter(|it| !it.is_empty()).collect()
-        };
-        RuleText {
-            units: list(&self.units),
-            except: list(&self.except),
-            positions: list(&self.positions),
-            contracts: Vec::new(),
-            manager: match self.managers.as_str() {
-                "only" => Some(true),
-                "not" => Some(false),
-                _ => None,
-            },
-        }
-    }
-}
-
-async fn show(here: Here, Query(rule): Query<Rule>) -> Result<Response, Problem> {
+async fn list(here: Here, Query(wish): Query<Wish>) -> Result<Response, Problem> {
     let frame = here.frame(Section::Groups, here.language.t(common::GROUPS)).await?;
-    let (hub, tenant) = (here.hub(), here.tenant());
-    let mut groups = Vec::new();
-    for it in group::list(hub, tenant).await.map_err(Problem::internal)? {
+    let (hub, tenant, lang) = (here.hub(), here.tenant(), frame.lang);
+    let may_edit = here.caller.signed.access(Operation::EditGroups).is_some();
+    let columns = [(t::GROUP, Holds::Text), (t::RULES, Holds::Text), (t::COUNT, Holds::Numbers)];
+    let columns: Vec<(&str, Holds)> = columns.map(|(head, holds)| (frame.t(head), holds)).into();
+    let mut table = Table::new(frame.t(common::GROUPS), &columns);
+    let groups = words::configuration(&here).await?.groups;
+    for it in &groups {
         let members = group::show(hub, tenant, &it.key, None).await.map_err(Problem::internal)?;
-        groups.push((it.name, it.rules, frame.lang.number(members.people.len())));
+        let rules: Vec<String> = it.any.iter().map(|it| rule(lang, it)).collect();
+        let edit = may_edit.then(|| format!("/groups/edit?key={}", escaped(&it.key)));
+        let name = edit.map_or_else(|| Cell::text(&it.name), |edit| Cell::text(&it.name).to(edit));
+        table.rows.push(vec![
+            name,
+            Cell::text(rules.join(&format!(" {} ", frame.t(t::OR)))),
+            Cell::number(lang, members.people.len()),
+        ]);
     }
-    let tried = match &rule.count {
-        Some(_) => Some(tried(&here, &rule).await?),
-        None => None,
-    };
-    let (mut error, mut found, mut first) = (None, None, Vec::new());
-    match tried {
-        Some(Some(members)) => {
-            found = Some(frame.lang.count(t::TRY_FOUND, members.people.len()));
-            let named: Vec<&Member> = members.people.iter().take(NAMED_MAX).collect();
-            here.note_read(named.iter().map(|it| it.person).collect()).await?;
-            first = named.iter().filter_map(|it| it.name.clone()).collect();
-        }
-        Some(None) => error = Some(frame.t(t::TRY_EMPTY)),
-        None => {}
+    if let Some(file) = here.file(&table, &wish).await? {
+        return Ok(file);
     }
-    let lead = frame.t(if groups.is_empty() { t::GROUPS_NONE } else { t::GROUPS_LEAD });
-    let choice = |value: &'static str, name: Text| (value, frame.t(name), rule.managers == value);
-    let choices =
-        [choice("", t::TRY_EVERYBODY), choice("only", t::TRY_ONLY), choice("not", t::TRY_NOT)];
-    html(&Page { frame, lead, groups, rule, choices, error, found, first })
+    let lead = frame.t(if groups.is_empty() { t::NONE } else { t::LEAD });
+    let listing = here.listing(table, &wish, Section::Groups.path(), &[]).await?;
+    html(&Page { frame, lead, may_edit, listing })
 }
 
-/// Whom the rule holds; none if it says nothing.
-async fn tried(here: &Here, rule: &Rule) -> Result<Option<Members>, Problem> {
-    let text = GroupText { key: TRIED.to_owned(), name: TRIED.to_owned(), any: vec![rule.text()] };
-    match group::preview(here.hub(), here.tenant(), &text, None).await {
-        Ok(members) => Ok(Some(members)),
-        Err(GroupsError::Group(_) | GroupsError::Unknown { .. }) => Ok(None),
-        Err(other @ GroupsError::People(_)) => Err(Problem::internal(other)),
-    }
+/// A rule in words.
+pub(super) fn rule(lang: Language, it: &RuleText) -> String {
+    let lists = [
+        (t::W_UNITS, &it.units),
+        (t::W_EXCEPT, &it.except),
+        (t::W_POSITIONS, &it.positions),
+        (t::W_CONTRACTS, &it.contracts),
+    ];
+    let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
+    let mut said: Vec<String> =
+        lists.map(|(text, list)| lang.fill(text, &[("list", &list.join(", "))])).collect();
+    said.extend(it.manager.map(|it| lang.t(if it { t::ONLY } else { t::NOT }).to_owned()));
+    said.join("; ")
 }

@@ -223,12 +223,43 @@ async fn the_organisation_is_shown_as_a_tree_and_a_chart_on_any_day() {
 }
 
 #[tokio::test]
-async fn a_rule_is_counted_while_it_is_written_and_says_what_lacks() {
+async fn a_group_is_counted_while_it_is_written_and_says_what_lacks() {
     let world = world().await;
-    let page = world.page("/groups?language=en&units=20001&count=yes").await;
-    assert!(page.contains("The rule holds ") && page.contains("value=\"20001\""), "{page}");
-    let empty = world.page("/groups?language=en&count=yes").await;
-    assert!(empty.contains("Fill in at least one unit") && empty.contains("href=\"#units\""));
+    let new = world.page("/groups/edit?language=en").await;
+    let mark = new.split("name=\"mark\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let typed = format!("mark={mark}&key=all&name=Everybody&units-1=20001");
+    let path = "/groups/edit?language=en";
+    let (status, counted) = world.post(path, &format!("{typed}&act=count")).await;
+    assert_eq!(status, 200, "{counted}");
+    assert!(counted.contains("It holds ") && counted.contains("value=\"20001\""), "{counted}");
+    let (status, lacks) = world.post(path, &format!("mark={mark}&key=all&name=A&act=save")).await;
+    assert!(status == 422 && lacks.contains("href=\"#units-1\""), "{lacks}");
+    assert_eq!(world.post(path, &format!("{typed}&act=save")).await.0, 303);
+    let list = world.page("/groups?language=en").await;
+    assert!(list.contains("Everybody") && list.contains("in or below 20001"), "{list}");
+}
+
+#[tokio::test]
+async fn who_saves_a_group_second_sees_the_difference_and_loses_nothing() {
+    let world = world().await;
+    let path = "/groups/edit?language=en";
+    let mark_of = |page: &str| {
+        let rest = page.split("name=\"mark\" value=\"").nth(1).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let mark = mark_of(&world.page(path).await);
+    let form = |mark: &str, name: &str, unit: &str| {
+        format!("act=save&mark={mark}&key=school&name={name}&units-1={unit}")
+    };
+    assert_eq!(world.post(path, &form(&mark, "First", "20003")).await.0, 303);
+    let (status, page) = world.post(path, &form(&mark, "Second", "20004")).await;
+    assert_eq!(status, 422);
+    for text in ["First", "Second", "in or below 20003", "in or below 20004", "What differs"] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert_eq!(world.post(path, &form(&mark_of(&page), "Second", "20004")).await.0, 303);
+    let list = world.page("/groups?language=en").await;
+    assert!(list.contains("Second") && !list.contains("First"), "{list}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ texts! {
     DELIVERY_RELEASE: "Released messages", "Frigav beskeder", "Gaf berichten vrij";
     DELIVERY_RETRY: "Sent dead letters again", "Sendte døde beskeder igen", "Verzond onbestelbare berichten opnieuw";
     EMPLOYMENT_ANNUL: "Annulled an employment", "Annullerede en ansættelse", "Annuleerde een dienstverband";
+    GROUP_SAVE: "Wrote a target group", "Skrev en målgruppe", "Schreef een doelgroep";
     NUMBER_REVEAL: "Saw a national number", "Så et CPR-nummer", "Zag een BSN";
     PERSON_READ: "Saw people", "Så personer", "Zag personen";
     PLAN_PROTECT: "Protected the addresses of a plan", "Beskyttede en plans adresser", "Beschermde de adressen van een plan";
@@ -33,6 +34,7 @@ texts! {
     K_COUNT: "1 of them|{n} of them", "1 i alt|{n} i alt", "1 in totaal|{n} in totaal";
     K_EMPLOYMENT: "employment", "ansættelse", "dienstverband";
     K_FILES: "files", "filer", "bestanden";
+    K_GROUP: "target group", "målgruppe", "doelgroep";
     K_MESSAGES: "messages", "beskeder", "berichten";
     K_OPERATION: "where", "hvor", "waar";
     K_OBJECTS: "things changed", "ændrede ting", "gewijzigde zaken";

@@ -1,4 +1,4 @@
-//! What the pages of units, groups, the audit log and settings say.
+//! What the pages of units, the audit log and settings say.
 
 use super::texts;
 
@@ -60,35 +60,4 @@ texts! {
     LEGAL_BASIS: "Legal basis", "Hjemmel", "Rechtsgrond";
     DAYS: "Days", "Dage", "Dagen";
     FIELDS: "Fields", "Felter", "Velden";
-
-    GROUPS_LEAD:
-        "A target group is a rule that tells who belongs together. The count is of today.",
-        "En målgruppe er en regel, der siger, hvem der hører sammen. Antallet er fra i dag.",
-        "Een doelgroep is een regel die zegt wie bij elkaar hoort. Het aantal is van vandaag.";
-    GROUPS_NONE:
-        "No target group is configured yet. Try a rule below; the count shows whom it holds.",
-        "Ingen målgruppe er sat op endnu. Prøv en regel nedenfor; antallet viser, hvem den rammer.",
-        "Er is nog geen doelgroep ingesteld. Probeer hieronder een regel; het aantal toont wie erin valt.";
-    GROUP: "Target group", "Målgruppe", "Doelgroep";
-    RULES: "Rules", "Regler", "Regels";
-    COUNT: "People today", "Personer i dag", "Personen vandaag";
-    TRY: "Try a rule", "Prøv en regel", "Een regel proberen";
-    TRY_LEAD:
-        "Fill in what must hold, and press Count. Nothing is saved.",
-        "Udfyld, hvad der skal gælde, og tryk på Tæl. Intet gemmes.",
-        "Vul in wat moet gelden en druk op Tellen. Er wordt niets opgeslagen.";
-    TRY_UNITS: "In or below units (numbers, with commas)", "I eller under enheder (numre, med komma)", "In of onder eenheden (nummers, met komma's)";
-    TRY_EXCEPT: "But not in or below", "Men ikke i eller under", "Maar niet in of onder";
-    TRY_POSITIONS: "Titles of positions (with commas)", "Stillingsbetegnelser (med komma)", "Functietitels (met komma's)";
-    TRY_MANAGERS: "Managers", "Ledere", "Leidinggevenden";
-    TRY_EVERYBODY: "whether they lead or not", "uanset om de leder", "ongeacht of ze leiden";
-    TRY_ONLY: "only those who lead", "kun dem, der leder", "alleen wie leidt";
-    TRY_NOT: "only those who do not lead", "kun dem, der ikke leder", "alleen wie niet leidt";
-    TRY_COUNT: "Count", "Tæl", "Tellen";
-    TRY_FOUND: "The rule holds 1 person today.|The rule holds {n} people today.", "Reglen rammer 1 person i dag.|Reglen rammer {n} personer i dag.", "De regel omvat vandaag 1 persoon.|De regel omvat vandaag {n} personen.";
-    TRY_EMPTY:
-        "Fill in at least one unit, title or choice.",
-        "Udfyld mindst én enhed, betegnelse eller ét valg.",
-        "Vul ten minste één eenheid, titel of keuze in.";
-    FIRST: "Among them", "Blandt dem", "Onder hen";
 }

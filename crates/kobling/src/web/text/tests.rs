@@ -9,6 +9,7 @@ const MODULES: &[(&str, &[(&str, Text)])] = &[
     ("delivery", delivery::ALL),
     ("entry", entry::ALL),
     ("fields", fields::ALL),
+    ("groups", groups::ALL),
     ("organisation", organisation::ALL),
     ("overview", overview::ALL),
     ("person", person::ALL),

@@ -5,9 +5,11 @@ use crate::deliver::{
 };
 use crate::harness::Workplace;
 use kobling_domain::agreement::Lack;
+use kobling_domain::id::Version;
 use kobling_hub::exchange::deliver::{self, DeliverError, DeliveryState, Intent};
 use kobling_hub::exchange::progress::Silent;
 use kobling_hub::exchange::quality;
+use kobling_store::exchange::pending::{self, PendingSet, PendingState, Trouble};
 use std::collections::BTreeMap;
 
 const UNITS: &str = r#"<?xml version="1.0" encoding="utf-8"?>
@@ -223,6 +225,39 @@ async fn a_set_does_not_leave_if_somebody_was_protected_while_it_was_made() {
     deliver_on(&here, TODAY).await;
     let told = column(&here, "bruger.csv", 6);
     assert!(!told.iter().any(|it| it.contains("Åvej 11")), "{told:?}");
+}
+
+/// Files stood in a folder already, and their receipts did not, when somebody was protected.
+#[tokio::test]
+async fn a_set_that_was_given_up_while_it_was_put_in_a_folder_is_put_right_by_the_next() {
+    let here = workplace("stamdata");
+    deliver_on(&here, TODAY).await;
+    let (hub, tenant) = here.hub(TODAY).await;
+    let mut tx = hub.db.write().await.unwrap();
+    let set = PendingSet {
+        set_no: 2,
+        state: PendingState::Ready,
+        version: Version(3),
+        as_of: TODAY,
+        made_at: hub.clock.now(),
+        detail: serde_json::json!({}),
+        trouble: Trouble::default(),
+    };
+    pending::announce(&mut tx, tenant, "plan2learn", &set, &[]).await.unwrap();
+    pending::give_up_all(&mut tx, tenant).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut later = jobs();
+    later[2].protected = " protected=\"true\"";
+    here.write("ZLPE20260305224013_delta.xml", extract(&later));
+    here.ok(["run", "opus", "ZLPE20260305224013_delta.xml"]);
+    let before = here.read("plan2learn/bruger.csv");
+    here.write("plan2learn/bruger.csv", before.replace("Mia", "Maja"));
+    deliver_on(&here, TODAY).await;
+    let told = column(&here, "bruger.csv", 6);
+    assert!(!told.iter().any(|it| it.contains("Åvej 11")), "{told:?}");
+    let status = here.ok(["delivery", "status", "plan2learn"]);
+    assert_eq!((&status["accepted"], &status["pending"]), (&1.into(), &0.into()), "{status}");
+    assert_eq!(deliver_on(&here, TODAY).await.state, DeliveryState::Unchanged);
 }
 
 #[tokio::test]

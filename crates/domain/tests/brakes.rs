@@ -13,7 +13,7 @@ fn key(number: i64) -> NativeKey {
 }
 
 fn gone(open: u64, gone: u64) -> Gone {
-    Gone { open, gone, items: vec![key(1)] }
+    Gone { open, gone, ended: 0, items: vec![key(1)] }
 }
 
 fn tripped(plan: &PlanFigures) -> Vec<(Brake, Option<Kind>, u64, u64)> {
@@ -39,6 +39,29 @@ fn names(limits: &Limits, plan: &PlanFigures) -> Vec<Brake> {
 }
 
 #[test]
+fn what_records_end_counts_with_what_is_no_longer_mentioned() {
+    let of = |gone, ended| {
+        let employments = Gone { open: 2000, gone, ended, items: vec![key(1)] };
+        PlanFigures { employments, ..PlanFigures::default() }
+    };
+    assert_eq!(tripped(&of(20, 20)), []);
+    for (gone, ended, said) in [
+        (
+            0,
+            286,
+            "286 of 2000 open employments would end by what their records say, more than the 40",
+        ),
+        (20, 21, "41 of 2000 open employments would end: 20 no longer mentioned, 21 by what their"),
+        (41, 0, "41 of 2000 open employments are no longer mentioned, more than the 40"),
+    ] {
+        let plan = of(gone, ended);
+        assert_eq!(tripped(&plan), [(Brake::Gone, Some(Kind::Employment), gone + ended, 40)]);
+        let text = check(&Limits::default(), &plan).remove(0).text;
+        assert!(text.starts_with(said), "{text}");
+    }
+}
+
+#[test]
 fn a_plan_in_which_nothing_is_unusual_is_not_held() {
     assert_eq!(tripped(&PlanFigures::default()), []);
 }
@@ -56,7 +79,7 @@ fn a_lacking_school_of_fifteen_people_is_held_although_the_counts_pass() {
     let held = check(&Limits::default(), &plan);
     assert_eq!(
         held.first().unwrap().text,
-        "unit 20010 (Fjordby Skole) and all below it would lose all of their 15 people. Check that \
+        "unit 20010 (Fjordby Skole) and all below it would lose everybody in it: 15 employments. Check that \
          the input is whole; release the plan if the unit has really closed, else reject it"
     );
 }

@@ -55,6 +55,12 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The same, said of one of several employers.
+    #[must_use]
+    pub fn of(self, employer: &str) -> Self {
+        Self { what: format!("{employer}, {}", self.what), ..self }
+    }
+
     /// What is as it should be.
     pub fn ok(what: impl Into<String>, found: impl Into<String>) -> Self {
         Self { level: Level::Ok, what: what.into(), found: found.into(), advice: None }

@@ -6,6 +6,7 @@ mod aside;
 mod conclude;
 mod counts;
 pub mod decide;
+pub mod decision;
 pub mod deliver;
 pub mod delivery;
 mod drafted;

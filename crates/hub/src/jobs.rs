@@ -2,7 +2,7 @@
 
 use crate::Hub;
 use crate::connectors::in_full;
-use crate::exchange::decide::Decision;
+use crate::exchange::decision::Decision;
 use crate::exchange::deliver::{self, Intent};
 use crate::exchange::delivery::{Delivered, DeliveryError};
 use crate::exchange::lane::steps::Steps;
@@ -104,7 +104,6 @@ pub async fn deliver_all(
     decision: &Decision<'_>,
     watch: (&dyn Steps, &dyn Progress),
 ) -> Result<Report, LaneError> {
-    manage::refuse_undecided(decision)?;
     let first = deliver(hub, tenant, key, watch).await?;
     for it in &first.standing.brakes {
         manage::release(hub, tenant, key, &it.hash, decision).await?;

@@ -7,6 +7,7 @@ mod compare;
 mod completions;
 mod config;
 mod db;
+mod decision;
 mod deliver;
 mod delivery;
 mod demo;

@@ -16,7 +16,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Brake {
-    /// More open subjects than usual are no longer mentioned.
+    /// More open subjects than usual are no longer mentioned, or end by their records.
     Gone,
     /// The root unit is no longer mentioned.
     RootMissing,
@@ -98,15 +98,24 @@ impl fmt::Display for Brake {
     }
 }
 
-/// So many of the open ones are no longer mentioned.
+/// So many of the open ones are no longer mentioned, or have ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gone {
     /// Open before the plan.
     pub open: u64,
     /// Of these, not mentioned.
     pub gone: u64,
+    /// Of these, there before the plan and not after it, by what their own records say.
+    pub ended: u64,
     /// Some of them, by key.
     pub items: Vec<NativeKey>,
+}
+
+impl Gone {
+    /// Those that are open no more, for either reason.
+    pub fn all(&self) -> u64 {
+        self.gone.saturating_add(self.ended)
+    }
 }
 
 /// A unit that loses, or takes along, its people.

@@ -43,6 +43,24 @@ impl Kind {
         }
     }
 
+    /// What several of them are called in English.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Unit => "units",
+            Self::Person => "persons",
+            Self::Employment => "employments",
+            Self::Position => "positions",
+            Self::Activity => "activities",
+            Self::Qualification => "qualifications",
+        }
+    }
+
+    /// So many of them, such as `1 unit` or `2 units`.
+    pub fn counted(self, count: u64) -> String {
+        let name = if count == 1 { self.name() } else { self.plural() };
+        format!("{count} {name}")
+    }
+
     /// The track on which subjects of this kind are described.
     pub fn track(self) -> Track {
         match self {

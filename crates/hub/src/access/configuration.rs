@@ -1,5 +1,6 @@
 //! What the parties of one tenant configure, as text (TOML). docs/configuration.md describes it.
 
+mod check;
 mod drift;
 mod extent;
 mod http;
@@ -12,17 +13,13 @@ pub use place::{FtpsText, SftpText};
 
 use crate::connectors::Place;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use kobling_domain::agreement::Agreement;
 use kobling_domain::agreement::AgreementText;
 use kobling_domain::exchange::brake::{Allowed, Limits};
 use kobling_domain::exchange::lane::{ActionLimits, Patience};
-use kobling_domain::id::Version;
-use kobling_domain::people::{Field, Group, GroupText};
-use kobling_formats::delimited::{Layout, LayoutText};
+use kobling_domain::people::{Field, GroupText};
+use kobling_formats::delimited::LayoutText;
 use kobling_formats::opus::{LeaveDate, Mode};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Everything configured in one tenant. Keys are unique within each list.
@@ -367,133 +364,12 @@ fn bullets(problems: &[String]) -> String {
 pub fn parse(text: &str) -> Result<Configuration, ConfigurationError> {
     let configuration: Configuration =
         toml::from_str(text).map_err(|source| ConfigurationError::Text { source })?;
-    let problems = check(&configuration);
+    let problems = check::check(&configuration);
     if problems.is_empty() {
         Ok(configuration)
     } else {
         Err(ConfigurationError::Inconsistent { problems })
     }
-}
-
-fn check(it: &Configuration) -> Vec<String> {
-    let mut problems = Vec::new();
-    if TimeZone::get(&it.tenant.time_zone).is_err() {
-        problems.push(format!(
-            "tenant.time_zone: {:?} is no time zone; write one such as Europe/Copenhagen",
-            it.tenant.time_zone
-        ));
-    }
-    let parties = keys("party", it.parties.iter().map(|it| &it.key), &mut problems);
-    let systems = keys("system", it.systems.iter().map(|it| &it.key), &mut problems);
-    let sources = keys("source", it.sources.iter().map(|it| &it.key), &mut problems);
-    let targets = keys("target", it.targets.iter().map(|it| &it.key), &mut problems);
-    let groups = keys("group", it.groups.iter().map(|it| &it.key), &mut problems);
-    keys("agreement", it.agreements.iter().map(|it| &it.key), &mut problems);
-
-    let mut refer = |what: String, name: &str, known: &BTreeSet<&str>, kind: &str| {
-        if !known.contains(name) {
-            let known = known.iter().copied().collect::<Vec<_>>().join(", ");
-            problems.push(format!("{what}: there is no {kind} {name:?} (there is: {known})"));
-        }
-    };
-    for system in &it.systems {
-        refer(format!("system {}.party", system.key), &system.party, &parties, "party");
-    }
-    for source in &it.sources {
-        refer(format!("source {}.system", source.key), &source.system, &systems, "system");
-    }
-    for source in &it.sources {
-        let issuer = source.delimited.as_ref().and_then(|it| it.match_on.as_ref()?.source.as_ref());
-        if let Some(issuer) = issuer {
-            let what = format!("source {}.delimited.match_on.source", source.key);
-            refer(what, issuer, &sources, "source");
-        }
-    }
-    for target in &it.targets {
-        refer(format!("target {}.system", target.key), &target.system, &systems, "system");
-        for group in &target.groups {
-            refer(format!("target {}.groups", target.key), group, &groups, "group");
-        }
-    }
-    for authority in &it.authorities {
-        for source in &authority.sources {
-            refer(format!("authority {}", authority.field), source, &sources, "source");
-        }
-    }
-    for agreement in &it.agreements {
-        let what = format!("agreement {}", agreement.key);
-        refer(format!("{what}.source"), &agreement.source, &sources, "source");
-        for source in &agreement.sources {
-            refer(format!("{what}.sources"), source, &sources, "source");
-        }
-        refer(format!("{what}.target"), &agreement.target, &targets, "target");
-    }
-    problems.extend(it.sources.iter().flat_map(brake_problems));
-    problems.extend(it.sources.iter().filter_map(unreadable));
-    problems.extend(place::all_problems(it));
-    problems.extend(it.targets.iter().flat_map(http::problems));
-    problems.extend(it.targets.iter().flat_map(drift::problems));
-    for agreement in &it.agreements {
-        match Agreement::parse(agreement.clone(), Version::ZERO) {
-            Ok(parsed) => problems.extend(extent::problems(it, &parsed)),
-            Err(problem) => problems.push(problem.to_string()),
-        }
-    }
-    problems.extend(it.groups.iter().filter_map(|it| Some(Group::parse(it).err()?.to_string())));
-    problems
-}
-
-/// Brakes that judge an input as a whole cannot be off for a part of it.
-fn brake_problems(source: &SourceText) -> Vec<String> {
-    let mut problems = Vec::new();
-    for (unit, below) in &source.brakes.below {
-        for brake in below.off.iter().filter(|it| !it.is_by_unit()) {
-            problems.push(format!(
-                "source {}.brakes.below.{unit}.off: {brake} is not judged by unit; turn it off under \
-                 brakes.off",
-                source.key
-            ));
-        }
-    }
-    problems
-}
-
-/// Why nothing could be read from a source as it is configured, if nothing could.
-fn unreadable(source: &SourceText) -> Option<String> {
-    let key = &source.key;
-    match (source.format, &source.client, &source.delimited) {
-        (SourceFormat::Opus, None, _) => {
-            Some(format!("source {key}.client is missing; give the client whose files it takes"))
-        }
-        (SourceFormat::Opus, Some(_), Some(_)) => Some(format!(
-            "source {key}.delimited: an extract of Opus has no columns; take it out, or write \
-             format = \"delimited\""
-        )),
-        (SourceFormat::Delimited, _, None) => Some(format!(
-            "source {key}.delimited is missing; say there which column is what (docs/sources.md)"
-        )),
-        (SourceFormat::Opus, Some(_), None) => None,
-        (SourceFormat::Delimited, _, Some(text)) => {
-            Layout::parse(text).err().map(|why| format!("source {key}.delimited.{why}"))
-        }
-    }
-}
-
-/// The keys of one list, with a problem for each that is empty or stands twice.
-fn keys<'a>(
-    kind: &str,
-    all: impl Iterator<Item = &'a String>,
-    problems: &mut Vec<String>,
-) -> BTreeSet<&'a str> {
-    let mut seen = BTreeSet::new();
-    for key in all {
-        if key.is_empty() {
-            problems.push(format!("{kind}.key is empty; give it a short name"));
-        } else if !seen.insert(key.as_str()) {
-            problems.push(format!("{kind} {key:?} stands twice; give each its own key"));
-        }
-    }
-    seen
 }
 
 #[cfg(test)]
@@ -535,6 +411,18 @@ mod tests {
         assert_eq!(parse(&written).unwrap(), read);
         let said = refusal(&text.replace("unit_moved", "fewer_records"));
         assert!(said.contains("below.20010.off: fewer_records is not judged by unit"), "{said}");
+    }
+
+    #[test]
+    fn what_holds_deliveries_is_refused_at_a_source() {
+        for (wrong, said_of) in [
+            ("inactivated = { count = 1, per_mille = 0 }", "brakes.inactivated holds nothing here"),
+            ("off = [\"mass_inactivation\"]", "mass_inactivation holds no plan"),
+        ] {
+            let brakes = format!("\n[source.brakes]\n{wrong}\n[[target]]");
+            let said = refusal(&FJORDBY.replacen("[[target]]", &brakes, 1));
+            assert!(said.contains(said_of) && said.contains("of the target"), "{said}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! data = 64 hexadecimal digits   (seals what is stored)
 //! ```
 
-use crate::hex::hex;
+use crate::hex::{from_hex, hex};
 use kobling_store::sealed::KeyRing;
 
 /// The secrets that every demo uses. `kobling doctor` warns about them.
@@ -77,17 +77,6 @@ pub fn are_demo_keys(text: &str) -> bool {
             .collect::<Vec<_>>()
     };
     secrets(text) == secrets(DEMO_KEYS)
-}
-
-fn from_hex(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    let mut bytes = [0_u8; 32];
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

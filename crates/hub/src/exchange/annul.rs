@@ -1,6 +1,6 @@
 //! A person's word that an employment which vanished never was.
 
-use super::decide::Decision;
+use super::decision::Decision;
 use super::progress::Silent;
 use super::run::RunError;
 use crate::Hub;
@@ -59,9 +59,6 @@ pub enum AnnulError {
         /// The source's number of it.
         employment: NativeKey,
     },
-    /// A decision without a name or a reason.
-    #[error("a decision needs who decides and why; neither may be empty")]
-    Undecided,
     /// The source is being run.
     #[error("the source cannot be used")]
     Source(#[from] RunError),
@@ -74,7 +71,7 @@ impl AnnulError {
     /// Whether what was given is at fault, rather than this program or its store.
     pub fn is_bad_input(&self) -> bool {
         match self {
-            Self::NotVanished { .. } | Self::Already { .. } | Self::Undecided => true,
+            Self::NotVanished { .. } | Self::Already { .. } => true,
             Self::Find(it) => !matches!(it, PeopleError::Store(_) | PeopleError::Configure(_)),
             Self::Source(it) => it.is_bad_input(),
             Self::Store(_) => false,
@@ -94,9 +91,6 @@ pub async fn annul(
     id: &str,
     decision: &Decision<'_>,
 ) -> Result<Annulled, AnnulError> {
-    if !decision.is_whole() {
-        return Err(AnnulError::Undecided);
-    }
     let mut tx = hub.db.read().await?;
     let employment = find(&mut tx, tenant, Some(Kind::Employment), id).await?;
     let vanished = vanished(&mut tx, tenant, &employment).await?;
@@ -128,13 +122,13 @@ pub async fn annul(
     };
     let entry = audit::Entry {
         at: now,
-        who: decision.by.to_owned(),
+        who: decision.by().to_owned(),
         action: "employment.annul".to_owned(),
         detail: json!({
             "source": annulled.source,
             "employment": annulled.id,
             "version": version,
-            "reason": decision.reason,
+            "reason": decision.reason(),
         }),
     };
     audit::write(&mut tx, tenant, &entry).await?;

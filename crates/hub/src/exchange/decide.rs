@@ -2,6 +2,7 @@
 
 use super::apply;
 use super::conclude::settle;
+use super::decision::Decision;
 use super::drafted::Items;
 use super::first::{self, Released};
 use super::hash;
@@ -15,34 +16,12 @@ use super::summary::Summary;
 use crate::Hub;
 use crate::hex::hex;
 use crate::people::roster;
-use jiff::Timestamp;
 use kobling_domain::id::TenantId;
 use kobling_store::StoreError;
 use kobling_store::access::audit;
 use kobling_store::engine::{RunLock, Tx, run_lock};
 use kobling_store::exchange::plan::{self, Plan, PlanState};
-use serde_json::{Value, json};
-
-/// Who decides on a plan, and why.
-#[derive(Clone, Copy, Debug)]
-pub struct Decision<'a> {
-    /// Who.
-    pub by: &'a str,
-    /// Why.
-    pub reason: &'a str,
-}
-
-impl Decision<'_> {
-    /// Whether it says who decides and why.
-    pub(crate) fn is_whole(&self) -> bool {
-        !self.by.trim().is_empty() && !self.reason.trim().is_empty()
-    }
-
-    /// What the audit says of it.
-    pub(super) fn entry(&self, at: Timestamp, action: &str, detail: Value) -> audit::Entry {
-        audit::Entry { at, who: self.by.to_owned(), action: action.to_owned(), detail }
-    }
-}
+use serde_json::json;
 
 /// Applies a held plan, exactly as it was shown. Refuses, and changes nothing, if the ledger or
 /// the source's configuration has moved on.
@@ -53,7 +32,7 @@ pub async fn release(
     decision: &Decision<'_>,
     progress: &dyn Progress,
 ) -> Result<RunReport, PlanError> {
-    let decided = decided(hub, decision)?;
+    let decided = decided(hub, decision);
     let plan = find(&mut hub.db.read().await?, tenant, hash).await?;
     let summary = summary(&plan)?;
     let _lock = lock(hub, tenant, &plan, &summary).await?;
@@ -116,7 +95,7 @@ pub async fn reject(
     hash: &str,
     decision: &Decision<'_>,
 ) -> Result<Shown, PlanError> {
-    let decided = decided(hub, decision)?;
+    let decided = decided(hub, decision);
     let found = find(&mut hub.db.read().await?, tenant, hash).await?;
     let _lock = lock(hub, tenant, &found, &summary(&found)?).await?;
     let mut tx = hub.db.write().await?;
@@ -184,12 +163,9 @@ pub(super) async fn lock(
     Ok(lock.ok_or_else(under_way)?)
 }
 
-pub(super) fn decided(hub: &Hub, decision: &Decision<'_>) -> Result<plan::Decision, PlanError> {
-    let Decision { by, reason } = decision;
-    if by.trim().is_empty() || reason.trim().is_empty() {
-        return Err(PlanError::Undecided);
-    }
-    Ok(plan::Decision { by: (*by).to_owned(), reason: (*reason).to_owned(), at: hub.clock.now() })
+pub(super) fn decided(hub: &Hub, decision: &Decision<'_>) -> plan::Decision {
+    let (by, reason) = (decision.by().to_owned(), decision.reason().to_owned());
+    plan::Decision { by, reason, at: hub.clock.now() }
 }
 
 pub(super) async fn write_audit(

@@ -32,7 +32,7 @@ pub use folder::FolderError;
 pub use receipt::IN_PLACE;
 pub use report::{Delivery, DeliveryState, FileReport, Receipt};
 
-use super::decide::Decision;
+use super::decision::Decision;
 use super::progress::Progress;
 use super::{takeover, target as configured};
 use crate::Hub;
@@ -71,11 +71,6 @@ pub async fn deliver(
     intent: Intent<'_>,
     progress: &dyn Progress,
 ) -> Result<Delivery, DeliverError> {
-    if let Intent::Release(decision) = intent
-        && !decision.is_whole()
-    {
-        return Err(DeliverError::Undecided);
-    }
     match intent {
         Intent::Look => {
             let mut ledger = hub.db.read().await?;

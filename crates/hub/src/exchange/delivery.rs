@@ -1,7 +1,7 @@
 //! What is on its way to a target and what a person decides on it, whether it goes as messages or
 //! as sets of files.
 
-use super::decide::Decision;
+use super::decision::Decision;
 use super::deliver::manage::{self as sets, ListedSet};
 use super::deliver::{DeliverError, Delivery};
 use super::lane::manage::{self as messages, Decided};

@@ -1,5 +1,6 @@
 //! What a plan would do, counted item by item, for the brakes and for people.
 
+use super::item::Mentioned;
 use jiff::civil::Date;
 use kobling_domain::exchange::brake::{Gone, ITEMS_MAX};
 use kobling_domain::exchange::{PlanItem, Reason};
@@ -42,12 +43,14 @@ pub(super) struct Figures {
     pub(super) employments: ByReason,
     /// The same of persons, activities and qualifications.
     pub(super) others: BTreeMap<Kind, ByReason>,
-    /// Persons, activities and qualifications no longer mentioned.
+    /// Persons, activities and qualifications no longer mentioned or ended.
     pub(super) others_gone: BTreeMap<Kind, Gone>,
     pub(super) by_unit: BTreeMap<NativeKey, UnitChange>,
     /// Units no longer mentioned.
     pub(super) units_gone: BTreeSet<NativeKey>,
-    /// Employments no longer mentioned, by the unit they were in on the input's date.
+    /// Units that are there on the input's date and would not be, by what their records say.
+    pub(super) units_ended: BTreeSet<NativeKey>,
+    /// Employments no longer mentioned or ended, by the unit they were in on the input's date.
     pub(super) employments_gone: BTreeMap<Option<NativeKey>, Gone>,
     pub(super) units_moved: Vec<NativeKey>,
     /// Employments that would lose the protection of the address, each with the unit it was in.
@@ -69,9 +72,19 @@ pub(super) enum Above {
 }
 
 impl Figures {
-    /// Counts `item`, which changes what was `before`, on the input's `date`.
-    pub(super) fn note(&mut self, item: &PlanItem, before: &[Slice<State>], date: Date) {
+    /// Counts `item`, which changes what was `before`, on the input's `date`. What the input no
+    /// longer mentions is counted by [`note_gone`](Self::note_gone) as well.
+    pub(super) fn note(
+        &mut self,
+        item: &PlanItem,
+        mentioned: Mentioned,
+        before: &[Slice<State>],
+        date: Date,
+    ) {
         let (then, now) = then_and_now(item, before, date);
+        if mentioned == Mentioned::Yes && then.is_some() && now.is_none() {
+            self.note_ended(item, then);
+        }
         match item.kind {
             Kind::Unit => self.note_unit(item, then, now),
             Kind::Employment => {
@@ -102,6 +115,12 @@ impl Figures {
         }
         self.employments.0.retain(|_, count| *count > 0);
         let (then, now) = then_and_now(item, before, date);
+        if let (Some(_), None) = (then, now)
+            && let Some(gone) = self.employments_gone.get_mut(&unit_of(then))
+        {
+            gone.ended = gone.ended.saturating_sub(1);
+            gone.items.retain(|it| *it != item.native);
+        }
         if let Some(change) = unit_of(then).and_then(|it| self.by_unit.get_mut(&it)) {
             change.left = change.left.saturating_sub(1);
         }
@@ -137,22 +156,39 @@ impl Figures {
         units + self.employments_gone.values().chain(others).map(|it| it.gone).sum::<u64>()
     }
 
-    /// Units no longer mentioned, among those that are wanted.
+    /// Units no longer mentioned or ended, among those that are wanted.
     pub(super) fn units_gone(&self, is_wanted: impl Fn(&NativeKey) -> bool) -> Gone {
         let mut all = Gone::default();
         for unit in self.units_gone.iter().filter(|it| is_wanted(it)) {
-            add(&mut all, 1, std::slice::from_ref(unit));
+            add(&mut all, (1, 0), std::slice::from_ref(unit));
+        }
+        for unit in self.units_ended.iter().filter(|it| is_wanted(it)) {
+            add(&mut all, (0, 1), std::slice::from_ref(unit));
         }
         all
     }
 
-    /// Employments no longer mentioned that were in one of the units that are wanted.
+    /// Employments no longer mentioned or ended that were in one of the units that are wanted.
     pub(super) fn employments_gone(&self, is_wanted: impl Fn(Option<&NativeKey>) -> bool) -> Gone {
         let mut all = Gone::default();
-        for (_, gone) in self.employments_gone.iter().filter(|(it, _)| is_wanted(it.as_ref())) {
-            add(&mut all, gone.gone, &gone.items);
+        for (_, it) in self.employments_gone.iter().filter(|(it, _)| is_wanted(it.as_ref())) {
+            add(&mut all, (it.gone, it.ended), &it.items);
         }
         all
+    }
+
+    fn note_ended(&mut self, item: &PlanItem, then: Option<&State>) {
+        let ended = match item.kind {
+            Kind::Unit => {
+                self.units_ended.insert(item.native.clone());
+                return;
+            }
+            Kind::Person | Kind::Position | Kind::Activity | Kind::Qualification => {
+                self.others_gone.entry(item.kind).or_default()
+            }
+            Kind::Employment => self.employments_gone.entry(unit_of(then)).or_default(),
+        };
+        add(ended, (0, 1), std::slice::from_ref(&item.native));
     }
 
     fn note_unit(&mut self, item: &PlanItem, then: Option<&State>, now: Option<&State>) {
@@ -206,18 +242,19 @@ impl Figures {
             Kind::Unit => drop(self.units_gone.insert(native.clone())),
             Kind::Person | Kind::Position | Kind::Activity | Kind::Qualification => {
                 let gone = self.others_gone.entry(kind);
-                add(gone.or_default(), 1, std::slice::from_ref(native));
+                add(gone.or_default(), (1, 0), std::slice::from_ref(native));
             }
             Kind::Employment => {
                 let gone = self.employments_gone.entry(unit_of(on(before.iter(), date)));
-                add(gone.or_default(), 1, std::slice::from_ref(native));
+                add(gone.or_default(), (1, 0), std::slice::from_ref(native));
             }
         }
     }
 }
 
-fn add(all: &mut Gone, gone: u64, items: &[NativeKey]) {
+fn add(all: &mut Gone, (gone, ended): (u64, u64), items: &[NativeKey]) {
     all.gone += gone;
+    all.ended += ended;
     all.items.extend(items.iter().take(ITEMS_MAX.saturating_sub(all.items.len())).cloned());
 }
 

@@ -283,7 +283,7 @@ impl<'a> Loading<'a> {
             return Ok(None);
         }
         self.counts.planned += 1;
-        self.figures.note(&item, &[], self.date);
+        self.figures.note(&item, Mentioned::Yes, &[], self.date);
         let mac = self.running.hub.keys.item_mac(&item.canonical());
         self.hasher.add((item.kind, native_no), mac)?;
         let seen = SeenAfter { digest, content, until, first_seen, mentioned: Mentioned::Yes };

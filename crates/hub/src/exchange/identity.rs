@@ -35,8 +35,9 @@ impl Reading<'_> {
             code: OTHER_PERSON.to_owned(),
             text: format!(
                 "{} {} carries another national number than before; a person must say \
-                 whether it was corrected or the number is used again",
-                it.stated.kind, it.stated.native
+                 whether it was corrected or the number is used again: \
+                 `kobling quarantine decide {} {} --as correction|reuse --by NAME --reason TEXT`",
+                it.stated.kind, it.stated.native, self.source.text.key, it.stated.native
             ),
             other: Some(OtherPerson { number: number.clone(), effective }),
         })

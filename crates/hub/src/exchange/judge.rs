@@ -178,7 +178,7 @@ impl Judging<'_> {
     async fn units_gone(&mut self) -> Result<Gone, RunError> {
         let off = self.off(Brake::Gone);
         let mut gone = self.figures.units_gone(|unit| !off.contains(unit));
-        if gone.gone > 0 {
+        if gone.all() > 0 {
             gone.open = self.open(Kind::Unit).await?.saturating_sub(length(off.len()));
         }
         Ok(gone)
@@ -189,7 +189,7 @@ impl Judging<'_> {
         let off = self.off(Brake::Gone);
         let is_off = |unit: Option<&NativeKey>| unit.is_some_and(|it| off.contains(it));
         let mut gone = self.figures.employments_gone(|unit| !is_off(unit));
-        if gone.gone > 0 {
+        if gone.all() > 0 {
             let off: Vec<NativeKey> = off.into_iter().collect();
             let people: u64 = self.people(&off).await?.values().sum();
             gone.open = self.open(Kind::Employment).await?.saturating_sub(people);
@@ -256,7 +256,7 @@ impl Judging<'_> {
             let mut employments = figures.employments_gone(is_there);
             let lost = figures.protection_lost.iter().filter(|(_, unit)| is_there(unit.as_ref()));
             let protection_lost = lost.map(|(employment, _)| employment.clone()).collect();
-            if employments.gone > 0 {
+            if employments.all() > 0 {
                 let there: Vec<NativeKey> = there.into_iter().collect();
                 employments.open = self.people(&there).await?.values().sum();
             }

@@ -87,9 +87,6 @@ pub enum LaneError {
     /// Somebody else took the job over.
     #[error("another process has taken this delivery over, as this one gave no sign of life")]
     Lost,
-    /// A decision without a name or a reason.
-    #[error("a decision needs who decides and why")]
-    Undecided,
     /// No such message.
     #[error("there is no {what} for {subject} at this target")]
     NoMessage {
@@ -143,7 +140,6 @@ impl LaneError {
             Self::ASet { .. }
             | Self::Unapplied { .. }
             | Self::NoAgreement { .. }
-            | Self::Undecided
             | Self::NoMessage { .. }
             | Self::WhoseMessage { .. }
             | Self::NothingHeld { .. }

@@ -4,10 +4,11 @@ mod survey;
 
 use super::apply;
 use super::conclude::hold;
-use super::decide::{Decision, decided, held, lock, write_audit};
+use super::decide::{decided, held, lock};
+use super::decision::Decision;
 use super::hash;
 use super::judge::{self, InputFacts, Judged};
-use super::plan::{PlanError, find, summary, tripped};
+use super::plan::{EXCEPT, PROTECT, PlanError, find, summary, tripped};
 use super::progress::Silent;
 use super::run::RunError;
 use super::source::Source;
@@ -18,9 +19,12 @@ use crate::people::roster;
 use kobling_domain::exchange::brake::{self, Brake, KnownName, Records, Tripped};
 use kobling_domain::id::TenantId;
 use kobling_domain::people::{Kind, NativeKey};
+use kobling_store::StoreError;
+use kobling_store::access::audit;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::draft;
 use kobling_store::exchange::plan::{self, Plan};
+use serde_json::json;
 use std::collections::BTreeSet;
 use survey::{Mark, Placed, Survey, survey};
 
@@ -36,8 +40,8 @@ pub struct Rest {
 }
 
 /// Makes a plan of the items of a held plan without those that `brake` holds, under a hash of its
-/// own, in the place of it. What is left out comes again with the next input. The caller releases
-/// the rest by its hash, unless other brakes hold it.
+/// own, in the place of it: the audit says of which and why. What is left out comes again with the
+/// next input. The caller releases the rest by its hash, unless other brakes hold it.
 ///
 /// # Errors
 ///
@@ -47,7 +51,9 @@ pub async fn except(
     tenant: TenantId,
     hash: &str,
     brake: &str,
+    decision: &Decision<'_>,
 ) -> Result<Rest, PlanError> {
+    let decided = decided(hub, decision);
     let brake = Brake::from_name(brake).ok_or_else(|| PlanError::UnknownBrake {
         brake: brake.to_owned(),
         known: Brake::ALL.map(Brake::name).join(", "),
@@ -57,6 +63,7 @@ pub async fn except(
     let _lock = lock(hub, tenant, &plan, &summary).await?;
     let mut tx = hub.db.write().await?;
     let mut parting = Parting::begin(hub, &mut tx, tenant, plan).await?;
+    let before = parting.plan.clone();
     let holding: Vec<Tripped> =
         tripped(&parting.plan)?.into_iter().filter(|it| it.brake == brake).collect();
     if let Some(why) = inseparable(brake, &holding, &parting.summary) {
@@ -69,6 +76,7 @@ pub async fn except(
     parting.summary.counts.leave_out(records.count());
     parting.summary.settled.settles_epochs = false;
     let rest = parting.without(hub, &mut tx, left_out, Some(brake)).await?;
+    write_audit(&mut tx, tenant, (EXCEPT, Some(brake)), (&before, &rest), decided).await?;
     tx.commit().await?;
     // It stands. A roster that cannot follow now does so with the next run.
     drop(roster::bring_up(hub, tenant, &Silent).await);
@@ -88,7 +96,7 @@ pub async fn protect(
     hash: &str,
     decision: &Decision<'_>,
 ) -> Result<Rest, PlanError> {
-    let decided = decided(hub, decision)?;
+    let decided = decided(hub, decision);
     let plan = find(&mut hub.db.read().await?, tenant, hash).await?;
     let summary = summary(&plan)?;
     let _lock = lock(hub, tenant, &plan, &summary).await?;
@@ -113,7 +121,7 @@ pub async fn protect(
         .map_err(RunError::Apply)?;
     parting.summary.counts.apply_apart(protecting.len());
     let rest = parting.without(hub, &mut tx, protecting, None).await?;
-    write_audit(&mut tx, tenant, "plan.protect", &before, &decided).await?;
+    write_audit(&mut tx, tenant, (PROTECT, None), (&before, &rest), decided).await?;
     tx.commit().await?;
     Ok(rest)
 }
@@ -185,9 +193,8 @@ impl<'a> Parting<'a> {
         let needed: BTreeSet<&NativeKey> = stays_in
             .flat_map(|unit| std::iter::once(unit).chain(judged.tree.ancestors(unit)))
             .collect();
-        left_out.extend(
-            kept.into_iter().filter(|it| it.is(Mark::EndsUnit) && needed.contains(&it.native)),
-        );
+        left_out
+            .extend(kept.into_iter().filter(|it| it.ends_unit() && needed.contains(&it.native)));
         left_out.into_iter().cloned().collect()
     }
 
@@ -212,13 +219,13 @@ impl<'a> Parting<'a> {
         move |it| match brake {
             Brake::Gone => {
                 let of_kind = |tripped: &&Tripped| tripped.kind == Some(it.kind);
-                it.is(Mark::Gone) && holding.iter().filter(of_kind).any(|by| is_counted(by, it))
+                it.is_gone_or_ends() && holding.iter().filter(of_kind).any(|by| is_counted(by, it))
             }
             Brake::RootMissing => {
-                holding.iter().any(|by| by.items.contains(&it.native)) && it.is(Mark::EndsUnit)
+                holding.iter().any(|by| by.items.contains(&it.native)) && it.ends_unit()
             }
             Brake::UnitEmptied => match it.kind {
-                Kind::Unit => it.is(Mark::EndsUnit) && subtrees.contains(&it.native),
+                Kind::Unit => it.ends_unit() && subtrees.contains(&it.native),
                 Kind::Employment
                 | Kind::Person
                 | Kind::Position
@@ -272,6 +279,29 @@ impl<'a> Parting<'a> {
         let taken_out = u64::try_from(out.len()).unwrap_or(u64::MAX);
         Ok(Rest { hash, brakes: brakes.iter().map(|it| it.brake).collect(), taken_out })
     }
+}
+
+/// Writes down of which plan a part was taken out, by whom and why, and what is left of it.
+async fn write_audit(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (action, brake): (&str, Option<Brake>),
+    (before, rest): (&Plan, &Rest),
+    decided: plan::Decision,
+) -> Result<(), StoreError> {
+    let entry = audit::Entry {
+        at: decided.at,
+        who: decided.by,
+        action: action.to_owned(),
+        detail: json!({
+            "plan": hex(&before.hash),
+            "reason": decided.reason,
+            "brake": brake,
+            "taken_out": rest.taken_out,
+            "rest": rest.hash,
+        }),
+    };
+    audit::write(tx, tenant, &entry).await
 }
 
 /// Why a plan cannot do without what a brake holds, if it cannot.

@@ -13,7 +13,7 @@ use super::run::RunError;
 use super::summary::Summary;
 use super::undo::Undoes;
 use crate::Hub;
-use crate::hex::hex;
+use crate::hex::{from_hex, hex};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kobling_domain::exchange::Reason;
@@ -22,6 +22,7 @@ use kobling_domain::id::TenantId;
 use kobling_domain::people::{Field, Kind, NativeKey};
 use kobling_domain::time::{OPEN_START, Validity};
 use kobling_store::StoreError;
+use kobling_store::access::audit;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::draft;
 use kobling_store::exchange::native;
@@ -36,6 +37,14 @@ const PLANS_MAX: u32 = 500;
 const PAGE_ITEMS: u32 = 1_000;
 /// Persons named whom a held plan would protect.
 const PROTECTS_MAX: usize = 200;
+/// Plans looked at whose hashes begin alike; a plan that was made again has the same.
+const SAME_BEGINNING_MAX: u32 = 100;
+/// Acts looked through for a plan that stands no more.
+const PARTED_MAX: u32 = 1_000;
+/// The act of leaving out what a brake holds, in the audit.
+pub(super) const EXCEPT: &str = "plan.except";
+/// The act of applying alone what protects somebody.
+pub(super) const PROTECT: &str = "plan.protect";
 /// The fewest characters of a hash that name a plan.
 const HASH_CHARACTERS_MIN: usize = 6;
 
@@ -337,16 +346,42 @@ pub(super) async fn find(tx: &mut Tx, tenant: TenantId, hash: &str) -> Result<Pl
     if hash.len() < HASH_CHARACTERS_MIN {
         return Err(PlanError::TooShort { hash: hash.to_owned() });
     }
-    let begin = hash.to_ascii_lowercase();
-    let mut plans = all(tx, tenant).await?;
-    plans.retain(|it| hex(&it.hash).starts_with(&begin));
-    let Some(first) = plans.first() else {
-        return Err(PlanError::Unknown { hash: hash.to_owned() });
+    let unknown = || PlanError::Unknown { hash: hash.to_owned() };
+    let (first, last) = (filled(hash, '0').ok_or_else(unknown)?, filled(hash, 'f'));
+    let last = last.ok_or_else(unknown)?;
+    let mut found = plan::between(tx, tenant, &first, &last, SAME_BEGINNING_MAX).await?.into_iter();
+    let Some(latest) = found.next() else {
+        return Err(parted(tx, tenant, hash).await?.unwrap_or_else(unknown));
     };
-    if plans.iter().any(|it| it.hash != first.hash) {
+    if found.any(|it| it.hash != latest.hash) {
         return Err(PlanError::Ambiguous { hash: hash.to_owned() });
     }
-    Ok(first.clone())
+    Ok(latest)
+}
+
+/// The hash that begins with `begin` and goes on with the same digit.
+fn filled(begin: &str, digit: char) -> Option<[u8; 32]> {
+    let digits: String = begin.chars().chain(std::iter::repeat(digit)).take(64).collect();
+    if begin.len() > digits.len() { None } else { from_hex(&digits) }
+}
+
+/// What became of a plan of which a part was taken out.
+async fn parted(
+    tx: &mut Tx,
+    tenant: TenantId,
+    hash: &str,
+) -> Result<Option<PlanError>, StoreError> {
+    let begin = hash.to_ascii_lowercase();
+    for action in [EXCEPT, PROTECT] {
+        for entry in audit::of_action(tx, tenant, action, PARTED_MAX).await? {
+            let of = |key: &str| entry.detail.get(key)?.as_str().map(str::to_owned);
+            let is_this = of("plan").is_some_and(|it| it.starts_with(&begin));
+            if let Some(rest) = of("rest").filter(|_| is_this) {
+                return Ok(Some(PlanError::Parted { hash: hash.to_owned(), rest, at: entry.at }));
+            }
+        }
+    }
+    Ok(None)
 }
 
 pub(super) fn summary(plan: &Plan) -> Result<Summary, PlanError> {

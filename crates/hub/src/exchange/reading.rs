@@ -4,7 +4,7 @@ use super::aside::{Aside, SetAsideRecord};
 use super::counts::Counts;
 use super::drafted::Drafted;
 use super::figures::Figures;
-use super::item::Planned;
+use super::item::{Mentioned, Planned};
 use super::progress::Stage;
 use super::quarantine;
 use super::records::{Proof, Raw, Reader};
@@ -205,7 +205,7 @@ impl<'a> Reading<'a> {
         before: &[Slice<State>],
     ) -> Result<(), RunError> {
         self.counts.planned += 1;
-        self.figures.note(&planned.item, before, self.span.from());
+        self.figures.note(&planned.item, planned.seen.mentioned, before, self.span.from());
         self.drafted.add(planned).await
     }
 
@@ -215,7 +215,7 @@ impl<'a> Reading<'a> {
         planned: Planned,
         before: &[Slice<State>],
     ) -> Result<(), RunError> {
-        self.figures.note(&planned.item, before, self.span.from());
+        self.figures.note(&planned.item, planned.seen.mentioned, before, self.span.from());
         self.drafted.add(planned).await
     }
 
@@ -232,7 +232,7 @@ impl<'a> Reading<'a> {
         if let Some(known) = known {
             self.figures.forget(known, before, date);
         }
-        self.figures.note(&planned.item, before, date);
+        self.figures.note(&planned.item, Mentioned::Yes, before, date);
         self.drafted.add(planned).await
     }
 

@@ -3,7 +3,7 @@
 use crate::people::OpenIssues;
 use jiff::civil::Date;
 use kobling_domain::exchange::brake::Tripped;
-use kobling_domain::people::NativeKey;
+use kobling_domain::people::{Kind, NativeKey};
 use serde::Serialize;
 use std::fmt;
 
@@ -106,7 +106,8 @@ impl fmt::Display for RunReport {
             RunState::Unchanged => "nothing to change",
         };
         writeln!(f, "{} of {} from {}: {verdict}", self.input, self.date, self.source)?;
-        write!(f, "  {} records read: ", self.read)?;
+        let records = if self.read == 1 { "record" } else { "records" };
+        write!(f, "  {} {records} read: ", self.read)?;
         write!(f, "{} applied, {} unchanged, ", self.applied, self.unchanged)?;
         write!(f, "{} held, {} set aside", self.held, self.quarantined)?;
         writeln!(f, "; {} no longer mentioned", self.gone)?;
@@ -114,7 +115,8 @@ impl fmt::Display for RunReport {
             writeln!(f, "  plan {plan}")?;
         }
         if self.roster > 0 {
-            writeln!(f, "  {} employments brought up to date in the roster", self.roster)?;
+            let brought = Kind::Employment.counted(self.roster);
+            writeln!(f, "  {brought} brought up to date in the roster")?;
         }
         if let (RunState::Held, Some(plan)) = (self.state, &self.plan) {
             protects(f, &self.protects, plan)?;

@@ -17,7 +17,7 @@ pub use list::Columns;
 pub use there::read_there;
 pub use told::{Counts, Entry, Our, Standing, Takeover, Their};
 
-use super::decide::Decision;
+use super::decision::Decision;
 use super::target::{self as configured, TargetError};
 use crate::Hub;
 use crate::access;
@@ -98,7 +98,7 @@ pub async fn decide(
     (entry, verdict): (&str, Verdict<'_>),
     decision: &Decision<'_>,
 ) -> Result<Takeover, TakeoverError> {
-    let word = word(hub, decision)?;
+    let word = word(hub, decision);
     let (mut tx, matched) = looked_at(hub, tenant, target).await?;
     refuse_released(&matched.kept, target)?;
     let found = matched.entries.iter().find(|it| it.held.id == entry);
@@ -112,7 +112,7 @@ pub async fn decide(
     };
     stored::decide(&mut tx, tenant, target, found.no, (taken, &word)).await?;
     let detail = json!({ "target": target, "entry": found.no, "reason": word.reason });
-    write_audit(hub, &mut tx, tenant, ("takeover.decide", decision.by), detail).await?;
+    write_audit(hub, &mut tx, tenant, ("takeover.decide", decision.by()), detail).await?;
     tx.commit().await?;
     show(hub, tenant, target).await
 }
@@ -128,7 +128,7 @@ pub async fn release(
     target: &str,
     decision: &Decision<'_>,
 ) -> Result<Takeover, TakeoverError> {
-    let word = word(hub, decision)?;
+    let word = word(hub, decision);
     let (mut tx, matched) = looked_at(hub, tenant, target).await?;
     refuse_released(&matched.kept, target)?;
     let is_doubtful = |it: &&Matched| matches!(it.found, Verdicts::Doubtful(_));
@@ -149,7 +149,7 @@ pub async fn release(
     let detail = json!({ "target": target, "entries": entries.len(), "reason": word.reason });
     kept.released = Some(word);
     stored::put(&mut tx, tenant, target, &kept, entries).await?;
-    write_audit(hub, &mut tx, tenant, ("takeover.release", decision.by), detail).await?;
+    write_audit(hub, &mut tx, tenant, ("takeover.release", decision.by()), detail).await?;
     if lanes::by_key(&mut tx, tenant, target).await?.is_some() {
         job::ask(&mut tx, tenant, job::DELIVER, target, hub.clock.now()).await?;
     }
@@ -223,12 +223,9 @@ fn refuse_released(kept: &stored::Takeover, target: &str) -> Result<(), Takeover
     }
 }
 
-fn word(hub: &Hub, decision: &Decision<'_>) -> Result<Word, TakeoverError> {
-    if !decision.is_whole() {
-        return Err(TakeoverError::Undecided);
-    }
-    let Decision { by, reason } = decision;
-    Ok(Word { by: (*by).to_owned(), reason: (*reason).to_owned(), at: hub.clock.now() })
+fn word(hub: &Hub, decision: &Decision<'_>) -> Word {
+    let (by, reason) = (decision.by().to_owned(), decision.reason().to_owned());
+    Word { by, reason, at: hub.clock.now() }
 }
 
 async fn write_audit(

@@ -327,7 +327,7 @@ impl<'a> Undoing<'a> {
             replaces,
             written: change.written,
         };
-        self.figures.note(&item, &now, self.today);
+        self.figures.note(&item, Mentioned::Yes, &now, self.today);
         let seen = SeenAfter {
             digest: NO_RECORD,
             content: NO_RECORD,

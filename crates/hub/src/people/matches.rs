@@ -9,7 +9,7 @@ pub use suggest::{Conflict, Linked, Said, Suggested, Suggestions, Who};
 
 use super::find::{PeopleError, find};
 use crate::Hub;
-use crate::exchange::decide::Decision;
+use crate::exchange::decision::Decision;
 use kobling_domain::id::{SubjectId, SubjectNo, TenantId, Version};
 use kobling_domain::people::{Kind, Links};
 use kobling_store::StoreError;
@@ -55,9 +55,6 @@ pub enum MatchError {
         /// Who is linked to it.
         linked: Vec<SubjectId>,
     },
-    /// A decision without a name or a reason.
-    #[error("a decision needs who decides and why")]
-    Undecided,
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -76,11 +73,9 @@ impl MatchError {
     pub fn is_bad_input(&self) -> bool {
         match self {
             Self::Find(PeopleError::Store(_) | PeopleError::Configure(_)) | Self::Store(_) => false,
-            Self::Find(_)
-            | Self::One { .. }
-            | Self::TwoNumbers { .. }
-            | Self::NotLinked { .. }
-            | Self::Undecided => true,
+            Self::Find(_) | Self::One { .. } | Self::TwoNumbers { .. } | Self::NotLinked { .. } => {
+                true
+            }
         }
     }
 }
@@ -139,8 +134,8 @@ pub async fn link(
         same_as: one.no,
         since: deciding.version,
         until: Version::OPEN,
-        who: decision.by.to_owned(),
-        reason: decision.reason.to_owned(),
+        who: decision.by().to_owned(),
+        reason: decision.reason().to_owned(),
     };
     same::link(&mut deciding.tx, tenant, &row).await?;
     deciding.protect_all(one.no, other.no).await?;
@@ -189,7 +184,7 @@ pub async fn reject(
         return Err(MatchError::One { a: a.to_owned(), b: b.to_owned() });
     }
     let (pair, version) = ((first.no, second.no), deciding.version);
-    let said = (decision.by, decision.reason);
+    let said = (decision.by(), decision.reason());
     same::keep_apart(&mut deciding.tx, tenant, pair, version, said).await?;
     deciding.end("reject", first.id, second.id).await
 }
@@ -222,9 +217,6 @@ impl<'a> Deciding<'a> {
         tenant: TenantId,
         decision: &'a Decision<'a>,
     ) -> Result<Self, MatchError> {
-        if !decision.is_whole() {
-            return Err(MatchError::Undecided);
-        }
         let mut tx = hub.db.write().await?;
         let version = tenant::take_version(&mut tx, tenant, hub.clock.now(), None).await?;
         let links = links(&mut tx, tenant, version).await?;
@@ -259,13 +251,13 @@ impl<'a> Deciding<'a> {
     ) -> Result<Decided, MatchError> {
         let entry = audit::Entry {
             at: self.hub.clock.now(),
-            who: self.decision.by.to_owned(),
+            who: self.decision.by().to_owned(),
             action: format!("match.{action}"),
             detail: json!({
                 "person": person,
                 "other": other,
                 "version": self.version,
-                "reason": self.decision.reason,
+                "reason": self.decision.reason(),
             }),
         };
         audit::write(&mut self.tx, self.tenant, &entry).await?;

@@ -7,7 +7,6 @@ use jiff::civil::{Date, date};
 use kobling_domain::id::{SubjectNo, Version};
 use kobling_domain::people::{Field, Kind, Value};
 use kobling_formats::opus::Record;
-use kobling_hub::exchange::decide::Decision;
 use kobling_hub::exchange::quarantine::{self, Decided, QuarantineError, Verdict};
 use kobling_hub::exchange::report::RunState;
 use kobling_store::access::audit;
@@ -226,11 +225,6 @@ async fn a_correction_to_the_number_of_another_known_person_is_refused() {
         let refused = decide(&world, Verdict::Correction).await.unwrap_err();
         assert!(matches!(refused, QuarantineError::OfAnother { number: 100 }), "{refused}");
         assert!(refused.is_bad_input() && !refused.to_string().contains(&cpr(2)));
-        let nobody = Decision { by: " ", reason: "because" };
-        let at = (SOURCE, 100);
-        let refused =
-            quarantine::decide(&world.hub, world.tenant, at, Verdict::Reuse, &nobody).await;
-        assert!(matches!(refused, Err(QuarantineError::Undecided)));
         assert_eq!(world.ledger().await, ledger);
         assert_eq!(person(&world, 100).await, known);
         assert_eq!(quarantine::list(&world.hub, world.tenant, None).await.unwrap().len(), 1);

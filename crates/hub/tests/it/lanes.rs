@@ -18,7 +18,7 @@ use kobling_formats::messages::{Content, Document};
 use kobling_formats::opus::Record;
 use kobling_hub::Hub;
 use kobling_hub::clock::Clock;
-use kobling_hub::exchange::decide::Decision;
+use kobling_hub::exchange::decision::Decision;
 use kobling_hub::exchange::lane::steps::{Step, Steps, Stopped, Uninterrupted};
 use kobling_hub::exchange::lane::{self, LaneError, Report, manage};
 use kobling_hub::exchange::progress::{Progress, Silent};

@@ -5,11 +5,12 @@ use jiff::civil::{Date, date};
 use kobling_domain::exchange::brake::Brake;
 use kobling_domain::people::{Field, Kind, NativeKey};
 use kobling_formats::opus::Record;
-use kobling_hub::exchange::decide::{self, Decision};
+use kobling_hub::exchange::decide;
 use kobling_hub::exchange::part::{self, Rest};
 use kobling_hub::exchange::plan::{self, PlanError};
 use kobling_hub::exchange::progress::Silent;
 use kobling_hub::exchange::report::{RunReport, RunState};
+use kobling_store::access::audit;
 
 /// The 2nd of March and the days after it.
 fn day(nth: i8) -> Date {
@@ -48,7 +49,7 @@ fn brakes(report: &RunReport) -> Vec<(Brake, Option<&str>)> {
 
 async fn except(world: &World, report: &RunReport, brake: Brake) -> Rest {
     let hash = report.plan.as_deref().unwrap();
-    part::except(&world.hub, world.tenant, hash, brake.name()).await.unwrap()
+    part::except(&world.hub, world.tenant, hash, brake.name(), &DECISION).await.unwrap()
 }
 
 async fn release(world: &World, rest: &Rest) -> RunReport {
@@ -250,14 +251,25 @@ async fn a_held_plan_names_first_whom_it_protects_and_can_be_applied_to_them_alo
 }
 
 #[tokio::test]
-async fn protecting_needs_a_name_and_a_reason() {
-    let world = World::snapshot().await;
-    world.day(day(0), &employer()).await;
-    let mut next = employer();
-    protect(&mut next, 103);
-    let held = world.make(day(1), &next).await;
-    let decision = Decision { by: "Signe", reason: " " };
-    let hash = held.plan.unwrap();
-    let refused = part::protect(&world.hub, world.tenant, &hash, &decision).await;
-    assert!(matches!(refused, Err(PlanError::Undecided)), "{refused:?}");
+async fn what_became_of_a_parted_plan_is_told_by_its_own_hash_and_by_the_audit() {
+    for world in World::each().await {
+        world.day(day(0), &employer()).await;
+        let next = without(&employer(), |it| (200..300).contains(&it));
+        let report = world.make(day(1), &next).await;
+        let part = except(&world, &report, Brake::UnitEmptied).await;
+        let held = report.plan.unwrap();
+        let asked = held.get(..12).unwrap();
+        let told = plan::show(&world.hub, world.tenant, asked, 0).await.unwrap_err();
+        assert!(told.is_bad_input(), "{told}");
+        assert!(matches!(told, PlanError::Parted { rest, .. } if rest == part.hash));
+
+        let mut tx = world.hub.db.read().await.unwrap();
+        let entry = audit::last(&mut tx, world.tenant, 1).await.unwrap().remove(0);
+        assert_eq!((entry.action.as_str(), entry.who.as_str()), ("plan.except", DECISION.by()));
+        assert_eq!(entry.detail["plan"], held.as_str());
+        assert_eq!(entry.detail["rest"], part.hash.as_str());
+        assert_eq!(entry.detail["brake"], "unit_emptied");
+        assert_eq!(entry.detail["taken_out"], part.taken_out);
+        assert_eq!(entry.detail["reason"], DECISION.reason());
+    }
 }

@@ -367,10 +367,12 @@ async fn all_but_what_is_gone_can_be_released_under_a_hash_of_its_own() {
         assert_eq!((held.state, held.gone), (RunState::Held, 9));
         assert!(held.brakes.iter().any(|it| it.brake == Brake::UnitEmptied));
         let hash = held.plan.clone().unwrap();
-        let rest =
-            part::except(&world.hub, world.tenant, &hash, "unit_emptied").await.unwrap().hash;
+        let rest = part::except(&world.hub, world.tenant, &hash, "unit_emptied", &DECISION)
+            .await
+            .unwrap()
+            .hash;
         assert_ne!(rest, hash);
-        assert!(matches!(world.release(&held).await, Err(PlanError::Unknown { .. })));
+        assert!(matches!(world.release(&held).await, Err(PlanError::Parted { .. })));
         let released =
             decide::release(&world.hub, world.tenant, &rest, &DECISION, &Silent).await.unwrap();
         assert_eq!((released.applied, released.gone), (1, 0));

@@ -5,7 +5,7 @@ use jiff::civil::{Date, date};
 use kobling_domain::exchange::brake::Brake;
 use kobling_domain::people::{Field, Kind};
 use kobling_formats::opus::Record;
-use kobling_hub::exchange::decide::{self, Decision};
+use kobling_hub::exchange::decide;
 use kobling_hub::exchange::part;
 use kobling_hub::exchange::plan::{self, PlanError};
 use kobling_hub::exchange::progress::Silent;
@@ -105,8 +105,10 @@ async fn leaving_out_an_emptied_unit_leaves_its_people_where_they_are() {
         let held = world.day(day(1), &moved.collect::<Vec<_>>()).await;
         assert!(held.brakes.iter().any(|it| it.brake == Brake::UnitEmptied));
         let hash = held.plan.unwrap();
-        let rest =
-            part::except(&world.hub, world.tenant, &hash, "unit_emptied").await.unwrap().hash;
+        let rest = part::except(&world.hub, world.tenant, &hash, "unit_emptied", &DECISION)
+            .await
+            .unwrap()
+            .hash;
         let released = decide::release(&world.hub, world.tenant, &rest, &DECISION, &Silent).await;
         assert_eq!(released.unwrap().state, RunState::Applied);
         assert_eq!(title(&world, 100).await.as_deref(), Some("Leder"));
@@ -123,7 +125,8 @@ async fn a_brake_that_does_not_hold_a_plan_cannot_be_left_out() {
     let world = World::snapshot().await;
     world.day(day(0), &employer()).await;
     let held = world.make(day(1), &otherwise(100, "position", "Leder")).await;
-    let refused = part::except(&world.hub, world.tenant, &held.plan.unwrap(), "gone").await;
+    let refused =
+        part::except(&world.hub, world.tenant, &held.plan.unwrap(), "gone", &DECISION).await;
     assert!(matches!(refused, Err(PlanError::NotSeparable { .. })), "{refused:?}");
     assert_eq!(world.plans().await[0], "held");
 }
@@ -182,17 +185,6 @@ async fn losing_a_coming_leave_date_is_no_return() {
     assert_eq!(reasons, ["changed"]);
 }
 
-#[tokio::test]
-async fn a_decision_needs_a_name_and_a_reason() {
-    let world = World::snapshot().await;
-    let held = world.make(day(0), &employer()).await;
-    for decision in [Decision { by: " ", reason: "so" }, Decision { by: "Signe", reason: "" }] {
-        let hash = held.plan.as_deref().unwrap();
-        let refused = decide::release(&world.hub, world.tenant, hash, &decision, &Silent).await;
-        assert!(matches!(refused, Err(PlanError::Undecided)), "{refused:?}");
-    }
-}
-
 /// Nobody knows what an unknown element holds: a number of ten digits may be a person's.
 #[tokio::test]
 async fn an_unknown_element_carries_no_national_number_and_nothing_of_a_protected_person() {
@@ -234,4 +226,66 @@ async fn set_aside(world: &World) -> Vec<i64> {
     let source = source::by_key(&mut tx, world.tenant, SOURCE).await.unwrap().unwrap().no;
     let records = quarantine::list(&mut tx, world.tenant, source, 100).await.unwrap();
     records.into_iter().map(|it| it.native_no).collect()
+}
+
+#[tokio::test]
+async fn many_who_end_by_what_their_records_say_are_held_like_many_who_are_gone() {
+    let many = || {
+        let mut records = vec![unit(1, 0), unit(10, 1), unit(20, 1)];
+        records.extend((0..60).map(|it| employee(100 + i64::from(it), it, 10)));
+        records
+    };
+    for (what, element, text) in [
+        ("past leave dates", "leaveDate", "2026-01-31"),
+        ("no entry date", "entryDate", ""),
+        ("an end before the start", "leaveDate", "2010-01-31"),
+        ("leave stubs", "", ""),
+    ] {
+        let end = |it: &Record| {
+            if element.is_empty() { stub(it.native_no) } else { with(it, element, text) }
+        };
+        let world = World::snapshot().await;
+        world.day(day(0), &many()).await;
+        let next = |last: i64| -> Vec<Record> {
+            let ends = |it: &Record| (100..last).contains(&it.native_no);
+            many().iter().map(|it| if ends(it) { end(it) } else { it.clone() }).collect()
+        };
+        let held = world.day(day(1), &next(121)).await;
+        assert_eq!((held.state, held.applied), (RunState::Held, 0), "{what}");
+        let brake = held.brakes.iter().find(|it| it.brake == Brake::Gone).unwrap();
+        assert_eq!((brake.kind, brake.count), (Some(Kind::Employment), 21), "{what}");
+        assert!(brake.text.contains("would end by what their records say"), "{}", brake.text);
+        let passes = world.day(day(2), &next(120)).await;
+        assert_eq!((passes.state, passes.gone), (RunState::Applied, 0), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn those_whom_their_records_end_can_be_left_out_by_the_same_brake() {
+    for world in World::each().await {
+        let many = |ended: i64| {
+            let mut records = vec![unit(1, 0), unit(10, 1)];
+            let people = (0..60).map(|it| employee(100 + i64::from(it), it, 10));
+            records.extend(
+                people.map(|it| if it.native_no < ended { stub(it.native_no) } else { it }),
+            );
+            records
+        };
+        world.day(day(0), &many(0)).await;
+        let mut next = many(130);
+        next.retain(|it| it.native_no != 159);
+        next.push(with(&employee(159, 59, 10), "position", "Leder"));
+        let held = world.day(day(1), &next).await;
+        let hash = held.plan.unwrap();
+        let rest = part::except(&world.hub, world.tenant, &hash, "gone", &DECISION).await.unwrap();
+        assert_eq!((rest.taken_out, rest.brakes.as_slice()), (30, [].as_slice()));
+        let hash = &rest.hash;
+        let released = decide::release(&world.hub, world.tenant, hash, &DECISION, &Silent).await;
+        let released = released.unwrap();
+        assert_eq!((released.applied, released.held), (1, 30));
+        assert_eq!(title(&world, 159).await.as_deref(), Some("Leder"));
+        assert_eq!(world.slices(Kind::Employment, 100).await.len(), 1);
+        let again = world.day(day(2), &next).await;
+        assert_eq!(again.state, RunState::Held, "what was left out comes again");
+    }
 }

@@ -1,6 +1,6 @@
 //! An employer in a database of its own, and files to feed it with.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use kobling_domain::id::{SubjectNo, TenantId, Version};
 use kobling_domain::people::{Kind, NativeKey, State};
@@ -12,7 +12,8 @@ use kobling_hub::access::configuration::Configuration;
 use kobling_hub::access::keys::{self, DEMO_KEYS};
 use kobling_hub::access::{self, Write};
 use kobling_hub::clock::Clock;
-use kobling_hub::exchange::decide::{self, Decision};
+use kobling_hub::exchange::decide;
+use kobling_hub::exchange::decision::Decision;
 use kobling_hub::exchange::input::Input;
 use kobling_hub::exchange::plan::{self, PlanError};
 use kobling_hub::exchange::progress::Silent;
@@ -25,6 +26,7 @@ use kobling_store::people::digest;
 use kobling_store::people::subject::{self, Issuer, SubjectKey};
 use kobling_testkit::database::Database;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The client of every file here.
@@ -33,7 +35,8 @@ pub(crate) const CLIENT: &str = "999";
 pub(crate) const SOURCE: &str = "opus";
 
 /// Somebody's word on a plan.
-pub(crate) const DECISION: Decision<'_> = Decision { by: "Signe Test", reason: "looked at" };
+pub(crate) static DECISION: LazyLock<Decision<'_>> =
+    LazyLock::new(|| Decision::new("Signe Test", "looked at", date(2026, 3, 5)).unwrap());
 
 pub(crate) const CONFIGURATION: &str = r#"
 [tenant]

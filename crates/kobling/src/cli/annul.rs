@@ -1,8 +1,7 @@
 use super::arguments::{Annul, Common};
 use super::show::days;
-use super::{Failure, Outcome, print, settings};
+use super::{Failure, Outcome, decision, print, settings};
 use kobling_hub::exchange::annul::{self, Annulled};
-use kobling_hub::exchange::decide::Decision;
 use serde::Serialize;
 use std::fmt;
 
@@ -10,7 +9,7 @@ pub(super) async fn execute(common: &Common, command: Annul) -> Result<Outcome, 
     let hub = settings::hub().await?;
     let tenant = settings::tenant(&hub, common).await?;
     let Annul::Employment { id, decision } = command;
-    let decision = Decision { by: &decision.by, reason: &decision.reason };
+    let decision = decision::typed(&hub, &decision)?;
     let annulled = annul::annul(&hub, tenant, &id, &decision).await.map_err(|it| {
         let what = "nothing was annulled";
         if it.is_bad_input() { Failure::bad_input(what, &it) } else { Failure::failed(what, &it) }

@@ -16,6 +16,10 @@ pub(super) async fn execute(common: &Common, command: Db) -> Result<Outcome, Fai
         }
         Db::Check => {
             let hub = settings::hub_unchecked()?;
+            if !hub.db.is_current().await.map_err(|it| failed(&it))? {
+                let what = "the store's tables are not those of this program's version";
+                return Err(Failure::unsound(what).advise("run `kobling db migrate`"));
+            }
             hub.db.check().await.map_err(|it| failed(&it))?;
             check_rosters(&hub).await?;
             "the store's tables are as they should be"

@@ -1,10 +1,9 @@
 use super::arguments::{Common, Deliver};
 use super::progress::Terminal;
-use super::{Failure, Outcome, delivery, print, settings};
+use super::{Failure, Outcome, decision, delivery, print, settings};
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
-use kobling_hub::exchange::decide::Decision;
-use kobling_hub::exchange::deliver::{self, DeliverError, Delivery, DeliveryState, Intent};
+use kobling_hub::exchange::deliver::{self, DeliverError, Delivery, Intent};
 use kobling_hub::exchange::lane;
 use kobling_hub::exchange::lane::steps::{Steps, Uninterrupted};
 use kobling_hub::exchange::progress::Progress;
@@ -22,7 +21,7 @@ pub(super) async fn execute(common: &Common, arguments: &Deliver) -> Result<Outc
     }
     let intent = match (arguments.dry_run, &arguments.release_by, &arguments.reason) {
         (true, _, _) => Intent::Look,
-        (false, Some(by), Some(reason)) => Intent::Release(Decision { by, reason }),
+        (false, Some(by), Some(reason)) => Intent::Release(decision::of(&hub, by, reason)?),
         (false, _, _) => Intent::Deliver,
     };
     let delivery = deliver(&hub, tenant, &arguments.target, intent).await?;
@@ -49,7 +48,8 @@ async fn messages(
     let watch: (&dyn Steps, &dyn Progress) = (&Uninterrupted, &progress);
     let report = match (&arguments.release_by, &arguments.reason) {
         (Some(by), Some(reason)) => {
-            jobs::deliver_all(hub, tenant, key, &Decision { by, reason }, watch).await
+            let decision = decision::of(hub, by, reason)?;
+            jobs::deliver_all(hub, tenant, key, &decision, watch).await
         }
         (_, _) => jobs::deliver(hub, tenant, key, watch).await,
     };
@@ -73,12 +73,7 @@ pub(super) async fn deliver(
 }
 
 fn outcome(delivery: &Delivery) -> Outcome {
-    match delivery.state {
-        DeliveryState::Held => Outcome::Held,
-        DeliveryState::Delivered | DeliveryState::Unchanged | DeliveryState::DryRun => {
-            Outcome::Done
-        }
-    }
+    if delivery.is_held() { Outcome::Held } else { Outcome::Done }
 }
 
 pub(super) fn failed(target: &str, error: &DeliverError) -> Failure {

@@ -1,8 +1,7 @@
-use super::arguments::{Common, Decision, Delivery};
-use super::{Failure, Outcome, print, settings};
+use super::arguments::{Common, Delivery};
+use super::{Failure, Outcome, decision, print, settings};
 use jiff::Timestamp;
 use kobling_domain::id::SubjectId;
-use kobling_hub::exchange::decide;
 use kobling_hub::exchange::deliver::manage::ListedSet;
 use kobling_hub::exchange::deliver::{self, DeliverError, Receipt};
 use kobling_hub::exchange::delivery::{self, DeliveryError, Listed};
@@ -42,16 +41,27 @@ pub(super) async fn execute(common: &Common, command: Delivery) -> Result<Outcom
         }
         Delivery::Retry { target, subject, decision } => {
             let subject = subject.map(SubjectId);
-            let done = delivery::retry(&hub, tenant, &target, subject, &person(&decision)).await;
+            let done =
+                delivery::retry(&hub, tenant, &target, subject, &decision::typed(&hub, &decision)?)
+                    .await;
             told(common, &target, "to be sent again", done)
         }
         Delivery::GiveUp { target, subject, decision } => {
             let subject = subject.map(SubjectId);
-            let done = delivery::give_up(&hub, tenant, &target, subject, &person(&decision)).await;
+            let done = delivery::give_up(
+                &hub,
+                tenant,
+                &target,
+                subject,
+                &decision::typed(&hub, &decision)?,
+            )
+            .await;
             told(common, &target, "given up", done)
         }
         Delivery::Release { target, hash, decision } => {
-            let done = delivery::release(&hub, tenant, &target, &hash, &person(&decision)).await;
+            let done =
+                delivery::release(&hub, tenant, &target, &hash, &decision::typed(&hub, &decision)?)
+                    .await;
             told(common, &target, "released", done)
         }
     }
@@ -76,10 +86,6 @@ pub(super) fn failed(target: &str, error: &DeliveryError) -> Failure {
     } else {
         Failure::failed(what, error)
     }
-}
-
-fn person(decision: &Decision) -> decide::Decision<'_> {
-    decide::Decision { by: &decision.by, reason: &decision.reason }
 }
 
 fn told(

@@ -6,14 +6,14 @@ mod story;
 
 use super::arguments::{Common, Demo, ServeRole};
 use super::progress::Terminal;
-use super::{Failure, Outcome, config, deliver, print, run, serve, settings};
+use super::{Failure, Outcome, config, decision, deliver, print, run, serve, settings};
 use admitted::SignIn;
 use directory::Directory;
 use kobling_domain::id::TenantId;
 use kobling_formats::synthetic::{Employer, Extract, Flaw};
 use kobling_hub::Hub;
 use kobling_hub::access::{self, Write as Apply, keys};
-use kobling_hub::exchange::decide::{self, Decision};
+use kobling_hub::exchange::decide;
 use kobling_hub::exchange::deliver::{Delivery, Intent as DeliverIntent};
 use kobling_hub::exchange::plan::{self, PlanError, Shown};
 use kobling_hub::exchange::report::{RunReport, RunState};
@@ -197,7 +197,7 @@ async fn look_and_apply(
     let hash = made.plan.as_deref().unwrap_or_default();
     let failed = |it: &PlanError| Failure::failed("the plan cannot be used", it);
     let shown = plan::show(hub, tenant, hash, ITEMS_MAX).await.map_err(|it| failed(&it))?;
-    let decision = Decision { by: "kobling demo", reason: "no brake has anything against it" };
+    let decision = decision::of(hub, "kobling demo", "no brake has anything against it")?;
     let progress = Terminal::new();
     let applied = decide::release(hub, tenant, hash, &decision, &progress).await;
     progress.finish();

@@ -1,6 +1,8 @@
 use super::arguments::Common;
 use super::{Failure, Outcome, print, settings};
-use kobling_hub::access::keys;
+use kobling_domain::id::TenantId;
+use kobling_hub::Hub;
+use kobling_hub::access::{self, keys};
 use kobling_hub::doctor::{self, Finding, Level, Readers};
 use serde::Serialize;
 use std::fmt;
@@ -37,21 +39,38 @@ async fn examine(common: &Common) -> Vec<Finding> {
         }
     };
     findings.push(Finding::ok("database", "reachable, and of this program's version"));
-    let tenant = match settings::tenant(&hub, common).await {
-        Ok(tenant) => tenant,
-        Err(it) => {
-            findings.push(unreachable("employer", &it));
-            return findings;
+    match employers(&hub, common).await {
+        Ok(employers) => {
+            for (key, tenant) in &employers {
+                let of_employer = examine_employer(&hub, *tenant).await;
+                let is_one = employers.len() == 1;
+                findings.extend(of_employer.into_iter().map(
+                    |it| {
+                        if is_one { it } else { it.of(key) }
+                    },
+                ));
+            }
         }
-    };
-    match doctor::examine(&hub, tenant).await {
-        Ok(more) => findings.extend(more),
-        Err(it) => findings.push(unreachable(
-            "employer",
-            &Failure::failed("what is stored of the employer cannot be read", &it),
-        )),
+        Err(it) => findings.push(unreachable("employer", &it)),
     }
     findings
+}
+
+/// The employer that was named, or all.
+async fn employers(hub: &Hub, common: &Common) -> Result<Vec<(String, TenantId)>, Failure> {
+    let all = access::tenants(hub).await;
+    let all = all.map_err(|it| Failure::failed("the employers cannot be listed", &it))?;
+    if all.len() > 1 && common.tenant.is_none() {
+        return Ok(all.into_iter().map(|it| (it.key, it.id)).collect());
+    }
+    Ok(vec![(String::new(), settings::tenant(hub, common).await?)])
+}
+
+async fn examine_employer(hub: &Hub, tenant: TenantId) -> Vec<Finding> {
+    let what = "what is stored of the employer cannot be read";
+    doctor::examine(hub, tenant)
+        .await
+        .unwrap_or_else(|it| vec![unreachable("employer", &Failure::failed(what, &it))])
 }
 
 /// Files that more people may read than should.

@@ -1,5 +1,6 @@
 use super::arguments::{Common, Generate, GenerateMode, GenerateOpus};
 use super::{Failure, Outcome, print};
+use kobling_domain::people::Kind;
 use kobling_formats::synthetic::{Employer, Extract, Flaw, Written};
 use serde::Serialize;
 use std::fmt;
@@ -100,7 +101,9 @@ impl fmt::Display for Generated {
         if let (Some(units), Some(employments), Some(stubs)) =
             (self.units, self.employments, self.leave_stubs)
         {
-            writeln!(f, "  {units} units, {employments} employments, {stubs} leave stubs")?;
+            let (units, employments) =
+                (Kind::Unit.counted(units), Kind::Employment.counted(employments));
+            writeln!(f, "  {units}, {employments}, leave stubs: {stubs}")?;
         }
         if let Some(flaw) = &self.flaw {
             writeln!(f, "  with this flaw: {flaw}")?;

@@ -1,7 +1,6 @@
-use super::arguments::{Common, Decision, Match};
+use super::arguments::{Common, Match};
 use super::show::{failed, readable};
-use super::{Failure, Outcome, print, settings};
-use kobling_hub::exchange::decide;
+use super::{Failure, Outcome, decision, print, settings};
 use kobling_hub::people::matches::{self, Decided, MatchError, Said, Suggestions, Who};
 use serde::Serialize;
 use std::fmt;
@@ -22,20 +21,18 @@ pub(super) async fn execute(common: &Common, command: Match) -> Result<Outcome, 
         }
         Match::Link(it) => {
             let pair = (it.person.as_str(), it.other.as_str());
-            matches::link(&hub, tenant, pair, &decision(&it.decision)).await
+            matches::link(&hub, tenant, pair, &decision::typed(&hub, &it.decision)?).await
         }
-        Match::Split { id, decision: by } => matches::split(&hub, tenant, id, &decision(by)).await,
+        Match::Split { id, decision: by } => {
+            matches::split(&hub, tenant, id, &decision::typed(&hub, by)?).await
+        }
         Match::Reject(it) => {
             let pair = (it.person.as_str(), it.other.as_str());
-            matches::reject(&hub, tenant, pair, &decision(&it.decision)).await
+            matches::reject(&hub, tenant, pair, &decision::typed(&hub, &it.decision)?).await
         }
     };
     print::result(common, &Done(decided.map_err(|it| undecided(&it))?))?;
     Ok(Outcome::Done)
-}
-
-fn decision(it: &Decision) -> decide::Decision<'_> {
-    decide::Decision { by: &it.by, reason: &it.reason }
 }
 
 fn undecided(error: &MatchError) -> Failure {

@@ -1,6 +1,6 @@
-use super::arguments::{Common, Decision, Only, Plan, Preview, Release, Undo};
+use super::arguments::{Common, Only, Plan, Preview, Release, Undo};
 use super::progress::Terminal;
-use super::{Failure, Outcome, config, print, run, settings};
+use super::{Failure, Outcome, config, decision, print, run, settings};
 use kobling_domain::id::{RunNo, TenantId, Version};
 use kobling_domain::people::Kind;
 use kobling_hub::Hub;
@@ -47,7 +47,8 @@ pub(super) async fn execute(common: &Common, command: Plan) -> Result<Outcome, F
         Plan::Preview(it) => preview(common, &hub, tenant, &it).await?,
         Plan::Release(it) => return release(common, &hub, tenant, it).await,
         Plan::Reject { hash, decision } => {
-            let shown = decide::reject(&hub, tenant, &hash, &person(&decision)).await;
+            let shown =
+                decide::reject(&hub, tenant, &hash, &decision::typed(&hub, &decision)?).await;
             print::result(common, &Page(shown.map_err(|it| failed(&it))?))?;
         }
     }
@@ -60,8 +61,9 @@ async fn release(
     tenant: TenantId,
     arguments: Release,
 ) -> Result<Outcome, Failure> {
+    let decision = decision::typed(hub, &arguments.decision)?;
     if let Some(Only::Protected) = arguments.only {
-        let rest = part::protect(hub, tenant, &arguments.hash, &person(&arguments.decision)).await;
+        let rest = part::protect(hub, tenant, &arguments.hash, &decision).await;
         let rest = rest.map_err(|it| failed(&it))?;
         let addresses = if rest.taken_out == 1 { "address is" } else { "addresses are" };
         print::note(&format!("{} {addresses} protected; the rest is held", rest.taken_out));
@@ -72,13 +74,14 @@ async fn release(
     let hash = match &arguments.except {
         None => arguments.hash,
         Some(brake) => {
-            let rest = part::except(hub, tenant, &arguments.hash, brake).await;
+            let rest = part::except(hub, tenant, &arguments.hash, brake, &decision).await;
             let rest = rest.map_err(|it| failed(&it))?;
-            let changes = if rest.taken_out == 1 { "change" } else { "changes" };
-            print::note(&format!(
-                "{} {changes} left out; they come again with the next file",
-                rest.taken_out
-            ));
+            print::note(&match rest.taken_out {
+                1 => "1 change left out; it comes again with the next file".to_owned(),
+                several => {
+                    format!("{several} changes left out; they come again with the next file")
+                }
+            });
             if !rest.brakes.is_empty() {
                 print::note("other brakes hold the rest; look at it and decide on it by its hash");
                 let shown = plan::show(hub, tenant, &rest.hash, 0).await;
@@ -89,7 +92,7 @@ async fn release(
         }
     };
     let progress = Terminal::new();
-    let report = decide::release(hub, tenant, &hash, &person(&arguments.decision), &progress).await;
+    let report = decide::release(hub, tenant, &hash, &decision, &progress).await;
     progress.finish();
     print::result(common, &report.map_err(|it| failed(&it))?)?;
     Ok(Outcome::Done)
@@ -128,10 +131,6 @@ async fn preview(
     }
 }
 
-fn person(decision: &Decision) -> decide::Decision<'_> {
-    decide::Decision { by: &decision.by, reason: &decision.reason }
-}
-
 fn failed(error: &PlanError) -> Failure {
     let what = "the plan cannot be used";
     if error.is_bad_input() {
@@ -153,11 +152,13 @@ impl fmt::Display for List {
         for it in &self.0 {
             let hash = it.plan.get(..12).unwrap_or(&it.plan);
             write!(f, "{hash}  {:<10} {} {}: ", it.state, it.source, it.input)?;
-            write!(f, "{} units, {} employments", it.units, it.employments)?;
+            let (units, employments) = (Kind::Unit, Kind::Employment);
+            write!(f, "{}, {}", units.counted(it.units), employments.counted(it.employments))?;
             for (kind, count) in &it.others {
-                write!(f, ", {count} {}", plural(*kind))?;
+                write!(f, ", {}", kind.counted(*count))?;
             }
-            let brakes: Vec<&str> = it.brakes.iter().map(|it| it.name()).collect();
+            let mut brakes: Vec<&str> = it.brakes.iter().map(|it| it.name()).collect();
+            brakes.dedup();
             if !brakes.is_empty() {
                 write!(f, "; brakes: {}", brakes.join(", "))?;
             }
@@ -183,8 +184,9 @@ impl fmt::Display for Page {
             let name = item.name.as_deref().unwrap_or("");
             writeln!(f, "    employment {} {name}", item.native)?;
         }
-        let others = it.others.iter().map(|(kind, counts)| (plural(*kind), counts));
-        let first = [("units", &it.units), ("employments", &it.employments)];
+        let others = it.others.iter().map(|(kind, counts)| (kind.plural(), counts));
+        let first =
+            [(Kind::Unit.plural(), &it.units), (Kind::Employment.plural(), &it.employments)];
         for (what, counts) in first.into_iter().chain(others) {
             writeln!(f, "  {what}: {counts}")?;
         }
@@ -215,17 +217,5 @@ impl fmt::Display for Page {
             writeln!(f, "  {kind} {native} {reason} {} {name} {}", item.effective, days.join(" "))?;
         }
         Ok(())
-    }
-}
-
-/// What several of a kind are called.
-fn plural(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Unit => "units",
-        Kind::Person => "persons",
-        Kind::Employment => "employments",
-        Kind::Position => "positions",
-        Kind::Activity => "activities",
-        Kind::Qualification => "qualifications",
     }
 }

@@ -1,6 +1,5 @@
 use super::arguments::{Common, Quarantine, Verdict};
-use super::{Failure, Outcome, print, settings};
-use kobling_hub::exchange::decide::Decision;
+use super::{Failure, Outcome, decision, print, settings};
 use kobling_hub::exchange::quarantine::{self, Decided, Listed, QuarantineError};
 use serde::Serialize;
 use std::fmt;
@@ -18,7 +17,7 @@ pub(super) async fn execute(common: &Common, command: Quarantine) -> Result<Outc
                 Verdict::Correction => quarantine::Verdict::Correction,
                 Verdict::Reuse => quarantine::Verdict::Reuse,
             };
-            let decision = Decision { by: &decision.by, reason: &decision.reason };
+            let decision = decision::typed(&hub, &decision)?;
             let at = (source.as_str(), number);
             let decided = quarantine::decide(&hub, tenant, at, verdict, &decision).await;
             print::result(common, &Page(decided.map_err(|it| failed(&it))?))?;

@@ -1,9 +1,8 @@
 use super::arguments::{Common, Takeover, Target};
 use super::progress::Terminal;
-use super::{Failure, Outcome, print, probe, settings};
+use super::{Failure, Outcome, decision, print, probe, settings};
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
-use kobling_hub::exchange::decide::Decision;
 use kobling_hub::exchange::deliver::drift;
 use kobling_hub::exchange::takeover::{self, Columns, TakeoverError, Verdict};
 use std::path::PathBuf;
@@ -68,11 +67,11 @@ async fn take_over(
         Takeover::Show { target } => Box::pin(takeover::show(hub, tenant, &target)).await,
         Takeover::Decide { target, entry, verdict, decision } => {
             let verdict = verdict.same.as_deref().map_or(Verdict::Nobody, Verdict::Same);
-            let decision = Decision { by: &decision.by, reason: &decision.reason };
+            let decision = decision::typed(hub, &decision)?;
             Box::pin(takeover::decide(hub, tenant, &target, (&entry, verdict), &decision)).await
         }
         Takeover::Release { target, decision } => {
-            let decision = Decision { by: &decision.by, reason: &decision.reason };
+            let decision = decision::typed(hub, &decision)?;
             Box::pin(takeover::release(hub, tenant, &target, &decision)).await
         }
     };

@@ -340,7 +340,7 @@ fn held_until_released(profile: &str) {
     let scope = "scope = [\"20001\"]";
     here.configure(&configured.replace(scope, "scope = [\"1\"]"));
 
-    let looked = here.ok(["deliver", "plan2learn", "--dry-run"]);
+    let looked = here.json(["deliver", "plan2learn", "--dry-run"], 3);
     assert_eq!(looked["state"], "dry_run");
     assert_eq!(looked["difference"]["inactivated"]["persons"], persons);
     let held = here.json(["deliver", "plan2learn"], 3);

@@ -1,6 +1,6 @@
 //! The house: who may read what lies there, what the doctor sees, and what messages say.
 
-use crate::harness::Workplace;
+use crate::harness::{FJORDBY, Workplace};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 
@@ -211,4 +211,62 @@ fn messages_tell_what_to_write_instead() {
     let before = ["show", "employment", "99018", "--known-at", "2001-01-01T00:00:00Z"];
     let told = said(&here, &before, 2);
     assert!(told.contains("nothing was known yet at 2001-01-01T00:00:00Z; the ledger begins at"));
+}
+
+#[test]
+fn a_store_that_is_no_store_of_this_program_fails_the_check_and_is_told_what_to_do() {
+    let here = Workplace::empty();
+    here.ok(["db", "check"]);
+    std::fs::remove_file(here.path("kobling.db")).unwrap();
+    let told = said(&here, &["db", "check"], 1);
+    assert!(told.contains("not those of this program's version"), "{told}");
+    assert!(told.contains("run `kobling db migrate`"), "{told}");
+}
+
+#[test]
+fn the_doctor_looks_at_every_employer_unless_one_is_named() {
+    let here = Workplace::new();
+    let other = FJORDBY.replace("fjordby", "aaby").replace("Fjordby Kommune", "Aaby Kommune");
+    here.configure(&other);
+    let report = here.json(["doctor"], 1);
+    let all: Vec<&str> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["what"].as_str().unwrap())
+        .collect();
+    for employer in ["fjordby, ", "aaby, "] {
+        assert!(all.iter().any(|it| it.starts_with(employer)), "{all:?}");
+    }
+    let report = here.json(["doctor", "--tenant", "aaby"], 1);
+    assert!(!report.to_string().contains("fjordby, "), "{report}");
+}
+
+#[test]
+fn a_refused_decision_changes_nothing_whatever_it_was_about() {
+    let here = Workplace::new();
+    let first = here.generate(300, 0, None);
+    here.ok(["run", "opus", &first]);
+    let next = here.generate(300, 1, Some("missing-school"));
+    let held = here.json(["run", "opus", &next], 3);
+    let hash = held["plan"].as_str().unwrap();
+    let brake = held["brakes"][0]["brake"].as_str().unwrap();
+    let shown = here.ok(["plan", "show", hash]);
+    let audit = here.ok(["audit", "list"]);
+    for (by, reason) in
+        [("", "so"), ("Signe", " "), ("Ole 010300-0017", "so"), ("Ole", "0103000017")]
+    {
+        let decision = ["--by", by, "--reason", reason];
+        for what in [
+            &["plan", "release", hash][..],
+            &["plan", "release", hash, "--except", brake],
+            &["plan", "release", hash, "--only", "protected"],
+            &["plan", "reject", hash],
+        ] {
+            let told = said(&here, &[what, &decision].concat(), 2);
+            assert!(told.contains("nothing was decided") && !told.contains("0017"), "{told}");
+        }
+    }
+    assert_eq!(here.ok(["plan", "show", hash]), shown);
+    assert_eq!(here.ok(["audit", "list"]), audit);
 }

@@ -182,6 +182,19 @@ pub async fn at(tx: &mut Tx, tenant: TenantId, at: Timestamp) -> Result<Vec<Entr
     Ok(all.into_iter().map(|it| it.entry).collect())
 }
 
+/// The last entries about acts of that name, newest first.
+pub async fn of_action(
+    tx: &mut Tx,
+    tenant: TenantId,
+    action: &str,
+    entries_max: u32,
+) -> Result<Vec<Entry>, StoreError> {
+    let sql = "SELECT audit_no, at, who, action, detail FROM audit
+                WHERE tenant_id = $1 AND action = $2 ORDER BY audit_no DESC LIMIT $3";
+    let all = tx.query(sql, values![tenant, action, entries_max], read_numbered).await?;
+    Ok(all.into_iter().map(|it| it.entry).collect())
+}
+
 /// The last `entries_max` entries, newest first.
 pub async fn last(
     tx: &mut Tx,

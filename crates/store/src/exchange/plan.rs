@@ -183,6 +183,21 @@ pub async fn by_hash(
     tx.query(sql, values![tenant, *hash], read_plan).await
 }
 
+/// The plans whose hash is one of these two or between them, newest first.
+pub async fn between(
+    tx: &mut Tx,
+    tenant: TenantId,
+    first: &[u8; 32],
+    last: &[u8; 32],
+    plans_max: u32,
+) -> Result<Vec<Plan>, StoreError> {
+    let sql = "SELECT run_no, source_no, hash, state, read_version, summary, brakes, decided_by,
+                      reason, decided_at
+                 FROM plan WHERE tenant_id = $1 AND hash >= $2 AND hash <= $3
+                ORDER BY run_no DESC LIMIT $4";
+    tx.query(sql, values![tenant, *first, *last, plans_max], read_plan).await
+}
+
 /// The plan of a run.
 pub async fn of_run(tx: &mut Tx, tenant: TenantId, run: RunNo) -> Result<Option<Plan>, StoreError> {
     let sql = "SELECT run_no, source_no, hash, state, read_version, summary, brakes, decided_by,

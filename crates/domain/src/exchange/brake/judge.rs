@@ -49,9 +49,11 @@ pub fn check_target(limits: &Limits, target: TargetFigures) -> Option<Tripped> {
         count: inactivated,
         limit,
         text: format!(
-            "the target would be told that {inactivated} of {active} active {kind}s are no longer \
-             active, more than the {limit} that may pass. Look at the preview; release it if they \
-             have really left, else correct the source or the agreement"
+            "the target would be told that {inactivated} of {active} active {} {} no longer active, \
+             more than the {limit} that may pass. Look at the preview; release it if they \
+             have really left, else correct the source or the agreement",
+            kind.plural(),
+            is_or_are(inactivated)
         ),
         found: Found::OutOf(active),
         items: Vec::new(),
@@ -110,8 +112,7 @@ fn gone_too_many(
     allowed: Allowed,
 ) -> Option<Tripped> {
     let limit = allowed.of(gone.open);
-    let (count, open) = (gone.gone, gone.open);
-    let place = place(below);
+    let count = gone.all();
     (count > limit).then(|| Tripped {
         brake: Brake::Gone,
         kind: Some(kind),
@@ -119,13 +120,28 @@ fn gone_too_many(
         count,
         limit,
         text: format!(
-            "{count} of {open} open {kind}s{place} are no longer mentioned, more than the {limit} \
-             that may pass. Check that the input is whole; release the plan if they have really \
-             gone, else reject it"
+            "{}, more than the {limit} that may pass. Check that the input is whole; release the \
+             plan if they have really gone, else reject it",
+            what_is_gone(kind, below, gone)
         ),
-        found: Found::OutOf(open),
+        found: Found::OutOf(gone.open),
         items: first_items(&gone.items),
     })
+}
+
+fn what_is_gone(kind: Kind, below: Option<&NativeKey>, it: &Gone) -> String {
+    let of_open = format!("{} of {} open {}{}", it.all(), it.open, kind.plural(), place(below));
+    match (it.gone, it.ended) {
+        (gone, 0) => format!("{of_open} {} no longer mentioned", is_or_are(gone)),
+        (0, _) => format!("{of_open} would end by what their records say"),
+        (gone, ended) => format!(
+            "{of_open} would end: {gone} no longer mentioned, {ended} by what their records say"
+        ),
+    }
+}
+
+fn is_or_are(count: u64) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 fn place(below: Option<&NativeKey>) -> String {
@@ -160,9 +176,10 @@ fn unit_emptied(lost: &[&UnitPeople]) -> Option<Tripped> {
         count: count(lost.len()),
         limit: 0,
         text: format!(
-            "unit {unit} ({name}) and all below it would lose all of their {people} people{more}. \
+            "unit {unit} ({name}) and all below it would lose everybody in it: {}{more}. \
              Check that the input is whole; release the plan if the unit has really closed, else \
-             reject it"
+             reject it",
+            Kind::Employment.counted(people)
         ),
         found: of_unit(worst),
         items: units(lost),
@@ -189,9 +206,10 @@ fn fewer_records(kind: Kind, allowed: Allowed, plan: &PlanFigures) -> Option<Tri
         count,
         limit,
         text: format!(
-            "the input has {count} records of {kind}s; none of the last {runs} had fewer than \
+            "the input has {count} records of {}; none of the last {runs} had fewer than \
              {fewest}, and {limit} would have passed. Check that the input is whole; release the \
-             plan if it is, else reject it"
+             plan if it is, else reject it",
+            kind.plural()
         ),
         found: Found::OutOf(fewest),
         items: Vec::new(),
@@ -246,9 +264,10 @@ fn unit_moved(moved: &[&UnitPeople]) -> Option<Tripped> {
         count: count(moved.len()),
         limit: 0,
         text: format!(
-            "unit {unit} ({name}) would move below another unit, with {people} people{more}. Their \
+            "unit {unit} ({name}) would move below another unit, with {}{more}. Their \
              managers and what targets receive may change; release the plan if the move is meant, \
-             else reject it"
+             else reject it",
+            Kind::Employment.counted(people)
         ),
         found: of_unit(largest),
         items: units(moved),

@@ -10,7 +10,6 @@ use super::{Change, DeliverError, Intent, send, set};
 use crate::Hub;
 use crate::access;
 use crate::connectors::Place;
-use crate::exchange::decide::Decision;
 use crate::exchange::progress::Progress;
 use crate::exchange::takeover;
 use kobling_domain::agreement::Agreement;
@@ -177,8 +176,9 @@ impl Bringing<'_> {
     fn way(&self, change: &Change, earlier: &Earlier, set: &str) -> Way {
         match (&change.brake, self.intent) {
             (None, _) => Way::Open,
-            (Some(brake), Intent::Release(Decision { by, reason })) => {
-                let release = Release { by: by.to_owned(), reason: reason.to_owned() };
+            (Some(brake), Intent::Release(decision)) => {
+                let (by, reason) = (decision.by().to_owned(), decision.reason().to_owned());
+                let release = Release { by, reason };
                 Way::Released(release, brake.clone())
             }
             (Some(brake), Intent::Deliver | Intent::Look) => match earlier.released(set) {

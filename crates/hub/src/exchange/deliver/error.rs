@@ -65,9 +65,6 @@ pub enum DeliverError {
         /// What the target has by now.
         stored: i64,
     },
-    /// A decision without a name or a reason.
-    #[error("a decision needs who decides and why")]
-    Undecided,
     /// No set stands so that it could be decided on.
     #[error("no set on its way to {target} is {state}")]
     NoSet {
@@ -137,8 +134,7 @@ impl DeliverError {
             | Self::Extent(_)
             | Self::NoSet { .. }
             | Self::NoSubjects { .. }
-            | Self::HeldOtherwise { .. }
-            | Self::Undecided => true,
+            | Self::HeldOtherwise { .. } => true,
             Self::Reconfigured
             | Self::Protected
             | Self::UnderWay { .. }

@@ -5,7 +5,7 @@ use super::pending::{Held, Release};
 use super::{DeliverError, order};
 use crate::Hub;
 use crate::access;
-use crate::exchange::decide::Decision;
+use crate::exchange::decision::Decision;
 use crate::exchange::lane::{Brake, Counted, Standing};
 use crate::exchange::target as configured;
 use jiff::Timestamp;
@@ -163,7 +163,7 @@ pub async fn release(
     if held.hash() != hash {
         return Err(DeliverError::HeldOtherwise { target: key.to_owned(), hash: hash.to_owned() });
     }
-    let (by, reason) = (decision.by.to_owned(), decision.reason.to_owned());
+    let (by, reason) = (decision.by().to_owned(), decision.reason().to_owned());
     held.released = Some(Release { by, reason });
     if let Some(place) = detail.get_mut("held") {
         *place = json!(held);
@@ -202,8 +202,8 @@ pub async fn give_up(
         attempts: set.trouble.attempts,
         next_at: None,
         dead_at: Some(hub.clock.now()),
-        reason: Some(decision.reason.to_owned()),
-        owner: Some(decision.by.to_owned()),
+        reason: Some(decision.reason().to_owned()),
+        owner: Some(decision.by().to_owned()),
     };
     pending::note(&mut tx, tenant, key, trouble).await?;
     job::forget(&mut tx, tenant, (job::DELIVER, key)).await?;
@@ -221,10 +221,7 @@ struct Deciding<'a> {
 impl Deciding<'_> {
     /// The set that is decided on, which must stand so.
     async fn begin(&self, wanted: State) -> Result<(Tx, PendingSet), DeliverError> {
-        let Self { hub, tenant, key, decision } = *self;
-        if !decision.is_whole() {
-            return Err(DeliverError::Undecided);
-        }
+        let Self { hub, tenant, key, .. } = *self;
         let mut tx = hub.db.write().await?;
         order::set_target(&access::load(&mut tx, tenant).await?, key)?;
         let set = pending::get(&mut tx, tenant, key).await?;
@@ -236,7 +233,7 @@ impl Deciding<'_> {
     /// Writes down who decided what and why.
     async fn end(&self, mut tx: Tx, action: &str, set: i64) -> Result<(), DeliverError> {
         let Self { hub, tenant, key, decision } = *self;
-        let detail = json!({ "target": key, "set": set, "reason": decision.reason });
+        let detail = json!({ "target": key, "set": set, "reason": decision.reason() });
         audit::write(&mut tx, tenant, &decision.entry(hub.clock.now(), action, detail)).await?;
         Ok(tx.commit().await?)
     }

@@ -4,6 +4,7 @@ use crate::hex::hex;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kobling_domain::exchange::brake::Tripped;
+use kobling_domain::people::Kind;
 use kobling_formats::plan2learn::File;
 use kobling_store::exchange::file_receipt::FileReceipt;
 use serde::Serialize;
@@ -173,12 +174,24 @@ pub(super) fn report<W>(
     }
 }
 
+impl Delivery {
+    /// Whether the target's brake holds it, or would.
+    pub fn is_held(&self) -> bool {
+        match self.state {
+            DeliveryState::Held => true,
+            DeliveryState::DryRun => !self.brakes.is_empty(),
+            DeliveryState::Delivered | DeliveryState::Unchanged => false,
+        }
+    }
+}
+
 impl fmt::Display for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let said = match self.state {
             DeliveryState::Delivered => "delivered",
             DeliveryState::Unchanged => "has exactly this already; nothing was rewritten",
             DeliveryState::Held => "HELD: nothing was written",
+            DeliveryState::DryRun if self.is_held() => "would be HELD; nothing was written",
             DeliveryState::DryRun => "would be delivered; nothing was written",
         };
         let Self { target, as_of, version, folder, .. } = self;
@@ -192,10 +205,11 @@ impl fmt::Display for Delivery {
         }
         let Inactivated { persons, engagements } = self.difference.inactivated;
         if persons + engagements > 0 {
-            writeln!(
-                f,
-                "  it makes {persons} persons and {engagements} employments inactive there"
-            )?;
+            let counted =
+                |kind: Kind, count| kind.counted(u64::try_from(count).unwrap_or(u64::MAX));
+            let persons = counted(Kind::Person, persons);
+            let engagements = counted(Kind::Employment, engagements);
+            writeln!(f, "  it makes {persons} and {engagements} inactive there")?;
         }
         for it in &self.brakes {
             writeln!(f, "  brake {}: {}", it.brake, it.text)?;

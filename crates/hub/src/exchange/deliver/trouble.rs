@@ -57,7 +57,6 @@ fn answer(error: &DeliverError) -> Option<Answer> {
         | DeliverError::Reconfigured
         | DeliverError::Protected
         | DeliverError::Overtaken { .. }
-        | DeliverError::Undecided
         | DeliverError::NoSet { .. }
         | DeliverError::NoSubjects { .. }
         | DeliverError::HeldOtherwise { .. }

@@ -6,7 +6,7 @@ use super::order;
 use super::save;
 use crate::Hub;
 use crate::access;
-use crate::exchange::decide::Decision;
+use crate::exchange::decision::Decision;
 use jiff::Timestamp;
 use kobling_domain::exchange::lane::Action;
 use kobling_domain::id::{SubjectId, SubjectNo, TargetNo, TenantId};
@@ -147,7 +147,7 @@ pub async fn release(
     hash: &str,
     decision: &Decision<'_>,
 ) -> Result<Decided, LaneError> {
-    let (mut tx, no) = begin(hub, tenant, key, decision).await?;
+    let (mut tx, no) = begin(hub, tenant, key).await?;
     let (key, now) = (key.to_owned(), hub.clock.now());
     if job::is_under_way(&mut tx, tenant, (job::DELIVER, &key), now).await? {
         return Err(LaneError::UnderWay { key });
@@ -180,7 +180,7 @@ pub async fn retry(
     of: Option<SubjectId>,
     decision: &Decision<'_>,
 ) -> Result<Decided, LaneError> {
-    let (mut tx, no) = begin(hub, tenant, key, decision).await?;
+    let (mut tx, no) = begin(hub, tenant, key).await?;
     let now = hub.clock.now();
     let messages = match of {
         None => message::revive_all(&mut tx, tenant, no, now).await?,
@@ -207,10 +207,10 @@ pub async fn give_up(
     id: SubjectId,
     decision: &Decision<'_>,
 ) -> Result<Decided, LaneError> {
-    let (mut tx, no) = begin(hub, tenant, key, decision).await?;
+    let (mut tx, no) = begin(hub, tenant, key).await?;
     let it = one(&mut tx, tenant, no, id, "unfinished message").await?;
     let message = MessageKey { subject: it.subject_no, seq: it.seq };
-    let why = (hub.clock.now(), decision.reason, decision.by);
+    let why = (hub.clock.now(), decision.reason(), decision.by());
     message::give_up(&mut tx, tenant, no, message, why).await?;
     let detail = json!({ "subject": id, "seq": it.seq });
     end(hub, tx, (tenant, key), decision, "delivery.give_up", detail).await?;
@@ -236,18 +236,7 @@ async fn number(tx: &mut Tx, tenant: TenantId, key: &str) -> Result<TargetNo, La
     stored.map(|it| it.no).ok_or_else(|| LaneError::Unapplied { key: key.to_owned() })
 }
 
-/// Refuses a decision of nobody, or without a reason.
-pub(crate) fn refuse_undecided(decision: &Decision<'_>) -> Result<(), LaneError> {
-    if decision.is_whole() { Ok(()) } else { Err(LaneError::Undecided) }
-}
-
-async fn begin(
-    hub: &Hub,
-    tenant: TenantId,
-    key: &str,
-    decision: &Decision<'_>,
-) -> Result<(Tx, TargetNo), LaneError> {
-    refuse_undecided(decision)?;
+async fn begin(hub: &Hub, tenant: TenantId, key: &str) -> Result<(Tx, TargetNo), LaneError> {
     let mut tx = hub.db.write().await?;
     let no = number(&mut tx, tenant, key).await?;
     Ok((tx, no))
@@ -262,7 +251,7 @@ async fn end(
     action: &str,
     detail: serde_json::Value,
 ) -> Result<(), LaneError> {
-    let detail = json!({ "target": key, "what": detail, "reason": decision.reason });
+    let detail = json!({ "target": key, "what": detail, "reason": decision.reason() });
     audit::write(&mut tx, tenant, &decision.entry(hub.clock.now(), action, detail)).await?;
     job::ask(&mut tx, tenant, job::DELIVER, key, hub.clock.now()).await?;
     Ok(tx.commit().await?)

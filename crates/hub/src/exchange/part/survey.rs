@@ -1,7 +1,7 @@
 //! A stored plan looked through anew, beside the ledger it was made against.
 
 use super::super::figures::{Figures, then_and_now, unit_of};
-use super::super::item::{PART_ITEM, Planned};
+use super::super::item::{Mentioned, PART_ITEM, Planned};
 use super::super::run::RunError;
 use super::super::summary::Settled;
 use crate::Hub;
@@ -43,8 +43,8 @@ pub(super) struct Placed {
 pub(super) enum Mark {
     /// It is about what the input no longer mentions.
     Gone,
-    /// A unit is there on the input's date and would not be.
-    EndsUnit,
+    /// What it is about is there on the input's date and would not be.
+    Ends,
     /// It newly says that an address is protected.
     Protects,
     /// It says so no more.
@@ -54,6 +54,16 @@ pub(super) enum Mark {
 impl Placed {
     pub(super) fn is(&self, mark: Mark) -> bool {
         self.marks.contains(&mark)
+    }
+
+    /// Whether a unit is there on the input's date and would not be.
+    pub(super) fn ends_unit(&self) -> bool {
+        self.kind == Kind::Unit && self.is(Mark::Ends)
+    }
+
+    /// Whether the input no longer mentions it, or says that it has ended.
+    pub(super) fn is_gone_or_ends(&self) -> bool {
+        self.is(Mark::Gone) || self.is(Mark::Ends)
     }
 
     /// The unit in which it happens.
@@ -100,16 +110,17 @@ impl Survey {
         let item = &it.item;
         // An older input says nothing of what it does not mention.
         let is_gone = settled.is_newest && it.is_about_gone();
+        let mentioned = if is_gone { Mentioned::No } else { Mentioned::Yes };
         if is_gone {
             self.figures.note_gone(item.kind, &item.native, before, date);
         }
         let (lost, protects) = (self.figures.protection_lost.len(), self.figures.protects.len());
-        self.figures.note(item, before, date);
+        self.figures.note(item, mentioned, before, date);
         let (then, now) = then_and_now(item, before, date);
-        let ends_unit = item.kind == Kind::Unit && then.is_some() && now.is_none();
+        let ends = then.is_some() && now.is_none();
         let marks = [
             (Mark::Gone, is_gone),
-            (Mark::EndsUnit, ends_unit),
+            (Mark::Ends, ends),
             (Mark::Protects, self.figures.protects.len() > protects),
             (Mark::LosesProtection, self.figures.protection_lost.len() > lost),
         ];

@@ -1,5 +1,8 @@
+//! Why a plan cannot be shown or decided on.
+
 use super::super::run::RunError;
 use super::HASH_CHARACTERS_MIN;
+use jiff::Timestamp;
 use kobling_domain::exchange::brake::Brake;
 use kobling_domain::id::RunNo;
 use kobling_store::StoreError;
@@ -12,6 +15,16 @@ pub enum PlanError {
     Unknown {
         /// The hash as given.
         hash: String,
+    },
+    /// A part was taken out of it, and what is left stands in its place.
+    #[error("plan {hash} was parted at {at}; plan {rest} stands in its place")]
+    Parted {
+        /// The hash as given.
+        hash: String,
+        /// What is left of it.
+        rest: String,
+        /// When.
+        at: Timestamp,
     },
     /// Too little of a hash.
     #[error("{hash:?} is too little of a hash; give {HASH_CHARACTERS_MIN} characters or more")]
@@ -39,9 +52,6 @@ pub enum PlanError {
         /// The source.
         key: String,
     },
-    /// Nobody, or no reason, is named.
-    #[error("a decision needs who decides and why; neither may be empty")]
-    Undecided,
     /// Another input was applied since.
     #[error(
         "another input of source {key:?} has been applied since plan {hash} was made; make it \
@@ -137,13 +147,13 @@ impl PlanError {
             Self::Run(it) => it.is_bad_input(),
             Self::Store(_) | Self::Unreadable { .. } => false,
             Self::Unknown { .. }
+            | Self::Parted { .. }
             | Self::TooShort { .. }
             | Self::Ambiguous { .. }
             | Self::NotHeld { .. }
             | Self::Reconfigured { .. }
             | Self::Tampered { .. }
             | Self::OtherFile { .. }
-            | Self::Undecided
             | Self::MovedOn { .. }
             | Self::UndoMovedOn { .. }
             | Self::NoRun { .. }

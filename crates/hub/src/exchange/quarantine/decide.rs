@@ -1,7 +1,7 @@
 //! A person's word on an employment number that names another person than before.
 
 use super::super::apply::state_digest;
-use super::super::decide::Decision;
+use super::super::decision::Decision;
 use super::super::mint::number_context;
 use super::super::run::RunError;
 use super::super::source::Source;
@@ -102,9 +102,6 @@ pub enum QuarantineError {
         /// The employment's number.
         number: i64,
     },
-    /// A decision without a name or a reason.
-    #[error("a decision needs who decides and why")]
-    Undecided,
     /// The source is being run, or its settings cannot be read.
     #[error("the source cannot be used")]
     Source(#[from] RunError),
@@ -120,8 +117,7 @@ impl QuarantineError {
             Self::UnknownSource { .. }
             | Self::NotSetAside { .. }
             | Self::NotDecidable { .. }
-            | Self::OfAnother { .. }
-            | Self::Undecided => true,
+            | Self::OfAnother { .. } => true,
             Self::Source(it) => it.is_bad_input(),
             Self::Store(_) => false,
         }
@@ -152,9 +148,6 @@ pub async fn decide(
     verdict: Verdict,
     decision: &Decision<'_>,
 ) -> Result<Decided, QuarantineError> {
-    if !decision.is_whole() {
-        return Err(QuarantineError::Undecided);
-    }
     let known = source::by_key(&mut hub.db.read().await?, tenant, key).await?;
     let known = known.ok_or_else(|| QuarantineError::UnknownSource { key: key.to_owned() })?;
     let lock = run_lock(&hub.db, tenant, known.no).await?;
@@ -306,14 +299,14 @@ impl Deciding<'_> {
         let employment = subject::by_no(tx, self.tenant, &[self.employment]).await?;
         let entry = audit::Entry {
             at: self.hub.clock.now(),
-            who: decision.by.to_owned(),
+            who: decision.by().to_owned(),
             action: "quarantine.decide".to_owned(),
             detail: json!({
                 "source": self.source.text.key,
                 "employment": employment.first().map(|it| it.id),
                 "version": self.version,
                 "as": verdict.name(),
-                "reason": decision.reason,
+                "reason": decision.reason(),
             }),
         };
         audit::write(tx, self.tenant, &entry).await

@@ -110,9 +110,6 @@ pub enum TakeoverError {
         /// The target.
         target: String,
     },
-    /// Nobody, or no reason, is named.
-    #[error("a decision needs who decides and why; neither may be empty")]
-    Undecided,
     /// What is stored cannot be read.
     #[error("what is stored of the list cannot be read")]
     Unreadable(#[from] serde_json::Error),
@@ -140,8 +137,7 @@ impl TakeoverError {
             | Self::Taken { .. }
             | Self::Doubtful { .. }
             | Self::NoPlace { .. }
-            | Self::NotThere { .. }
-            | Self::Undecided => true,
+            | Self::NotThere { .. } => true,
             Self::Delivery(it) => it.is_bad_input(),
             Self::Place(_) | Self::Changed { .. } | Self::Unreadable(_) | Self::Store(_) => false,
         }

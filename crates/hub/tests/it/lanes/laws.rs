@@ -2,15 +2,18 @@
 
 use super::{Office, TARGET};
 use jiff::SignedDuration;
+use jiff::civil::date;
 use kobling_formats::synthetic::Employer;
 use kobling_hub::Hub;
 use kobling_hub::clock::Clock;
-use kobling_hub::exchange::decide::Decision;
+use kobling_hub::exchange::decision::Decision;
 use kobling_hub::exchange::lane::manage;
 use kobling_testkit::receiver::Fault;
 use proptest::prelude::*;
+use std::sync::LazyLock;
 
-const DECISION: Decision<'_> = Decision { by: "Signe Test", reason: "the law" };
+static DECISION: LazyLock<Decision<'_>> =
+    LazyLock::new(|| Decision::new("Signe Test", "the law", date(2026, 3, 5)).unwrap());
 
 fn fault() -> impl Strategy<Value = Option<Fault>> {
     prop_oneof![

@@ -9,7 +9,7 @@ use kobling_domain::people::{Kind, NativeKey};
 use kobling_formats::opus::Record;
 use kobling_hub::Hub;
 use kobling_hub::clock::Clock;
-use kobling_hub::exchange::decide::Decision;
+use kobling_hub::exchange::decision::Decision;
 use kobling_hub::exchange::input;
 use kobling_hub::exchange::progress::Silent;
 use kobling_hub::exchange::run::{self, Intent};
@@ -17,8 +17,10 @@ use kobling_hub::people::matches;
 use kobling_store::exchange::{lane, source, target};
 use kobling_store::people::subject::{self, Issuer, SubjectKey};
 use kobling_testkit::receiver::Fault;
+use std::sync::LazyLock;
 
-const DECISION: Decision<'_> = Decision { by: "Signe Test", reason: "it is she" };
+static DECISION: LazyLock<Decision<'_>> =
+    LazyLock::new(|| Decision::new("Signe Test", "it is she", date(2026, 3, 5)).unwrap());
 
 const MEMBERS: &str = r#"
 [[source]]

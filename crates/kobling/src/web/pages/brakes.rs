@@ -141,7 +141,7 @@ mod tests {
             above: Vec::new(),
         };
         let plan = PlanFigures {
-            employments: Gone { open: 1_200, gone: 300, items: Vec::new() },
+            employments: Gone { open: 1_200, gone: 300, ended: 0, items: Vec::new() },
             emptied: vec![school(20_003, 16), school(20_004, 15)],
             protection_lost: vec![key(1), key(2)],
             tree_faults: vec![Fault::MissingParent { unit: key(3), parent: key(9) }],
@@ -154,19 +154,19 @@ mod tests {
         };
         insta::assert_snapshot!(
             Language::ALL.map(told).join("\n\n"), @"
-        300 af 1.200 ansættelser er ikke længere nævnt. Grænsen er 24.
+        300 af 1.200 ansættelser er ikke længere nævnt eller ville ophøre. Grænsen er 24.
         Nordby Skole (20003) og alt nedenfor ville miste alle sine medarbejdere: 16.
         Det samme gælder 1 enhed mere.
         Det gælder 2 personer. Grænsen er 0.
         Enhed 3 står under 9, som ikke findes.
 
-        300 van 1.200 dienstverbanden worden niet meer genoemd. De grens is 24.
+        300 van 1.200 dienstverbanden worden niet meer genoemd of zouden eindigen. De grens is 24.
         Nordby Skole (20003) en alles eronder zou alle medewerkers verliezen: 16.
         Dit geldt voor nog 1 eenheid.
         Het gaat om 2 personen. De grens is 0.
         Eenheid 3 staat onder 9, die er niet is.
 
-        300 of 1,200 employments are no longer mentioned. The limit is 24.
+        300 of 1,200 employments are no longer mentioned or would end. The limit is 24.
         Nordby Skole (20003) and all below it would lose all of its people: 16.
         The same holds for 1 more unit.
         It is about 2 people. The limit is 0.

@@ -20,7 +20,7 @@ use kobling_domain::access::Operation;
 use kobling_domain::exchange::lane::Action;
 use kobling_domain::id::SubjectId;
 use kobling_hub::access::configuration::{TargetFormat, TargetText};
-use kobling_hub::exchange::decide::Decision;
+use kobling_hub::exchange::decision::Decision;
 use kobling_hub::exchange::deliver::{self, DeliverError, Receipt};
 use kobling_hub::exchange::delivery::{self, DeliveryError, Listed};
 use kobling_hub::exchange::lane::{Brake, LaneError, Standing};
@@ -85,8 +85,7 @@ impl Word {
     fn faults(&self, verdict: Verdict, format: TargetFormat) -> Vec<(&'static str, Text)> {
         let chooses = verdict == Verdict::GiveUp && format == TargetFormat::Messages;
         let of = (chooses && self.of.is_empty()).then_some(("of", t::CHOOSE_ONE));
-        let reason = self.reason.trim().is_empty().then_some(("reason", runs::REASON_LACKS));
-        of.into_iter().chain(reason).collect()
+        of.into_iter().collect()
     }
 }
 
@@ -150,15 +149,16 @@ async fn decided(
     let text = find(here, target).await?;
     let today = words::today(here).await?;
     let mut faults = word.faults(verdict, text.format);
-    if !kobling_pii::find(&word.reason, today).is_empty() {
-        faults.push(("reason", runs::REASON_NUMBER));
-    }
-    if faults.is_empty() {
-        match carry_out(here, &text, &word, verdict).await {
-            Ok(()) => return Ok(Redirect::to(&format!("/deliveries/{target}")).into_response()),
-            Err(it) if it.is_bad_input() => faults.push(("reason", why_not(&it))),
-            Err(it) => return Err(Problem::internal(it)),
+    match Decision::new(&here.caller.signed.key, &word.reason, today) {
+        Err(it) => faults.push(("reason", words::undecided(it))),
+        Ok(decision) if faults.is_empty() => {
+            match carry_out(here, &text, &word, (verdict, &decision)).await {
+                Ok(()) => return Ok(Redirect::to(&format!("/deliveries/{target}")).into_response()),
+                Err(it) if it.is_bad_input() => faults.push(("reason", why_not(&it))),
+                Err(it) => return Err(Problem::internal(it)),
+            }
         }
+        Ok(_) => {}
     }
     let page = page(here, &text, &Wish::default(), (word, faults), None).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response())
@@ -168,15 +168,14 @@ async fn carry_out(
     here: &Here,
     text: &TargetText,
     word: &Word,
-    verdict: Verdict,
+    (verdict, decision): (Verdict, &Decision<'_>),
 ) -> Result<(), DeliveryError> {
-    let decision = Decision { by: &here.caller.signed.key, reason: word.reason.trim() };
     let (hub, tenant, key) = (here.hub(), here.tenant(), text.key.as_str());
     let of = word.of.parse::<Uuid>().ok().map(SubjectId);
     match verdict {
-        Verdict::Release => delivery::release(hub, tenant, key, &word.hash, &decision).await,
-        Verdict::Retry => delivery::retry(hub, tenant, key, of, &decision).await,
-        Verdict::GiveUp => delivery::give_up(hub, tenant, key, of, &decision).await,
+        Verdict::Release => delivery::release(hub, tenant, key, &word.hash, decision).await,
+        Verdict::Retry => delivery::retry(hub, tenant, key, of, decision).await,
+        Verdict::GiveUp => delivery::give_up(hub, tenant, key, of, decision).await,
     }
     .map(drop)
 }

@@ -13,10 +13,12 @@ use askama::Template;
 use axum::extract::{Form, Path};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::civil::Date;
 use kobling_domain::access::Operation;
 use kobling_domain::exchange::Reason;
 use kobling_domain::people::Kind;
-use kobling_hub::exchange::decide::{self, Decision};
+use kobling_hub::exchange::decide;
+use kobling_hub::exchange::decision::{Decision, Undecided};
 use kobling_hub::exchange::plan::{self, FoundItem, Listed, PlanError, Shown, Wanted};
 use kobling_hub::exchange::progress::Silent;
 use serde::Deserialize;
@@ -145,20 +147,14 @@ async fn decided(
 ) -> Result<Response, Problem> {
     let today = words::today(here).await?;
     let lang = here.language;
-    let problem = if word.reason.trim().is_empty() {
-        Some(lang.t(t::REASON_LACKS).to_owned())
-    } else if !kobling_pii::find(&word.reason, today).is_empty() {
-        Some(lang.t(t::REASON_NUMBER).to_owned())
-    } else {
-        let done = carry_out(here, hash, word.reason.trim(), verdict).await?;
-        match done {
-            Ok(()) => None,
-            Err(it @ (PlanError::Unknown { .. } | PlanError::TooShort { .. })) => {
-                return Err(failed(it));
-            }
-            Err(it) if it.is_bad_input() => Some(lang.t(why_not(&it)).to_owned()),
-            Err(it) => return Err(Problem::internal(it)),
+    let problem = match carry_out(here, hash, (&word.reason, today), verdict).await? {
+        Ok(()) => None,
+        Err(NotDone::Undecided(it)) => Some(lang.t(words::undecided(it)).to_owned()),
+        Err(NotDone::Plan(it @ (PlanError::Unknown { .. } | PlanError::TooShort { .. }))) => {
+            return Err(failed(it));
         }
+        Err(NotDone::Plan(it)) if it.is_bad_input() => Some(lang.t(why_not(&it)).to_owned()),
+        Err(NotDone::Plan(it)) => return Err(Problem::internal(it)),
     };
     let Some(problem) = problem else {
         return Ok(Redirect::to(&format!("/plans/{hash}")).into_response());
@@ -168,23 +164,42 @@ async fn decided(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response())
 }
 
+/// Why what was asked was not done.
+enum NotDone {
+    Undecided(Undecided),
+    Plan(PlanError),
+}
+
+impl From<Undecided> for NotDone {
+    fn from(it: Undecided) -> Self {
+        Self::Undecided(it)
+    }
+}
+
+impl From<PlanError> for NotDone {
+    fn from(it: PlanError) -> Self {
+        Self::Plan(it)
+    }
+}
+
 async fn carry_out(
     here: &Here,
     hash: &str,
-    reason: &str,
+    (reason, today): (&str, Date),
     verdict: Verdict,
-) -> Result<Result<(), PlanError>, Problem> {
+) -> Result<Result<(), NotDone>, Problem> {
     let (hub, tenant) = (here.hub().clone(), here.tenant());
     let (by, reason) = (here.caller.signed.key.clone(), reason.to_owned());
     let hash = hash.to_owned();
     apart(move || async move {
-        let decision = Decision { by: &by, reason: &reason };
+        let decision = Decision::new(&by, &reason, today)?;
         match verdict {
             Verdict::Release => {
-                decide::release(&hub, tenant, &hash, &decision, &Silent).await.map(drop)
+                decide::release(&hub, tenant, &hash, &decision, &Silent).await.map(drop)?;
             }
-            Verdict::Reject => decide::reject(&hub, tenant, &hash, &decision).await.map(drop),
+            Verdict::Reject => decide::reject(&hub, tenant, &hash, &decision).await.map(drop)?,
         }
+        Ok(())
     })
     .await
 }
@@ -360,9 +375,9 @@ fn why_not(error: &PlanError) -> Text {
         PlanError::OtherFile { .. } => t::OTHER_FILE,
         PlanError::Tampered { .. } | PlanError::Unreadable { .. } => t::TAMPERED,
         PlanError::Unknown { .. }
+        | PlanError::Parted { .. }
         | PlanError::TooShort { .. }
         | PlanError::Ambiguous { .. }
-        | PlanError::Undecided
         | PlanError::NoRun { .. }
         | PlanError::NotApplied { .. }
         | PlanError::UnknownBrake { .. }
@@ -375,12 +390,12 @@ fn why_not(error: &PlanError) -> Text {
 
 fn failed(error: PlanError) -> Problem {
     match error {
-        PlanError::Unknown { .. } | PlanError::TooShort { .. } | PlanError::Ambiguous { .. } => {
-            Refusal::NotFound.into()
-        }
+        PlanError::Unknown { .. }
+        | PlanError::Parted { .. }
+        | PlanError::TooShort { .. }
+        | PlanError::Ambiguous { .. } => Refusal::NotFound.into(),
         other @ (PlanError::NotHeld { .. }
         | PlanError::Reconfigured { .. }
-        | PlanError::Undecided
         | PlanError::MovedOn { .. }
         | PlanError::UndoMovedOn { .. }
         | PlanError::NoRun { .. }

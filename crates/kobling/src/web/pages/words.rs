@@ -11,6 +11,7 @@ use kobling_domain::people::{Field, FieldName, Kind, RoleFunction, Value};
 use kobling_domain::time::OPEN_START;
 use kobling_hub::access;
 use kobling_hub::access::configuration::Configuration;
+use kobling_hub::exchange::decision::Undecided;
 use kobling_hub::people::UnitOf;
 
 /// What is configured.
@@ -22,6 +23,14 @@ pub(super) async fn configuration(here: &Here) -> Result<Configuration, Problem>
 pub(super) async fn today(here: &Here) -> Result<Date, Problem> {
     let now = access::civil_now(here.hub(), here.tenant()).await;
     Ok(now.map_err(Problem::internal)?.date())
+}
+
+/// Why somebody's word does not count.
+pub(super) fn undecided(why: Undecided) -> Text {
+    match why {
+        Undecided::Silent => t::REASON_LACKS,
+        Undecided::Number => t::REASON_NUMBER,
+    }
 }
 
 /// A unit's name with its number.

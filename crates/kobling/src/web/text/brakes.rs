@@ -4,9 +4,9 @@ use super::texts;
 
 texts! {
     GONE:
-        "More people or units than usual are missing from the file.",
-        "Flere personer eller enheder end normalt mangler i filen.",
-        "Er ontbreken meer personen of eenheden dan gewoonlijk in het bestand.";
+        "More people or units than usual are missing from the file or end.",
+        "Flere personer eller enheder end normalt mangler i filen eller ophører.",
+        "Meer personen of eenheden dan gewoonlijk ontbreken in het bestand of eindigen.";
     ROOT:
         "The topmost unit is missing from the file.",
         "Den øverste enhed mangler i filen.",
@@ -49,13 +49,13 @@ texts! {
         "Flere beskeder end normalt venter på at blive sendt.",
         "Er wachten meer berichten dan gewoonlijk op verzending.";
     GONE_FIGURES:
-        "{count} of {of} {kind} are no longer mentioned. The limit is {limit}.",
-        "{count} af {of} {kind} er ikke længere nævnt. Grænsen er {limit}.",
-        "{count} van {of} {kind} worden niet meer genoemd. De grens is {limit}.";
+        "{count} of {of} {kind} are no longer mentioned or would end. The limit is {limit}.",
+        "{count} af {of} {kind} er ikke længere nævnt eller ville ophøre. Grænsen er {limit}.",
+        "{count} van {of} {kind} worden niet meer genoemd of zouden eindigen. De grens is {limit}.";
     GONE_BELOW:
-        "In unit {unit} and below, {count} of {of} {kind} are no longer mentioned. The limit is {limit}.",
-        "I enhed {unit} og nedenfor er {count} af {of} {kind} ikke længere nævnt. Grænsen er {limit}.",
-        "In eenheid {unit} en eronder worden {count} van {of} {kind} niet meer genoemd. De grens is {limit}.";
+        "In unit {unit} and below, {count} of {of} {kind} are no longer mentioned or would end. The limit is {limit}.",
+        "I enhed {unit} og nedenfor er {count} af {of} {kind} ikke længere nævnt eller ville ophøre. Grænsen er {limit}.",
+        "In eenheid {unit} en eronder worden {count} van {of} {kind} niet meer genoemd of zouden eindigen. De grens is {limit}.";
     ROOT_FIGURES: "It is unit {unit}.", "Det er enhed {unit}.", "Het is eenheid {unit}.";
     EMPTIED_FIGURES:
         "{name} ({unit}) and all below it would lose all of its people: {people}.",

@@ -54,10 +54,22 @@ pub enum ReadError {
         /// What is wrong.
         what: &'static str,
     },
-    /// It has a document type declaration, which could declare entities.
-    #[error("{at}: the file has a <!DOCTYPE>, which an Opus extract never has; a web page has")]
+    /// It has a document type of another document, or in a place where none may stand.
+    #[error(
+        "{at}: the file has a <!DOCTYPE> that is not of a kmd document, as a web page has; ask for \
+         the extract itself"
+    )]
     DocType {
         /// Where.
+        at: Position,
+    },
+    /// Its document type declares something itself.
+    #[error(
+        "{at}: the <!DOCTYPE> of the file declares something of its own, such as entities, of which \
+         none is resolved; ask for an extract without it"
+    )]
+    Declares {
+        /// Where the declarations begin.
         at: Position,
     },
     /// It is in an encoding that is not read.

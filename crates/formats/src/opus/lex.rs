@@ -50,6 +50,48 @@ pub(super) fn lex(text: &[u8]) -> Lexed {
     }
 }
 
+/// What a document type at the beginning of some text does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DocumentType {
+    /// It names `kmd`, and at most a declaration that lies elsewhere, in so many bytes.
+    Names(usize),
+    /// It declares something itself, from this byte on.
+    Declares(usize),
+    /// It goes on behind the text.
+    Cut,
+    /// It is of another document.
+    Other,
+}
+
+/// Looks at the document type that begins `text`.
+pub(super) fn document_type(text: &[u8]) -> DocumentType {
+    let opening = b"<!DOCTYPE";
+    let mut at = opening.len();
+    loop {
+        let rest = text.get(at..).unwrap_or_default();
+        let Some(found) = rest.iter().position(|it| matches!(it, b'"' | b'\'' | b'[' | b'>'))
+        else {
+            return DocumentType::Cut;
+        };
+        let is_of_kmd = || {
+            let named = text.get(opening.len()..at + found).unwrap_or_default().trim_ascii_start();
+            let ends = |it: &u8| is_space(*it) || matches!(it, b'"' | b'\'');
+            let name = named.split(ends).next().unwrap_or_default();
+            text.starts_with(opening) && name == b"kmd"
+        };
+        match rest.get(found) {
+            Some(b'>' | b'[') if !is_of_kmd() => return DocumentType::Other,
+            Some(b'>') => return DocumentType::Names(at + found + 1),
+            Some(b'[') => return DocumentType::Declares(at + found),
+            Some(quote) => match memchr(*quote, rest.get(found + 1..).unwrap_or_default()) {
+                Some(closing) => at += found + 1 + closing + 1,
+                None => return DocumentType::Cut,
+            },
+            None => return DocumentType::Cut,
+        }
+    }
+}
+
 /// Where the element ends that begins `text` with a start tag of `tag_bytes`.
 pub(super) fn element(text: &[u8], tag_bytes: usize, depth_max: usize) -> Element {
     let mut depth = 1;

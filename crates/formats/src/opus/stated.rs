@@ -1,14 +1,14 @@
 //! From a record to what it states.
 
+mod extra;
+
 use super::{
     Code, FunctionElement, FunctionPlace, Meaning, RawRecord, Record, RecordKind, RecordProblem,
 };
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use kobling_domain::exchange::{Existence, Stated};
-use kobling_domain::people::{
-    Field, FieldName, FieldType, NationalNumber, RoleFunction, State, Value,
-};
+use kobling_domain::people::{Field, FieldType, NationalNumber, RoleFunction, State, Value};
 use kobling_domain::time::{OPEN_START, Validity};
 
 /// What `leaveDate` is at this source. KMD's own definition is not public; every reader takes it
@@ -45,8 +45,6 @@ pub(super) const ALWAYS: Date = date(1900, 1, 1);
 pub(super) const NO_END: Date = date(9999, 12, 31);
 /// Digits of a Danish national number (CPR).
 const CPR_DIGITS: usize = 10;
-/// What stands for an unknown text that may hold a national number.
-const WITHHELD: &str = "(withheld: it may hold a national number)";
 /// What the position or contract of an annulled employment is called.
 const ANNULLED: &str = "annulleret";
 /// Hours of full time, in thousandths.
@@ -336,34 +334,6 @@ impl<'a> Understanding<'a> {
             role_name: text(FunctionPlace::RoleText),
         })
     }
-
-    /// Keeps what has no place in the grammar. Nobody knows what it is, so nothing of it is kept
-    /// of somebody whose address is protected, and no text in which a national number may stand.
-    fn extras(&mut self, record: Record, protection: Protection, state: &mut State) {
-        if protection == Protection::Protected {
-            return;
-        }
-        let mut names = Vec::new();
-        for (path, text) in record.extra {
-            names.push(path.clone());
-            let text = if may_hold_a_number(&text) { WITHHELD.to_owned() } else { text };
-            state.set_named(FieldName::Extra(path), Value::Text(text));
-        }
-        if !names.is_empty() {
-            let text =
-                format!("kept as extra, having no place in the grammar: {}", names.join(", "));
-            self.note(Code::ElementUnknown, text);
-        }
-    }
-}
-
-/// Whether ten digits stand together in a text, or six and four apart by a hyphen or a blank.
-fn may_hold_a_number(text: &str) -> bool {
-    let apart = |it: char| !it.is_ascii_digit() && it != '-' && it != ' ';
-    text.split(apart).any(|run| {
-        let groups: Vec<usize> = run.split(['-', ' ']).map(str::len).filter(|it| *it > 0).collect();
-        groups.contains(&CPR_DIGITS) || groups.windows(2).any(|it| it == [6, 4])
-    })
 }
 
 fn is_annulled(record: &Record) -> bool {

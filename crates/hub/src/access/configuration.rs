@@ -16,7 +16,7 @@ use jiff::civil::Date;
 use kobling_domain::agreement::AgreementText;
 use kobling_domain::exchange::brake::{Allowed, Limits};
 use kobling_domain::exchange::lane::{ActionLimits, Patience};
-use kobling_domain::people::{Field, GroupText};
+use kobling_domain::people::{Field, GroupText, Ranking};
 use kobling_formats::delimited::LayoutText;
 use kobling_formats::opus::{LeaveDate, Mode};
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,9 @@ pub struct TenantText {
     /// IANA name of the employer's time zone.
     #[serde(default = "copenhagen")]
     pub time_zone: String,
+    /// Which of a person's employments is the primary one.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub primary_employment: Ranking,
 }
 
 fn copenhagen() -> String {

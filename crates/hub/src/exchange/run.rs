@@ -2,7 +2,7 @@
 
 use super::apply::ApplyError;
 use super::conclude::{self, Outcome};
-use super::input::{self, Dated, Input};
+use super::input::{self, Dated, Input, Naming};
 use super::item::UnreadableItem;
 use super::judge::{self, InputFacts};
 use super::progress::Progress;
@@ -80,6 +80,12 @@ pub enum RunError {
         /// The date as given.
         given: Date,
     },
+    /// The file's name holds a national number.
+    #[error(
+        "the name of the file holds what looks like a national number, and names are kept and \
+         shown: have it delivered under a name without it, and remove this one"
+    )]
+    NumberInName,
     /// The file speaks for a day that has not come.
     #[error(
         "it is dated {date}, which lies after today, {today}, and is read on that day. If the date \
@@ -161,6 +167,7 @@ impl RunError {
             Self::UnknownSource { .. }
             | Self::Open { .. }
             | Self::OtherDate { .. }
+            | Self::NumberInName
             | Self::Future { .. }
             | Self::Refused(_)
             | Self::Table(_)
@@ -219,6 +226,9 @@ pub async fn run(
     let source = Source::load(&mut tx, tenant, key).await?;
     draft::discard_dead(&mut tx, tenant, source.no).await?;
     let today = source.today(hub);
+    if holds_number(&source, input, today) {
+        return Err(RunError::NumberInName);
+    }
     let begun = runs::NewRun {
         source: source.no,
         input_name: input.name.clone(),
@@ -242,6 +252,14 @@ pub async fn run(
         Intent::ApplyAlone => {}
     }
     Ok(report)
+}
+
+/// Whether a national number stands in the name of the file. In a name whose time of day is written
+/// as the source likes, ten digits may be that time.
+fn holds_number(source: &Source, input: &Input, today: Date) -> bool {
+    let may_be_time = matches!(source.naming(), Naming::Pattern(Some(_)));
+    let found = kobling_pii::find(&input.name, today);
+    found.iter().any(|it| !may_be_time || it.level == kobling_pii::Level::Block)
 }
 
 async fn evaluate(running: Running<'_>, today: Date) -> Result<RunReport, RunError> {

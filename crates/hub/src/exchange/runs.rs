@@ -68,6 +68,7 @@ impl Refusal {
                 | ReadError::OtherRoot { .. }
                 | ReadError::IllFormed { .. }
                 | ReadError::DocType { .. }
+                | ReadError::Declares { .. }
                 | ReadError::UnsupportedEncoding { .. }
                 | ReadError::TooDeep { .. }
                 | ReadError::Record(_)
@@ -77,6 +78,7 @@ impl Refusal {
             | RunError::Record(_) => Self::IllFormed,
             RunError::UnknownSource { .. }
             | RunError::OtherDate { .. }
+            | RunError::NumberInName
             | RunError::Setting { .. }
             | RunError::Layout { .. }
             | RunError::TimeZone { .. } => Self::Settings,

@@ -2,7 +2,7 @@ use crate::access::configuration::Configuration;
 use jiff::civil::Date;
 use kobling_domain::exchange::{Authority, Line, Topic};
 use kobling_domain::id::SourceNo;
-use kobling_domain::people::{Ranking, Rules};
+use kobling_domain::people::Rules;
 use kobling_domain::time::{OPEN_START, Validity};
 use kobling_store::exchange::source::Source;
 
@@ -17,7 +17,8 @@ pub fn rules(configuration: &Configuration, sources: &[Source]) -> Rules {
         let asked = it.sources.iter().filter_map(number);
         asked.filter_map(move |source| Some(Line { topic, source, validity: validity? }))
     });
-    Rules { authority: Authority::new(order, lines.collect()), ranking: Ranking::default() }
+    let ranking = configuration.tenant.primary_employment.clone();
+    Rules { authority: Authority::new(order, lines.collect()), ranking }
 }
 
 fn days(from: Option<Date>, until: Option<Date>) -> Option<Validity> {

@@ -160,6 +160,8 @@ pub(crate) struct Demo {
 pub(crate) enum Generate {
     /// An extract as KMD Opus Personale writes it.
     Opus(GenerateOpus),
+    /// The kinds of bad file there are.
+    Flaws,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -187,7 +189,7 @@ pub(crate) struct GenerateOpus {
     /// What it holds.
     #[arg(long, value_enum, default_value = "snapshot")]
     pub(crate) mode: GenerateMode,
-    /// Make it a bad file of this kind; `--flaw list` names them all.
+    /// Make it a bad file of this kind; `kobling generate flaws` names them all.
     #[arg(long)]
     pub(crate) flaw: Option<String>,
     /// Put the records in a random order drawn from this seed.

@@ -37,12 +37,11 @@ pub(super) fn read(file: &Path) -> Result<Configuration, Failure> {
 async fn export(common: &Common, file: &Path, dry_run: bool) -> Result<(), Failure> {
     let hub = settings::hub().await?;
     let tenant = settings::tenant(&hub, common).await?;
-    let text = access::export(&hub, tenant)
-        .await
-        .map_err(|it| Failure::failed("the configuration was not exported", &it))?;
+    let failed = |it| Failure::failed("the configuration was not exported", &it);
+    let text = access::export(&hub, tenant).await.map_err(failed)?;
     if file == Path::new("-") {
-        print::text(text.trim_end());
-        return Ok(());
+        let configuration = access::configured(&hub, tenant, None).await.map_err(failed)?;
+        return print::result(common, &Whole { configuration, text });
     }
     if !dry_run {
         std::fs::write(file, &text)
@@ -84,6 +83,20 @@ impl fmt::Display for Checked {
             "{tenant}: in order. Parties: {parties}, systems: {systems}, sources: {sources}, \
              targets: {targets}, groups: {groups}, agreements: {agreements}"
         )
+    }
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Whole {
+    configuration: Configuration,
+    #[serde(skip)]
+    text: String,
+}
+
+impl fmt::Display for Whole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text.trim_end())
     }
 }
 

@@ -8,13 +8,10 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 
 pub(super) fn execute(common: &Common, command: &Generate) -> Result<Outcome, Failure> {
-    let Generate::Opus(arguments) = command;
-    if arguments.flaw.as_deref() == Some("list") {
-        print::result(common, &Flaws::all())?;
-        return Ok(Outcome::Done);
+    match command {
+        Generate::Opus(it) => print::result(common, &opus(it)?)?,
+        Generate::Flaws => print::result(common, &Flaws::all())?,
     }
-    let generated = opus(arguments)?;
-    print::result(common, &generated)?;
     Ok(Outcome::Done)
 }
 
@@ -48,7 +45,7 @@ fn opus(arguments: &GenerateOpus) -> Result<Generated, Failure> {
 fn flaw(arguments: &GenerateOpus) -> Result<Option<Flaw>, Failure> {
     let Some(name) = &arguments.flaw else { return Ok(None) };
     let flaw: Flaw = name.parse().map_err(|it| {
-        Failure::bad_input("no such flaw", &it).advise("`--flaw list` names them all")
+        Failure::bad_input("no such flaw", &it).advise("`kobling generate flaws` names them all")
     })?;
     let is_plain = matches!(arguments.mode, GenerateMode::Snapshot) && arguments.shuffle.is_none();
     if is_plain && !arguments.touch {

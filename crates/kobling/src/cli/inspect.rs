@@ -1,5 +1,6 @@
 use super::arguments::{AsSource, Common, Inspect};
 use super::{Failure, Outcome, config, print};
+use kobling_domain::people::Kind;
 use kobling_formats::delimited::{self, Layout};
 use kobling_formats::opus::{self, Inspection, Options};
 use serde::Serialize;
@@ -78,8 +79,9 @@ impl fmt::Display for Page {
             Some(at) => writeln!(f, "  exported {at}, by its name")?,
             None => writeln!(f, "  its name does not tell when it was exported")?,
         }
-        let (units, employments, stubs) = (it.units, it.employments, it.leave_stubs);
-        writeln!(f, "  {units} units, {employments} employments, {stubs} leave stubs")?;
+        let (units, employments) =
+            (Kind::Unit.counted(it.units), Kind::Employment.counted(it.employments));
+        writeln!(f, "  {units}, {employments}, leave stubs: {}", it.leave_stubs)?;
         let whole = match it.coverage {
             opus::Coverage::All if !it.complete => {
                 "holds the root unit, and is not complete: it says nothing of what it leaves out"
@@ -101,7 +103,7 @@ impl fmt::Display for Page {
             let none = if it.refused.is_none() { "no problems" } else { "no problem of a record" };
             return writeln!(f, "  {none}");
         }
-        writeln!(f, "  {} things to know:", it.problems_total)?;
+        writeln!(f, "  things to know: {}", it.problems_total)?;
         for problem in it.problems.iter().take(NAMED_MAX) {
             writeln!(f, "    {problem} ({})", problem.code)?;
         }
@@ -120,7 +122,8 @@ struct Table {
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let it = &self.inspection;
-        writeln!(f, "{}: a delimited file, {} rows about a {} each", self.file, it.rows, it.about)?;
+        let about = it.about.counted(it.rows);
+        writeln!(f, "{}: a delimited file that tells of {about}, a row each", self.file)?;
         let whole = match (it.complete, it.proof.declared_whole) {
             (true, _) => "complete: what it leaves out is gone",
             (false, true) => "whole, but not every key is readable: nothing is taken for gone",
@@ -133,7 +136,7 @@ impl fmt::Display for Table {
         if it.problems_total == 0 {
             return writeln!(f, "  no problems");
         }
-        writeln!(f, "  {} rows would be set aside:", it.problems_total)?;
+        writeln!(f, "  rows that would be set aside: {}", it.problems_total)?;
         for problem in it.problems.iter().take(NAMED_MAX) {
             writeln!(f, "    {problem} ({})", problem.code)?;
         }

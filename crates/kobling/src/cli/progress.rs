@@ -45,7 +45,7 @@ impl Progress for Terminal {
             Stage::Gone => "missing subjects looked at",
             Stage::Apply => "changes written",
             Stage::Roster => "employments listed",
-            Stage::Deliver => "people delivered",
+            Stage::Deliver => "people looked at",
         };
         match &self.bar {
             Some(bar) => {

@@ -22,8 +22,8 @@ pub(super) async fn execute(common: &Common, arguments: Show) -> Result<Outcome,
     let hub = settings::hub().await?;
     let tenant = settings::tenant(&hub, common).await?;
     let when = When { as_of: one.as_of, known_at: one.known_at };
-    let shown = people::show(&hub, tenant, kind, &one.id, when).await;
-    print::result(common, &Page(shown.map_err(|it| failed(&it))?))?;
+    let shown = people::show(&hub, tenant, kind, &one.id, when).await.map_err(|it| failed(&it))?;
+    print::result(common, &Page { shown, as_of: one.as_of })?;
     Ok(Outcome::Done)
 }
 
@@ -104,18 +104,29 @@ pub(super) fn failed(error: &PeopleError) -> Failure {
 
 #[derive(Serialize)]
 #[serde(transparent)]
-struct Page(Shown);
+struct Page {
+    shown: Shown,
+    #[serde(skip)]
+    as_of: Option<Date>,
+}
 
 impl fmt::Display for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let it = &self.0;
+        let it = &self.shown;
         let native = it.native.as_ref().map(|it| format!(" {it}")).unwrap_or_default();
         writeln!(f, "{}{native}  ({})", it.kind, it.id)?;
         writeln!(f, "as known at version {}{}", it.known_at.version, at(it.known_at.at))?;
         writeln!(f)?;
         about(f, &it.about, it.known_at.day)?;
-        if it.slices.is_empty() {
-            return writeln!(f, "\nnothing is told of the days asked for");
+        match (it.slices.is_empty(), self.as_of) {
+            (true, Some(day)) => writeln!(f, "\nnothing is told of {day}")?,
+            (true, None) => writeln!(
+                f,
+                "\nnothing is told of it any more: it was annulled, all its days were taken back; \
+                 `kobling history {}` tells what was known before",
+                it.id
+            )?,
+            (false, _) => {}
         }
         it.slices.iter().try_for_each(|it| slice(f, it))
     }

@@ -89,6 +89,22 @@ fn a_planted_national_number_is_in_no_output_and_no_unencrypted_column() {
 }
 
 #[test]
+fn a_file_named_by_a_national_number_is_refused_before_anything_is_kept() {
+    let here = Workplace::new();
+    let good = here.generate(100, 0, None);
+    let name = "ZLPE20260302224013_010300-0017.xml";
+    std::fs::rename(here.path(&good), here.path(&format!("inbox/{name}"))).unwrap();
+    let output = here.output(["run", "opus", &format!("inbox/{name}")]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("the name of the file holds"), "{said}");
+    let folder = here.output(["run", "opus", "--json"]);
+    assert_eq!(folder.status.code(), Some(2));
+    let told = [said.as_bytes(), &folder.stdout, &folder.stderr, &stored(&here)].concat();
+    assert!(!String::from_utf8_lossy(&told).contains("010300-0017"));
+}
+
+#[test]
 fn a_national_number_typed_by_mistake_is_told_back_masked() {
     let here = Workplace::new();
     let typed: [(&[&str], &str); 2] = [

@@ -39,6 +39,9 @@ pub(super) fn render(sql: &str, engine: Engine) -> String {
     format!("{}{relation}{}", numbered(before, engine), numbered(after, engine))
 }
 
+/// The limit, which limits nothing, keeps the rows a relation of their own. Without it SQLite may make
+/// a table the outer loop, and look through all rows for each of its own: it knows nothing of their
+/// number, and an `UPDATE` has no order of its relations that could tell.
 fn relation_of_json(columns: &[(&str, &str)], parameter: usize) -> String {
     let mut select = String::new();
     for (index, (name, type_name)) in columns.iter().enumerate() {
@@ -52,7 +55,7 @@ fn relation_of_json(columns: &[(&str, &str)], parameter: usize) -> String {
         };
         select.extend([cell.as_str(), " AS ", name, ", "]);
     }
-    format!("(SELECT {select}key + 1 AS row_no FROM json_each(?{parameter}))")
+    format!("(SELECT {select}key + 1 AS row_no FROM json_each(?{parameter}) LIMIT -1)")
 }
 
 fn relation_of_arrays(columns: &[(&str, &str)], first: usize) -> String {
@@ -134,11 +137,33 @@ mod tests {
     }
 
     #[test]
+    fn sqlite_finds_what_it_updates_by_the_rows_and_not_the_rows_for_each_of_a_table() {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let ddl = "CREATE TABLE t (a INTEGER, b INTEGER, c INTEGER, PRIMARY KEY (a, b)) STRICT;
+                   CREATE TABLE u (a INTEGER, b INTEGER, c INTEGER, PRIMARY KEY (a, b)) STRICT;";
+        connection.execute_batch(ddl).unwrap();
+        for sql in [
+            "UPDATE t SET c = given.c FROM {rows b int, c int} AS given
+              WHERE t.a = $1 AND t.b = given.b",
+            "UPDATE t SET c = u.c FROM {rows b int, c int} AS given CROSS JOIN u
+              WHERE t.a = $1 AND t.b = given.b AND u.a = $1 AND u.b = given.b AND u.c = given.c",
+        ] {
+            let explained = format!("EXPLAIN QUERY PLAN {}", render(sql, Engine::Sqlite));
+            let mut statement = connection.prepare(&explained).unwrap();
+            let steps = statement.query_map((1, "[]"), |row| row.get::<_, String>(3)).unwrap();
+            let plan: Vec<String> = steps.map(Result::unwrap).collect();
+            assert!(plan.iter().any(|it| it == "SCAN given"), "{plan:#?}");
+            let searched = plan.iter().filter(|it| it.starts_with("SEARCH"));
+            assert!(searched.clone().all(|it| it.contains("(a=? AND b=?)")), "{plan:#?}");
+        }
+    }
+
+    #[test]
     fn rows_are_bound_after_the_single_values() {
         assert_eq!(
             render(SQL, Engine::Sqlite),
             "SELECT a FROM (SELECT value ->> 0 AS a, unhex(value ->> 1) AS b, key + 1 AS row_no \
-             FROM json_each(?3)) AS r WHERE r.a > ?2 AND r.a < ?1"
+             FROM json_each(?3) LIMIT -1) AS r WHERE r.a > ?2 AND r.a < ?1"
         );
         assert_eq!(
             render(SQL, Engine::Postgres),

@@ -2,14 +2,14 @@
 
 use super::{Reader, Stage};
 use crate::opus::ReadError;
-use crate::opus::lex::{Piece, is_space, name};
+use crate::opus::lex::{DocumentType, Piece, document_type, is_space, name};
 use crate::opus::parse::check;
 use crate::opus::tag::Attributes;
 use std::io::Read;
 
 impl<R: Read> Reader<R> {
     pub(super) fn prolog(&mut self) -> Result<(), ReadError> {
-        let mut is_first = true;
+        let (mut is_first, mut is_typed) = (true, false);
         loop {
             let spaces = self.skip_space()?;
             match self.input.window().first() {
@@ -21,13 +21,39 @@ impl<R: Read> Reader<R> {
             match piece {
                 Piece::Instruction if is_first && spaces == 0 => self.input.consume(bytes),
                 Piece::Instruction | Piece::Comment => self.pass_over(piece, bytes)?,
-                Piece::DocType => return Err(ReadError::DocType { at: self.input.position(0) }),
+                Piece::DocType if is_typed => {
+                    return Err(self.ill_formed(0, "a second <!DOCTYPE>"));
+                }
+                Piece::DocType => {
+                    self.document_type()?;
+                    is_typed = true;
+                }
                 Piece::Start | Piece::Empty => return self.root(piece, bytes),
                 Piece::Text | Piece::CData | Piece::End => {
                     return Err(ReadError::NotXml { at: self.input.position(0) });
                 }
             }
             is_first = false;
+        }
+    }
+
+    /// Passes over a document type. What it names is never fetched; one that declares anything
+    /// itself is refused, for entities and default values would change what records say.
+    fn document_type(&mut self) -> Result<(), ReadError> {
+        loop {
+            match document_type(self.input.window()) {
+                DocumentType::Names(bytes) => {
+                    self.input.consume(bytes);
+                    return Ok(());
+                }
+                DocumentType::Declares(offset) => {
+                    return Err(ReadError::Declares { at: self.input.position(offset) });
+                }
+                DocumentType::Other => {
+                    return Err(ReadError::DocType { at: self.input.position(0) });
+                }
+                DocumentType::Cut => self.more()?,
+            }
         }
     }
 

@@ -23,6 +23,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 const POSIX_RENAME: &str = "posix-rename@openssh.com";
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 1 << 18;
+/// Writes on their way at once: as many as the client of OpenSSH has.
+const WRITES_MAX: usize = 64;
 /// The most files looked at in one folder.
 const FILES_MAX: usize = 100_000;
 
@@ -363,7 +365,11 @@ async fn begin(at: &At, ssh: &Handle<Checking>) -> Result<SftpSession, PlaceErro
 }
 
 fn config(at: &At) -> SftpConfig {
-    SftpConfig { request_timeout_secs: at.limit.as_secs(), ..SftpConfig::default() }
+    SftpConfig {
+        request_timeout_secs: at.limit.as_secs(),
+        max_concurrent_writes: WRITES_MAX,
+        ..SftpConfig::default()
+    }
 }
 
 fn failed(at: &At, what: &str, error: SftpError) -> PlaceError {

@@ -3,6 +3,7 @@
 
 use super::arguments::Common;
 use super::failure::Failure;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kobling_hub::clock::Clock;
 use serde::Serialize;
@@ -28,13 +29,13 @@ pub(crate) fn text(text: &str) {
 
 /// Tells of something on the way; not part of the result.
 pub(crate) fn note(text: &str) {
-    eprintln!("{text}");
+    eprintln!("{}", kobling_pii::mask(text, today()));
 }
 
 /// Tells why a command did not do what was asked. What the user or a file gave is told back, and
 /// may hold a national number: terminals are watched and their output is kept, so it is masked.
 pub(crate) fn failure(failure: &Failure) {
-    let today = Clock::System.civil(&TimeZone::UTC).date();
+    let today = today();
     let tell = |text: &str| eprintln!("{}", kobling_pii::mask(text, today));
     tell(&format!("error: {}", failure.what()));
     for cause in failure.causes() {
@@ -43,4 +44,8 @@ pub(crate) fn failure(failure: &Failure) {
     if let Some(advice) = failure.advice() {
         tell(&format!("  what to do: {advice}"));
     }
+}
+
+fn today() -> Date {
+    Clock::System.civil(&TimeZone::UTC).date()
 }

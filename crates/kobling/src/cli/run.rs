@@ -204,7 +204,7 @@ impl Read {
         // What a file gave is told back, and may hold a national number.
         let masked = |it: &str| kobling_pii::mask(it, today).to_string();
         Self::Not {
-            input: input.name.clone(),
+            input: masked(&input.name),
             state: "refused",
             error: masked(failure.what()),
             because: failure.causes().iter().map(|it| masked(it)).collect(),

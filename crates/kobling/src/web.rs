@@ -6,6 +6,7 @@ mod api;
 mod assets;
 mod caller;
 mod cookie;
+mod described;
 mod frame;
 mod gate;
 mod headers;

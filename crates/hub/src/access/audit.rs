@@ -9,6 +9,7 @@ use kobling_domain::id::{SubjectId, TenantId};
 use kobling_store::StoreError;
 use kobling_store::access::audit::{self, Batch, Entry, Numbered};
 use kobling_store::engine::Tx;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -22,7 +23,8 @@ const BATCHES_AT_ONCE: u32 = 500;
 const READINGS_AT_ONCE: usize = 500;
 
 /// An entry as told.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "AuditEntry")]
 pub struct Told {
     /// Its number.
     pub no: i64,

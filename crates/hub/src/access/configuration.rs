@@ -19,6 +19,7 @@ use kobling_domain::exchange::lane::{ActionLimits, Patience};
 use kobling_domain::people::{Field, GroupText, Ranking};
 use kobling_formats::delimited::LayoutText;
 use kobling_formats::opus::{LeaveDate, Mode};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -112,7 +113,7 @@ pub struct SystemText {
 }
 
 /// How a source's files are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceFormat {
     /// The nightly extract of KMD Opus Personale.

@@ -11,6 +11,7 @@ use kobling_store::access::account::{self, Account, NewAccount};
 use kobling_store::access::{audit, session};
 use kobling_store::engine::Tx;
 use kobling_store::people::subject;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use std::fmt;
@@ -102,7 +103,7 @@ pub struct User {
 }
 
 /// A role on behalf of a party.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RoleAt {
     /// The party's key.
     pub party: String,

@@ -7,11 +7,12 @@ use kobling_domain::time::Origin;
 use kobling_store::access::{audit, tenant};
 use kobling_store::engine::Tx;
 use kobling_store::exchange::{plan, run, source};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// A version of the ledger, and when it was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Known {
     /// The version.
     pub version: Version,
@@ -33,7 +34,7 @@ pub struct Decided {
 }
 
 /// Where something was stated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Provenance {
     /// The source's key.
     pub source: String,

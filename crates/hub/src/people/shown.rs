@@ -6,7 +6,9 @@ use jiff::civil::Date;
 use kobling_domain::id::{SubjectId, Version};
 use kobling_domain::people::{FieldName, Kind, NativeKey, Value};
 use kobling_domain::time::OPEN_START;
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
 
 /// Of which days, and as known when.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,7 +20,7 @@ pub struct When {
 }
 
 /// What a view was made for.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Moment {
     /// The ledger's version.
     pub version: Version,
@@ -29,7 +31,8 @@ pub struct Moment {
 }
 
 /// A subject as the hub shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Subject")]
 pub struct Shown {
     /// The hub's own id.
     pub id: SubjectId,
@@ -47,7 +50,7 @@ pub struct Shown {
 }
 
 /// Some days on which nothing changes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ShownSlice {
     /// The first day; none if it has always been so.
     pub from: Option<Date>,
@@ -57,21 +60,23 @@ pub struct ShownSlice {
     pub known_since: Known,
     /// What is told, in the order of the fields.
     #[serde(serialize_with = "as_map")]
+    #[schemars(with = "BTreeMap<String, ShownValue>")]
     pub values: Vec<(FieldName, ShownValue)>,
 }
 
 /// What is told of one field.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ShownValue {
     /// The value.
     #[serde(serialize_with = "plain")]
+    #[schemars(with = "serde_json::Value")]
     pub value: Value,
     /// By whom.
     pub origin: Stated,
 }
 
 /// Where a value comes from.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Stated {
     /// Source, run, input and record.
     #[serde(flatten)]
@@ -86,7 +91,7 @@ pub struct Stated {
 }
 
 /// What is told of one kind only.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum About {
     /// Of a person.
@@ -131,7 +136,7 @@ pub enum About {
 }
 
 /// A person by name.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PersonOf {
     /// The hub's own id.
     pub id: SubjectId,
@@ -140,7 +145,7 @@ pub struct PersonOf {
 }
 
 /// A unit by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UnitOf {
     /// The source's number of it.
     pub number: NativeKey,
@@ -149,7 +154,7 @@ pub struct UnitOf {
 }
 
 /// One of a person's employments.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct EmploymentOf {
     /// The hub's own id.
     pub id: SubjectId,
@@ -166,7 +171,7 @@ pub struct EmploymentOf {
 }
 
 /// One of a person's activities.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ActivityOf {
     /// What.
     pub name: String,
@@ -177,7 +182,7 @@ pub struct ActivityOf {
 }
 
 /// One of a person's qualifications.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct QualificationOf {
     /// What.
     pub name: String,
@@ -190,7 +195,7 @@ pub struct QualificationOf {
 }
 
 /// A person's primary employment.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PrimaryOf {
     /// Its number.
     pub number: NativeKey,
@@ -199,7 +204,7 @@ pub struct PrimaryOf {
 }
 
 /// Who leads somebody, or a unit.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Manager {
     /// The manager.
     pub person: PersonOf,

@@ -1,25 +1,18 @@
 //! The API for programs, under `/api/v1`.
 
+mod asked;
 mod audit;
-mod employments;
-mod persons;
+mod openapi;
+mod page;
 mod session;
 mod sources;
-mod subject;
-mod units;
+mod subjects;
 
 use super::route::Route;
 
 pub(super) fn routes() -> Vec<Route> {
-    [
-        audit::routes(),
-        employments::routes(),
-        persons::routes(),
-        session::routes(),
-        sources::routes(),
-        units::routes(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [audit::routes(), openapi::routes(), session::routes(), sources::routes(), subjects::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

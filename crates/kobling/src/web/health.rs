@@ -1,21 +1,32 @@
 //! For those who keep the server running: is it there, and can it work?
 
+use super::described::{Described, Nothing};
 use super::problem::{Kind, Problem};
 use super::route::{Gate, Route, Verb};
 use super::state::Server;
 use axum::Json;
 use axum::extract::State;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub(super) fn routes() -> Vec<Route> {
+    let live_told = ("is_live", "Whether the process answers.");
+    let ready_told = ("is_ready", "Whether the store answers too, and is of this version.");
     vec![
-        Route::api(Verb::Get, "/health/live", Gate::Open, live),
-        Route::api(Verb::Get, "/health/ready", Gate::Open, ready),
+        Route::api(Verb::Get, "/health/live", Gate::Open, told(live_told), live),
+        Route::api(Verb::Get, "/health/ready", Gate::Open, told(ready_told), ready)
+            .refusing(&[Kind::NotReady]),
     ]
 }
 
-#[derive(Serialize)]
+fn told((name, summary): (&'static str, &'static str)) -> Described {
+    Described::of::<Nothing, Nothing, Nothing, Health>(name, summary)
+}
+
+/// How the server is.
+#[derive(Serialize, JsonSchema)]
 struct Health {
+    /// `live` or `ready`.
     status: &'static str,
 }
 

@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use jiff::tz::TimeZone;
 use kobling_hub::clock::Clock;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::any::Any;
 use std::error::Error;
@@ -134,13 +135,20 @@ impl From<Kind> for Problem {
     }
 }
 
-#[derive(Serialize)]
-struct Told<'a> {
+/// A refusal (RFC 9457).
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub(super) struct Told<'a> {
+    /// `urn:kobling:problem:` and the name of its kind, which never changes.
     r#type: String,
+    /// What kind it is, for people.
     title: &'a str,
+    /// The status of the answer.
     status: u16,
+    /// What exactly, and what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
+    /// `urn:kobling:request:` and the id of the request, as the log names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     instance: Option<String>,
 }

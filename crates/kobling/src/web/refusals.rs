@@ -8,13 +8,6 @@ use std::collections::BTreeMap;
 /// What stands for a parameter of a path: nothing has that id.
 const NOTHING: &str = "00000000-0000-0000-0000-000000000000";
 
-fn method(verb: Verb) -> &'static str {
-    match verb {
-        Verb::Get => "GET",
-        Verb::Post => "POST",
-    }
-}
-
 fn path(of: &Route) -> String {
     let parts = of.path.split('/');
     let filled = parts.map(|it| if it.starts_with('{') { NOTHING } else { it });
@@ -24,7 +17,7 @@ fn path(of: &Route) -> String {
 async fn ask(app: &App, route: &Route, signed: Option<&SignedIn>) -> Answer {
     let bearer = signed.map(|it| ("authorization", it.bearer.as_str()));
     let headers: Vec<_> = bearer.into_iter().collect();
-    app.ask(method(route.verb), &path(route), &headers, "").await
+    app.ask(route.verb.name(), &path(route), &headers, "").await
 }
 
 #[tokio::test]
@@ -37,7 +30,7 @@ async fn nobody_comes_through_a_gate_without_being_signed_in() {
             let answer = ask(&app, route, signed).await;
             let is_page_asked = route.surface == Surface::Page && route.verb == Verb::Get;
             let expected = if is_page_asked { 303 } else { 401 };
-            assert_eq!(answer.status, expected, "{} {}", method(route.verb), route.path);
+            assert_eq!(answer.status, expected, "{} {}", route.verb.name(), route.path);
         }
     }
 }
@@ -54,7 +47,7 @@ async fn a_role_comes_through_exactly_the_gates_its_rules_open() {
         for (role, signed) in &signed {
             let answer = ask(&app, &route, Some(signed)).await;
             let was_let_in = answer.status != 403;
-            let what = format!("{role} {} {}", method(route.verb), route.path);
+            let what = format!("{role} {} {}", route.verb.name(), route.path);
             assert_eq!(was_let_in, may(*role, operation).is_some(), "{what}");
             assert!(answer.status < 500, "{what}: {}", answer.status);
         }

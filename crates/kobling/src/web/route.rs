@@ -1,5 +1,7 @@
 //! The one table of routes: method, path, who may come through, what answers.
 
+use super::described::Described;
+use super::problem::Kind;
 use super::state::Server;
 use super::{api, assets, gate, headers, health, language, pages, problem, request, sign_in};
 use axum::Router;
@@ -40,11 +42,12 @@ pub(super) enum Surface {
 
 /// One line of the table.
 pub(super) struct Route {
-    #[cfg_attr(not(test), expect(dead_code, reason = "the router knows it from what answers"))]
     pub(super) verb: Verb,
     pub(super) path: &'static str,
     pub(super) gate: Gate,
     pub(super) surface: Surface,
+    /// What the OpenAPI document says of it; none of a page.
+    pub(super) described: Option<Described>,
     answer: MethodRouter<Server>,
 }
 
@@ -55,20 +58,43 @@ impl Route {
         H: Handler<T, Server>,
         T: 'static,
     {
-        Self { verb, path, gate, surface: Surface::Page, answer: on(verb.filter(), handler) }
+        let answer = on(verb.filter(), handler);
+        Self { verb, path, gate, surface: Surface::Page, described: None, answer }
     }
 
     /// A route for programs.
-    pub(super) fn api<H, T>(verb: Verb, path: &'static str, gate: Gate, handler: H) -> Self
+    pub(super) fn api<H, T>(
+        verb: Verb,
+        path: &'static str,
+        gate: Gate,
+        described: Described,
+        handler: H,
+    ) -> Self
     where
         H: Handler<T, Server>,
         T: 'static,
     {
-        Self { verb, path, gate, surface: Surface::Api, answer: on(verb.filter(), handler) }
+        let (surface, described) = (Surface::Api, Some(described));
+        Self { verb, path, gate, surface, described, answer: on(verb.filter(), handler) }
+    }
+
+    /// The same route, which may refuse so too, beside what its gate and the form of the question
+    /// refuse.
+    pub(super) fn refusing(self, refuses: &'static [Kind]) -> Self {
+        let described = self.described.map(|it| Described { refuses, ..it });
+        Self { described, ..self }
     }
 }
 
 impl Verb {
+    /// As it stands in a request.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+
     fn filter(self) -> MethodFilter {
         match self {
             Self::Get => MethodFilter::GET,

@@ -1,47 +1,24 @@
 //! `GET /api/v1/audit`: who did what, the newest first.
 
-use crate::web::caller::Caller;
+use super::asked::{Asked, get};
+use super::page::{Page, Wanted, count, number};
+use crate::web::described::Nothing;
 use crate::web::problem::Problem;
-use crate::web::query::Query;
-use crate::web::route::{Gate, Route, Verb};
-use crate::web::state::Server;
-use axum::Json;
-use axum::extract::State;
+use crate::web::route::Route;
 use kobling_domain::access::Operation;
 use kobling_hub::access::audit::{self, Told};
-use serde::{Deserialize, Serialize};
-
-/// Entries told at once.
-const ENTRIES_MAX: u32 = 200;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::api(Verb::Get, "/api/v1/audit", Gate::For(Operation::ReadAudit), list)]
+    let told = ("list_audit", "Who did what, the newest first.");
+    vec![get("/api/v1/audit", Operation::ReadAudit, told, list)]
 }
 
-/// Which entries.
-#[derive(Deserialize)]
-struct Wanted {
-    before: Option<i64>,
-    limit: Option<u32>,
-}
-
-#[derive(Serialize)]
-struct Entries {
-    items: Vec<Told>,
-    /// The `before` that gives the next ones; none after the first entry of all.
-    next: Option<i64>,
-}
-
-async fn list(
-    State(server): State<Server>,
-    caller: Caller,
-    Query(wanted): Query<Wanted>,
-) -> Result<Json<Entries>, Problem> {
-    let limit = wanted.limit.unwrap_or(ENTRIES_MAX).clamp(1, ENTRIES_MAX);
-    let items = audit::list(server.hub(), caller.signed.tenant, wanted.before, limit).await;
-    let items = items.map_err(Problem::internal)?;
-    let next = items.last().map(|it| it.no).filter(|no| *no > 1);
-    Ok(Json(Entries { items, next }))
+async fn list(asked: Asked<Nothing, Wanted>) -> Result<Page<Told>, Problem> {
+    let Asked { server, caller, query, .. } = asked;
+    let (before, count) = (number(query.after.as_deref())?, count(query.limit));
+    let wanted = u32::try_from(count + 1).unwrap_or(u32::MAX);
+    let found = audit::list(server.hub(), caller.signed.tenant, before, wanted).await;
+    Ok(Page::of(found.map_err(Problem::internal)?, count, |it| it.no.to_string()))
 }
 
 #[cfg(test)]
@@ -59,7 +36,7 @@ mod tests {
             items.iter().map(|it| it["action"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(actions(&first), ["session.open", "user.add"]);
-        let next = format!("/api/v1/audit?limit=2&before={}", first["next"]);
+        let next = format!("/api/v1/audit?limit=2&after={}", first["next"].as_str().unwrap());
         let second = app.get(&next, Some(&auditor)).await.json();
         assert_eq!(
             (actions(&second), second["next"].is_null()),

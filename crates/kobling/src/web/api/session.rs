@@ -1,18 +1,20 @@
 //! `GET /api/v1/session`: who asks, and what they may.
 
-use crate::web::caller::Caller;
-use crate::web::route::{Gate, Route, Verb};
-use axum::Json;
+use super::asked::{Asked, get};
+use crate::web::problem::Problem;
+use crate::web::route::Route;
 use kobling_domain::access::Operation;
 use kobling_hub::access::users::RoleAt;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::api(Verb::Get, "/api/v1/session", Gate::For(Operation::OwnSession), show)]
+    let told = ("show_session", "Who asks, and what they may.");
+    vec![get("/api/v1/session", Operation::OwnSession, told, show)]
 }
 
 /// Who is signed in.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Session {
     /// The employer's key.
     tenant: String,
@@ -26,12 +28,12 @@ struct Session {
     operations: Vec<&'static str>,
 }
 
-async fn show(caller: Caller) -> Json<Session> {
-    let signed = caller.signed;
+async fn show(asked: Asked) -> Result<Session, Problem> {
+    let signed = asked.caller.signed;
     let may = |it: &Operation| signed.access(*it).is_some();
     let operations = Operation::ALL.iter().filter(|it| may(it)).map(|it| it.name()).collect();
     let grants = signed.grants.into_iter();
-    Json(Session {
+    Ok(Session {
         tenant: signed.tenant_key,
         user: signed.key,
         name: signed.name,

@@ -1,40 +1,57 @@
 //! `GET /api/v1/sources` and `/api/v1/sources/{key}`: what the hub reads from.
 
-use crate::web::caller::Caller;
+use super::asked::{Asked, get};
+use super::page::{Limit, Page, Wanted};
+use crate::web::described::Nothing;
 use crate::web::problem::{Kind, Problem};
-use crate::web::query::Query;
-use crate::web::route::{Gate, Route, Verb};
-use crate::web::state::Server;
-use axum::Json;
-use axum::extract::{Path, State};
+use crate::web::route::Route;
 use jiff::Timestamp;
 use kobling_domain::access::Operation;
 use kobling_formats::opus::Mode;
 use kobling_hub::access;
 use kobling_hub::access::configuration::SourceFormat;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(super) fn routes() -> Vec<Route> {
-    let gate = Gate::For(Operation::ReadSources);
+    let read = Operation::ReadSources;
+    let told = ("list_sources", "What the hub reads from, by key.");
     vec![
-        Route::api(Verb::Get, "/api/v1/sources", gate, list),
-        Route::api(Verb::Get, "/api/v1/sources/{key}", gate, show),
+        get("/api/v1/sources", read, told, list),
+        get("/api/v1/sources/{key}", read, ("show_source", "One of them."), show)
+            .refusing(&[Kind::NotFound]),
     ]
 }
 
-/// As the hub knew it when.
-#[derive(Deserialize)]
-struct When {
+/// Which page, and as the hub knew it when.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Wish {
+    /// The `next` of the page before; the first page without it.
+    after: Option<String>,
+    /// How many at most; 50 without it.
+    limit: Option<Limit>,
+    /// As the hub knew it then; as it knows it now without it.
     known_at: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
-struct Sources {
-    items: Vec<Source>,
+/// As the hub knew it when.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct When {
+    /// As the hub knew it then; as it knows it now without it.
+    known_at: Option<Timestamp>,
+}
+
+/// Which source.
+#[derive(Deserialize, JsonSchema)]
+struct Which {
+    /// Its key.
+    key: String,
 }
 
 /// A connection the hub reads from.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Source {
     /// Its key.
     key: String,
@@ -48,30 +65,27 @@ struct Source {
     mode: Mode,
 }
 
-async fn list(
-    State(server): State<Server>,
-    caller: Caller,
-    Query(when): Query<When>,
-) -> Result<Json<Sources>, Problem> {
-    Ok(Json(Sources { items: visible(&server, &caller, &when).await? }))
+async fn list(asked: Asked<Nothing, Wish>) -> Result<Page<Source>, Problem> {
+    let Wish { after, limit, known_at } = &asked.query;
+    let wanted = Wanted { after: after.clone(), limit: *limit };
+    Ok(Page::by_key(visible(&asked, *known_at).await?, &wanted, |it| &it.key))
 }
 
-async fn show(
-    State(server): State<Server>,
-    caller: Caller,
-    Path(key): Path<String>,
-    Query(when): Query<When>,
-) -> Result<Json<Source>, Problem> {
-    let found = visible(&server, &caller, &when).await?.into_iter().find(|it| it.key == key);
+async fn show(asked: Asked<Which, When>) -> Result<Source, Problem> {
+    let key = &asked.path.key;
+    let all = visible(&asked, asked.query.known_at).await?;
     let unknown = || Problem::new(Kind::NotFound, &format!("there is no source {key:?}"));
-    found.map(Json).ok_or_else(unknown)
+    all.into_iter().find(|it| it.key == *key).ok_or_else(unknown)
 }
 
-/// The sources within the caller's reach, by key.
-async fn visible(server: &Server, caller: &Caller, when: &When) -> Result<Vec<Source>, Problem> {
-    let configuration = access::configured(server.hub(), caller.signed.tenant, when.known_at)
-        .await
-        .map_err(Problem::internal)?;
+/// The sources within the caller's reach.
+async fn visible<P, Q>(
+    asked: &Asked<P, Q>,
+    known_at: Option<Timestamp>,
+) -> Result<Vec<Source>, Problem> {
+    let (hub, tenant) = (asked.server.hub(), asked.caller.signed.tenant);
+    let configuration = access::configured(hub, tenant, known_at).await;
+    let configuration = configuration.map_err(Problem::internal)?;
     let party_of = |system: &str| {
         let found = configuration.systems.iter().find(|it| it.key == system);
         found.map(|it| it.party.clone()).unwrap_or_default()
@@ -83,7 +97,7 @@ async fn visible(server: &Server, caller: &Caller, when: &When) -> Result<Vec<So
         format: it.format,
         mode: it.mode,
     });
-    Ok(sources.filter(|it| caller.access.has_party(&it.party)).collect())
+    Ok(sources.filter(|it| asked.caller.access.has_party(&it.party)).collect())
 }
 
 #[cfg(test)]

@@ -1,0 +1,217 @@
+//! `GET /api/v1/openapi.json`: what the API is asked and answers, made of the table of routes and the
+//! types of its handlers.
+
+use crate::web::described::{Described, Nothing, Schemas, Types};
+use crate::web::problem::{self, Kind};
+use crate::web::route::{self, Gate, Route, Verb};
+use axum::Json;
+use kobling_domain::access::Operation;
+use schemars::Schema;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// What stands before the kind of a problem in its type.
+const ABOUT: &str = "Everything the hub's pages show and do, for programs. Lists are told a page at a \
+     time; `as_of` and `known_at` ask for another day, and for what was known at another time. Refusals \
+     are problems (RFC 9457); docs/problems.md tells what to do about each.";
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+
+pub(super) fn routes() -> Vec<Route> {
+    let described =
+        Described::of::<Nothing, Nothing, Nothing, Value>("show_openapi", "This document.");
+    vec![Route::api(Verb::Get, "/api/v1/openapi.json", Gate::Open, described, show)]
+}
+
+async fn show() -> Json<&'static Value> {
+    Json(&DOCUMENT)
+}
+
+fn document() -> Value {
+    let mut schemas = Schemas::new();
+    let problem = schemas.answered::<problem::Told>();
+    let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    for route in route::all() {
+        let Some(described) = &route.described else { continue };
+        let told = operation(&route, described, &problem, &mut schemas);
+        paths.entry(route.path).or_default().insert(route.verb.name().to_lowercase(), told);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Kobling",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": ABOUT,
+            "license": { "name": "EUPL-1.2", "identifier": "EUPL-1.2" },
+        },
+        "servers": [{ "url": "/" }],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.named(),
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The token of a session.",
+                },
+            },
+        },
+    })
+}
+
+fn operation(route: &Route, it: &Described, problem: &Schema, schemas: &mut Schemas) -> Value {
+    let Types { path, query, body, answer } = (it.types)(schemas);
+    let parameters: Vec<Value> = [("path", path), ("query", query)]
+        .into_iter()
+        .flat_map(|(at, it)| parameters(at, it))
+        .collect();
+    let mut told = json!({
+        "operationId": it.name,
+        "summary": it.summary,
+        "parameters": parameters,
+        "responses": responses(route, it, &answer, problem),
+        "security": [],
+    });
+    if body.get("properties").is_some() {
+        let content = json!({ "application/json": { "schema": body } });
+        put(&mut told, "requestBody", json!({ "required": true, "content": content }));
+    }
+    if let Gate::For(operation) = route.gate {
+        put(&mut told, "security", json!([{ "bearer": [] }]));
+        put(&mut told, "x-kobling-operation", json!(operation.name()));
+    }
+    told
+}
+
+/// The properties of a schema as parameters that stand there.
+fn parameters(at: &str, schema: Schema) -> Vec<Value> {
+    let mut schema = schema.to_value();
+    let is_required = |name: &str, schema: &Value| {
+        let required = schema.get("required").and_then(Value::as_array);
+        required.is_some_and(|it| it.iter().any(|it| it == name))
+    };
+    let properties = schema.get_mut("properties").map(Value::take);
+    let Some(Value::Object(properties)) = properties else { return Vec::new() };
+    let told = properties.into_iter().map(|(name, mut property)| {
+        let description = property.as_object_mut().and_then(|it| it.remove("description"));
+        json!({
+            "name": name,
+            "in": at,
+            "required": is_required(&name, &schema),
+            "description": description,
+            "schema": given(property),
+        })
+    });
+    told.collect()
+}
+
+/// The schema of something that is given: where it may be left out, nothing stands for it.
+fn given(mut schema: Value) -> Value {
+    if let Some(types) = schema.get_mut("type").filter(|it| it.is_array()) {
+        let one = types.as_array().and_then(|it| it.iter().find(|it| *it != "null").cloned());
+        *types = one.unwrap_or(Value::Null);
+    }
+    let any = schema.get("anyOf").and_then(Value::as_array);
+    let one = any.and_then(|it| it.iter().find(|it| it.get("type") != Some(&json!("null"))));
+    one.cloned().unwrap_or(schema)
+}
+
+/// The answer, and the refusals by status.
+fn responses(route: &Route, it: &Described, answer: &Schema, problem: &Schema) -> Value {
+    let mut all = BTreeMap::new();
+    let told = json!({
+        "description": it.summary,
+        "content": { "application/json": { "schema": answer } },
+    });
+    all.insert("200".to_owned(), told);
+    let mut kinds: BTreeMap<u16, BTreeSet<(&str, &str)>> = BTreeMap::new();
+    for kind in refusals(route, it) {
+        kinds.entry(kind.status().as_u16()).or_default().insert((kind.name(), kind.title()));
+    }
+    for (status, kinds) in kinds {
+        let lines: Vec<String> =
+            kinds.into_iter().map(|(name, title)| format!("`{name}`: {title}.")).collect();
+        let told = json!({
+            "description": lines.join(" "),
+            "content": { "application/problem+json": { "schema": problem } },
+        });
+        all.insert(status.to_string(), told);
+    }
+    json!(all)
+}
+
+/// How a route may refuse.
+fn refusals(route: &Route, it: &Described) -> Vec<Kind> {
+    let always = [Kind::BadRequest, Kind::TooSlow, Kind::Internal];
+    let mut kinds: Vec<Kind> = it.refuses.iter().copied().chain(always).collect();
+    match route.gate {
+        Gate::Open => {}
+        // Who is signed in may do what concerns their own session.
+        Gate::For(Operation::OwnSession) => kinds.push(Kind::NotSignedIn),
+        Gate::For(_) => kinds.extend([Kind::NotSignedIn, Kind::NotAllowed]),
+    }
+    kinds
+}
+
+fn put(object: &mut Value, key: &str, value: Value) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(key.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::testing::App;
+
+    #[tokio::test]
+    async fn the_document_is_told_to_anybody_and_is_the_one_that_is_known() {
+        let app = App::new().await;
+        let answer = app.get("/api/v1/openapi.json", None).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
+        insta::with_settings!({ prepend_module_to_snapshot => false }, {
+            insta::assert_json_snapshot!("openapi", answer.json());
+        });
+    }
+
+    #[test]
+    fn every_route_for_programs_is_in_the_document_under_a_name_of_its_own() {
+        let document = document();
+        let mut names = BTreeSet::new();
+        for route in route::all().iter().filter(|it| it.surface == route::Surface::Api) {
+            let verb = route.verb.name().to_lowercase();
+            let told = &document["paths"][route.path][&verb];
+            let name = told["operationId"].as_str().unwrap_or_default().to_owned();
+            assert!(!name.is_empty(), "{verb} {} is not described", route.path);
+            assert!(names.insert(name.clone()), "{name} stands twice");
+            assert!(!told["summary"].as_str().unwrap().is_empty(), "{name}");
+        }
+        let told = document["paths"].as_object().unwrap().values();
+        let told = told.map(|it| it.as_object().unwrap().len()).sum::<usize>();
+        assert_eq!(told, names.len(), "the document tells of what is not in the table");
+    }
+
+    #[test]
+    fn every_parameter_of_a_path_is_described_and_every_reference_leads_somewhere() {
+        let document = document();
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            let wanted: Vec<&str> =
+                path.split('/').filter_map(|it| it.strip_prefix('{')?.strip_suffix('}')).collect();
+            for told in operations.as_object().unwrap().values() {
+                let parameters = told["parameters"].as_array().unwrap();
+                let given = parameters.iter().filter(|it| it["in"] == "path");
+                let given: Vec<&str> = given.map(|it| it["name"].as_str().unwrap()).collect();
+                assert_eq!(given, wanted, "{path}");
+                for it in parameters {
+                    assert!(it["description"].is_string(), "{path}: {}", it["name"]);
+                }
+            }
+        }
+        let text = document.to_string();
+        for reference in text.split("\"#/components/schemas/").skip(1) {
+            let name = reference.split('"').next().unwrap();
+            assert!(document["components"]["schemas"][name].is_object(), "{name}");
+        }
+    }
+}

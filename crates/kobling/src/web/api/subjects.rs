@@ -1,0 +1,164 @@
+//! `GET /api/v1/persons/{id}`, `/api/v1/employments/{id}` and `/api/v1/units/{id}`: one subject on both
+//! axes of time, by the hub's own id or a source's number of it.
+
+use super::asked::{Asked, get};
+use crate::web::problem::{Kind as Refusal, Problem};
+use crate::web::route::Route;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use kobling_domain::access::Operation;
+use kobling_domain::id::SubjectId;
+use kobling_domain::people::Kind;
+use kobling_hub::people::{self, About, PeopleError, Shown};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub(super) fn routes() -> Vec<Route> {
+    let (persons, units) = (Operation::ReadPersons, Operation::ReadUnits);
+    vec![
+        get(
+            "/api/v1/persons/{id}",
+            persons,
+            ("show_person", "A person, over their days, with where each value comes from."),
+            person,
+        ),
+        get(
+            "/api/v1/employments/{id}",
+            persons,
+            ("show_employment", "An employment, over its days, with where each value comes from."),
+            employment,
+        ),
+        get(
+            "/api/v1/units/{id}",
+            units,
+            ("show_unit", "A unit, over its days, with where each value comes from."),
+            unit,
+        ),
+    ]
+    .into_iter()
+    .map(|it| it.refusing(&[Refusal::NotFound, Refusal::BadRequest]))
+    .collect()
+}
+
+/// Which subject.
+#[derive(Deserialize, JsonSchema)]
+struct Which {
+    /// The hub's own id, or the number that a source gave it.
+    id: String,
+}
+
+/// On which day, and as the hub knew it when.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct When {
+    /// Only this day; all days without it. Managers and the like are told for this day, else for
+    /// the employer's today.
+    as_of: Option<Date>,
+    /// As the hub knew it then; as it knows it now without it.
+    known_at: Option<Timestamp>,
+}
+
+async fn person(asked: Asked<Which, When>) -> Result<Shown, Problem> {
+    shown(&asked, Kind::Person).await
+}
+
+async fn employment(asked: Asked<Which, When>) -> Result<Shown, Problem> {
+    shown(&asked, Kind::Employment).await
+}
+
+async fn unit(asked: Asked<Which, When>) -> Result<Shown, Problem> {
+    shown(&asked, Kind::Unit).await
+}
+
+/// A subject within the caller's reach. That they see somebody's data is in the audit by then.
+async fn shown(asked: &Asked<Which, When>, kind: Kind) -> Result<Shown, Problem> {
+    let Asked { server, caller, path: Which { id }, query: When { as_of, known_at } } = asked;
+    let when = people::When { as_of: *as_of, known_at: *known_at };
+    let shown = people::show(server.hub(), caller.signed.tenant, kind, id, when).await;
+    let shown = shown.map_err(refused)?;
+    let person = match &shown.about {
+        About::Person { .. } => Some(shown.id),
+        About::Employment { person, .. } => Some(person.as_ref().map_or(shown.id, |it| it.id)),
+        About::Unit { .. } => None,
+    };
+    if let Some(person) = person {
+        if !caller.access.is_whole() && !leads(asked, person).await? {
+            return Err(Problem::new(Refusal::NotFound, &format!("there is no {kind} {id}")));
+        }
+        server.note_read(caller, vec![person]).await?;
+    }
+    Ok(shown)
+}
+
+/// Whether somebody is one of the caller's own people today.
+async fn leads(asked: &Asked<Which, When>, person: SubjectId) -> Result<bool, Problem> {
+    let Asked { server, caller, .. } = asked;
+    let Some(own) = caller.signed.person.filter(|_| caller.access.has_led()) else {
+        return Ok(false);
+    };
+    let team = people::team(server.hub(), caller.signed.tenant, &own.to_string(), None).await;
+    match team {
+        Ok(team) => Ok(team.people.iter().any(|it| it.person.id == person)),
+        Err(PeopleError::Unknown { .. }) => Ok(false),
+        Err(error) => Err(Problem::internal(error)),
+    }
+}
+
+fn refused(error: PeopleError) -> Problem {
+    match error {
+        PeopleError::Unknown { .. }
+        | PeopleError::OtherKind { .. }
+        | PeopleError::PersonByNumber
+        | PeopleError::NothingKnown { .. } => Problem::new(Refusal::NotFound, &error.to_string()),
+        PeopleError::Ambiguous { .. } => Problem::new(Refusal::BadRequest, &error.to_string()),
+        PeopleError::Configure(_) | PeopleError::Store(_) => Problem::internal(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::web::testing::App;
+    use kobling_domain::access::Role;
+    use kobling_domain::id::SubjectId;
+    use kobling_hub::access::audit;
+    use kobling_hub::people;
+
+    #[tokio::test]
+    async fn who_sees_a_person_stands_in_the_audit_before_the_answer_leaves() {
+        let app = App::with_people().await;
+        let reader = app.signed_in(Role::HrReader).await;
+        let employment = app.get("/api/v1/employments/99018", Some(&reader)).await;
+        assert_eq!(employment.status, 200, "{}", employment.text());
+        let person = employment.json()["person"]["id"].as_str().unwrap().to_owned();
+        let path = format!("/api/v1/persons/{person}?as_of=2026-03-03");
+        let shown = app.get(&path, Some(&reader)).await;
+        let number = shown.json()["national_number"].as_str().unwrap().to_owned();
+        assert!(number.ends_with("-••••"), "{number}");
+        let id = SubjectId(person.parse().unwrap());
+        let read = audit::readings_of(&app.hub, app.tenant, id, 9).await.unwrap();
+        assert_eq!(read.len(), 2);
+        assert_eq!(
+            (read[0].who.as_str(), read[0].action.as_str()),
+            ("hr_reader@fjordby.example", "person.read")
+        );
+        assert_eq!(read[0].detail["operation"], "read_persons");
+        assert!(audit::verify(&app.hub, app.tenant, None).await.unwrap().fault.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_manager_sees_their_own_people_and_nobody_else() {
+        let app = App::with_people().await;
+        let reader = app.signed_in(Role::HrReader).await;
+        let unit = app.get("/api/v1/units/20001", Some(&reader)).await.json();
+        let manager = unit["manager"]["person"]["id"].as_str().unwrap();
+        let team = people::team(&app.hub, app.tenant, manager, None).await.unwrap();
+        let manager = SubjectId(manager.parse().unwrap());
+        let led = team.people.first().unwrap().person.id;
+        let status = async |who: SubjectId, id: SubjectId| {
+            let signed = app.manager(who).await;
+            app.get(&format!("/api/v1/persons/{id}"), Some(&signed)).await.status
+        };
+        assert_eq!(status(manager, led).await, 200);
+        assert_eq!(status(led, manager).await, 404);
+    }
+}

@@ -66,6 +66,9 @@ impl<'a> Scene<'a> {
         for engine in engines {
             for holding in Before::ALL {
                 scene.make_store(*engine, holding)?;
+                if *engine == Engine::Postgres {
+                    postgres.vacuum(store_name(holding))?;
+                }
             }
         }
         Ok(scene)

@@ -6,6 +6,7 @@ use super::text::{Text, common};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use kobling_domain::access::Operation;
+use kobling_hub::access::session::Signed;
 
 /// A part of the site, as the navigation lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,6 +150,19 @@ pub(crate) struct Choice {
     pub(crate) href: String,
     /// Whether the page is in it.
     pub(crate) is_current: bool,
+}
+
+/// What somebody may see, `current` among it.
+pub(crate) fn navigation(signed: &Signed, lang: Language, current: Option<Section>) -> Vec<Entry> {
+    // Who is nobody the hub knows has no page about themselves.
+    let is_there = |it: &Section| *it != Section::MyExtract || signed.person.is_some();
+    let may_see = |it: &Section| signed.access(it.operation()).is_some() && is_there(it);
+    let entry = |it: Section| Entry {
+        name: lang.t(it.name()),
+        href: it.path(),
+        is_current: current == Some(it),
+    };
+    Section::ALL.into_iter().filter(may_see).map(entry).collect()
 }
 
 impl Frame {

@@ -14,7 +14,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use kobling_hub::access::session;
+use kobling_hub::access::session::{self, Signed};
 use kobling_hub::access::token::Token;
 use serde::Deserialize;
 
@@ -38,6 +38,14 @@ enum Credential {
     Cookie(Token),
 }
 
+/// Who asks, before anybody knows whether they may.
+#[derive(Clone)]
+pub(super) struct Known {
+    pub(super) signed: Signed,
+    pub(super) form_token: String,
+    is_by_cookie: bool,
+}
+
 #[derive(Deserialize)]
 struct FormToken {
     form_token: String,
@@ -49,7 +57,12 @@ pub(super) async fn pass(State(keeper): State<Keeper>, request: Request, next: N
     let Ok(language) = Language::from_request_parts(&mut parts, &()).await;
     let wanted = parts.uri.path_and_query().map(ToString::to_string);
     let is_get = parts.method == Method::GET;
-    let mut response = match admit(&keeper, parts, body).await {
+    let known = know(&keeper, &parts).await;
+    let admitted = match &known {
+        Ok(known) => admit(&keeper, known.as_ref(), parts, body).await,
+        Err(problem) => Err(problem.clone()),
+    };
+    let mut response = match admitted {
         Ok(request) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
@@ -61,26 +74,39 @@ pub(super) async fn pass(State(keeper): State<Keeper>, request: Request, next: N
         (Surface::Page, Some(problem)) if problem.kind == Kind::NotSignedIn && is_get => {
             Redirect::to(&pages::sign_in_path(wanted.as_deref())).into_response()
         }
-        (Surface::Page, Some(problem)) => pages::refusal(&problem, language),
+        (Surface::Page, Some(problem)) => pages::refusal(&problem, language, known.ok().flatten()),
         (Surface::Page | Surface::Api, _) => response,
     }
 }
 
+/// Who is signed in, where the gate asks.
+async fn know(keeper: &Keeper, parts: &Parts) -> Result<Option<Known>, Problem> {
+    let credential = match keeper.gate {
+        Gate::Open => None,
+        Gate::For(_) => credential(&parts.headers, keeper.server.site()),
+    };
+    let Some(credential) = credential else { return Ok(None) };
+    let (Credential::Bearer(token) | Credential::Cookie(token)) = &credential;
+    let signed = session::resume(keeper.server.hub(), token).await.map_err(Problem::internal)?;
+    let is_by_cookie = matches!(credential, Credential::Cookie(_));
+    let form_token = token.form_token();
+    Ok(signed.map(|signed| Known { signed, form_token, is_by_cookie }))
+}
+
 /// The request with its [`Caller`], if the gate lets it through.
-async fn admit(keeper: &Keeper, mut parts: Parts, body: Body) -> Result<Request, Problem> {
+async fn admit(
+    keeper: &Keeper,
+    known: Option<&Known>,
+    mut parts: Parts,
+    body: Body,
+) -> Result<Request, Problem> {
     let is_safe = parts.method.is_safe();
     if !is_safe && comes_from_elsewhere(&parts.headers, keeper.server.site()) {
         return Err(Kind::CrossSite.into());
     }
     let Gate::For(operation) = keeper.gate else { return Ok(Request::from_parts(parts, body)) };
-    let credential = credential(&parts.headers, keeper.server.site());
-    let credential = credential.ok_or(Kind::NotSignedIn)?;
-    let (Credential::Bearer(token) | Credential::Cookie(token)) = &credential;
-    let signed = session::resume(keeper.server.hub(), token).await.map_err(Problem::internal)?;
-    let signed = signed.ok_or(Kind::NotSignedIn)?;
+    let Known { signed, form_token, is_by_cookie } = known.cloned().ok_or(Kind::NotSignedIn)?;
     let access = signed.access(operation).ok_or(Kind::NotAllowed)?;
-    let form_token = token.form_token();
-    let is_by_cookie = matches!(credential, Credential::Cookie(_));
     let body = match (is_safe, is_by_cookie, keeper.surface) {
         (true, _, _) | (false, false, _) => body,
         (false, true, Surface::Page) => checked_form(&parts, body, &form_token).await?,

@@ -1,7 +1,7 @@
 //! Who asks for a page, where and in which language: what every page is made with.
 
 use crate::web::caller::Caller;
-use crate::web::frame::{Entry, Frame, Section};
+use crate::web::frame::{Frame, Section, navigation};
 use crate::web::language::Language;
 use crate::web::problem::Problem;
 use crate::web::state::Server;
@@ -55,14 +55,6 @@ impl Here {
     ) -> Result<Frame, Problem> {
         let zone = access::zone(self.hub(), self.tenant()).await.map_err(Problem::internal)?;
         let signed = &self.caller.signed;
-        // Who is nobody the hub knows has no page about themselves.
-        let is_there = |it: &Section| *it != Section::MyExtract || signed.person.is_some();
-        let may_see = |it: &Section| signed.access(it.operation()).is_some() && is_there(it);
-        let entries = Section::ALL.into_iter().filter(may_see).map(|it| Entry {
-            name: self.language.t(it.name()),
-            href: it.path(),
-            is_current: it == section,
-        });
         Ok(Frame {
             lang: self.language,
             title: title.into(),
@@ -70,7 +62,7 @@ impl Here {
             zone,
             who: Some(signed.name.clone()),
             form_token: self.caller.form_token.clone(),
-            entries: entries.collect(),
+            entries: navigation(signed, self.language, Some(section)),
             here: self.uri.to_string(),
             phone: None,
             refresh_s: None,

@@ -124,7 +124,7 @@ fn row(frame: &Frame, it: &Led) -> Vec<Cell> {
     let qualifications: Vec<&str> = it.qualifications.iter().map(|it| it.name.as_str()).collect();
     let activities: Vec<&str> = it.activities.iter().map(|it| it.name.as_str()).collect();
     let below = if it.leads {
-        Cell::text(lang.t(t::LEADS)).to(format!("/my-people/{}", it.person.id))
+        Cell::text(lang.t(t::SEE_PEOPLE)).to(format!("/my-people/{}", it.person.id))
     } else {
         Cell::none()
     };

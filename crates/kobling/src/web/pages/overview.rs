@@ -34,7 +34,8 @@ struct ShownCard {
     state: &'static str,
     kind: &'static str,
     name: String,
-    href: &'static str,
+    /// Where there is more of it; nowhere for who may not see it.
+    href: Option<&'static str>,
     reasons: Vec<String>,
     acts: Option<String>,
     fresh: Vec<String>,
@@ -52,21 +53,22 @@ async fn show(here: Here) -> Result<Response, Problem> {
         (0, false) => frame.t(t::LEAD_GOOD).to_owned(),
         (n, false) => frame.lang.count(t::LEAD_LOOK, n),
     };
-    let cards = told.cards.iter().map(|it| shown(&frame, it)).collect();
+    let may_see = |it: Section| here.caller.signed.access(it.operation()).is_some();
+    let cards = told.cards.iter().map(|it| shown(&frame, it, may_see)).collect();
     let (bars, days) = (bars(frame.lang, &told.days), rows(frame.lang, &told.days));
     html(&Page { frame, lead, cards, bars, days })
 }
 
-fn shown(frame: &Frame, card: &Card) -> ShownCard {
+fn shown(frame: &Frame, card: &Card, may_see: impl Fn(Section) -> bool) -> ShownCard {
     let (class, tone, state) = match card.level {
         Level::Ok => ("card-good", Tone::Good, common::STATE_GOOD),
         Level::Warning => ("card-look", Tone::Look, common::STATE_LOOK),
         Level::Problem => ("card-bad", Tone::Bad, common::STATE_BAD),
     };
-    let (kind, href, at) = match card.thing {
-        Thing::Source => (t::SOURCE, Section::Runs.path(), t::AT_READ),
-        Thing::Target => (t::TARGET, Section::Deliveries.path(), t::AT_DELIVERED),
-        Thing::Agreement => (t::AGREEMENT, Section::Settings.path(), t::AT_DELIVERED),
+    let (kind, more, at) = match card.thing {
+        Thing::Source => (t::SOURCE, Section::Runs, t::AT_READ),
+        Thing::Target => (t::TARGET, Section::Deliveries, t::AT_DELIVERED),
+        Thing::Agreement => (t::AGREEMENT, Section::Settings, t::AT_DELIVERED),
     };
     let day = card.fresh.map(|day| frame.fill(t::FRESH, &[("day", &frame.lang.date(day))]));
     let at = card.at.map(|it| frame.fill(at, &[("at", &frame.instant(it))]));
@@ -76,7 +78,7 @@ fn shown(frame: &Frame, card: &Card) -> ShownCard {
         state: frame.t(state),
         kind: frame.t(kind),
         name: card.name.clone(),
-        href,
+        href: may_see(more).then_some(more.path()),
         reasons: card.reasons.iter().map(|it| reason(frame, it)).collect(),
         acts: card.acts.as_ref().map(|who| frame.fill(t::ACTS, &[("who", who)])),
         fresh: day.into_iter().chain(at).collect(),

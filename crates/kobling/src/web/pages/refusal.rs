@@ -1,6 +1,7 @@
 //! What somebody sees who was refused.
 
-use crate::web::frame::Frame;
+use crate::web::frame::{Frame, navigation};
+use crate::web::gate::Known;
 use crate::web::language::Language;
 use crate::web::problem::{Kind, Problem};
 use crate::web::text::{Text, common, entry as t};
@@ -15,11 +16,21 @@ struct Page<'a> {
     next: &'static str,
 }
 
-/// The page of a refusal.
-pub(in crate::web) fn page(problem: &Problem, language: Language) -> Response {
+/// The page of a refusal, inside the site for who is signed in.
+pub(in crate::web) fn page(problem: &Problem, lang: Language, known: Option<Known>) -> Response {
     let (title, next) = told(problem.kind);
-    let frame = Frame::outside(language, language.t(title), "/");
-    let page = Page { frame, detail: problem.detail.as_deref(), next: language.t(next) };
+    let outside = Frame::outside(lang, lang.t(title), "/");
+    let frame = match known {
+        None => outside,
+        Some(Known { signed, form_token, .. }) => Frame {
+            employer: Some(signed.tenant_name.clone()),
+            who: Some(signed.name.clone()),
+            form_token,
+            entries: navigation(&signed, lang, None),
+            ..outside
+        },
+    };
+    let page = Page { frame, detail: problem.detail.as_deref(), next: lang.t(next) };
     // A page that cannot be made is still a refusal.
     (problem.kind.status(), Html(page.render().unwrap_or_default())).into_response()
 }

@@ -106,6 +106,23 @@ async fn the_overview_says_in_every_language_what_waits_and_who_must_act() {
 }
 
 #[tokio::test]
+async fn nobody_is_led_to_what_their_role_does_not_see_and_a_refusal_stands_inside_the_site() {
+    let world = Box::pin(world()).await;
+    let manager = world.app.signed_in(Role::Manager).await;
+    let answer = world.app.get("/?language=en", Some(&manager)).await;
+    let overview = answer.text();
+    assert!(overview.contains("KMD Opus Personale"), "{overview}");
+    for hidden in ["href=\"/runs\"", "href=\"/deliveries\"", "href=\"/settings\""] {
+        assert!(!overview.contains(hidden), "{hidden}");
+    }
+    let refused = world.app.get("/runs?language=en", Some(&manager)).await;
+    assert_eq!(refused.status, 403);
+    let text = refused.text();
+    assert!(text.contains("Your role does not allow this") && text.contains("href=\"/my-people\""));
+    assert!(text.contains("action=\"/sign-out\""), "{text}");
+}
+
+#[tokio::test]
 async fn runs_are_listed_with_what_became_of_them_and_saved_as_they_are_shown() {
     let world = world().await;
     let page = world.page("/runs?language=en&sort=1&order=down").await;

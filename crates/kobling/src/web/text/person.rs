@@ -143,7 +143,8 @@ texts! {
         "De hub weet niet welke persoon u bent. Vraag uw beheerder om het te melden.";
     MY_UNITS: "Units", "Enheder", "Eenheden";
     TEAM_OF: "People led by {name}", "Personer, som {name} leder", "Personen die {name} leidt";
-    LEADS: "Leads it: see the people below", "Leder den: se personerne nedenfor", "Leidt deze: zie de mensen eronder";
+    LEADS: "Leads", "Leder", "Geeft leiding";
+    SEE_PEOPLE: "See the people", "Se personerne", "Toon de mensen";
     EXPIRES: "Expires first", "Udløber først", "Verloopt het eerst";
     BACK: "Back to my people", "Tilbage til mine medarbejdere", "Terug naar mijn medewerkers";
 }

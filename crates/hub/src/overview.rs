@@ -197,7 +197,7 @@ pub async fn overview(hub: &Hub, tenant: TenantId) -> Result<Overview, OverviewE
     let today = hub.clock.civil(&zone).date();
     let mut tx = hub.db.read().await?;
     let configuration = access::load(&mut tx, tenant).await?;
-    let runs = run::recent(&mut tx, tenant, LOOKED_AT).await?;
+    let runs = run::recent(&mut tx, tenant, None, LOOKED_AT).await?;
     let mut desk = Desk { tx, tenant, today, configuration };
     let mut cards = desk.sources(&runs).await?;
     let mut days = last_days(today);
@@ -210,7 +210,7 @@ pub async fn overview(hub: &Hub, tenant: TenantId) -> Result<Overview, OverviewE
     }
     for text in desk.configuration.targets.clone() {
         cards.push(desk.target(&text).await?);
-        for it in file_receipt::list(&mut desk.tx, tenant, &text.key, LOOKED_AT).await? {
+        for it in file_receipt::list(&mut desk.tx, tenant, &text.key, None, LOOKED_AT).await? {
             if let Some(day) = days.get_mut(&zone.to_datetime(it.at).date()) {
                 day.files += 1;
             }

@@ -10,6 +10,7 @@ pub(crate) mod guard;
 mod history;
 mod leads;
 mod led;
+pub mod listed;
 pub mod matches;
 mod reveal;
 pub mod roster;

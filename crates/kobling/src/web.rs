@@ -5,6 +5,8 @@
 mod api;
 mod assets;
 mod caller;
+#[cfg(test)]
+mod contract;
 mod cookie;
 mod described;
 mod frame;

@@ -1,11 +1,14 @@
 use crate::people::Field;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 
 /// A part of what a target may have beyond its people, their employments and the units these are
 /// in. It is agreed on as a whole and by name, and the fields it tells must be named as well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Package {
     /// Which unit stands above which, up to the root.

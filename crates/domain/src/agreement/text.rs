@@ -3,11 +3,13 @@ use crate::id::Version;
 use crate::people::{Field, NativeKey};
 use crate::time::Validity;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// An agreement as it is written in a configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Agreement")]
 #[serde(deny_unknown_fields)]
 pub struct AgreementText {
     /// Its key: small letters, digits, `-` and `_`.
@@ -48,7 +50,8 @@ pub struct AgreementText {
 }
 
 /// Who signs an agreement.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "AgreementTemplate")]
 #[serde(rename_all = "snake_case")]
 pub enum Template {
     /// The employer alone, for a target it runs itself.

@@ -8,12 +8,15 @@ pub use limits::{Allowed, Limits, LimitsBelow};
 
 use crate::people::{Fault, Kind, NativeKey};
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// The rules. Each has a default limit and can be set per source, some per unit and its subtree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Brake {
     /// More open subjects than usual are no longer mentioned, or end by their records.
@@ -207,7 +210,7 @@ pub struct TargetFigures {
 }
 
 /// A brake that holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tripped {
     /// Which.
     pub brake: Brake,
@@ -231,7 +234,8 @@ pub struct Tripped {
 
 /// What a brake found beside its figures, for those who word it in a language of their own. Holds no
 /// personal data.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "BrakeFound")]
 #[serde(rename_all = "snake_case")]
 pub enum Found {
     /// Nothing that the figures do not say.

@@ -14,11 +14,14 @@ pub use brake::{ActionFigures, ActionLimits, Most, TrippedAction, check_actions}
 pub use pace::Pace;
 pub use step::{Accepted, Digest, Sent, Step, Unfinished, decide};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What a message tells a target to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// To take in a subject it does not have.

@@ -1,11 +1,13 @@
 use super::{Field, NativeKey, Picture, Tree};
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 
 /// A target group as it is written in a configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Group")]
 #[serde(deny_unknown_fields)]
 pub struct GroupText {
     /// Its key: small letters, digits, `-` and `_`.
@@ -17,7 +19,8 @@ pub struct GroupText {
 }
 
 /// One rule of a group: all that it says must hold of one and the same employment.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "GroupRule")]
 #[serde(deny_unknown_fields)]
 pub struct RuleText {
     /// In one of these units, or below one.

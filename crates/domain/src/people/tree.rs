@@ -1,5 +1,6 @@
 use crate::time::Validity;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -26,7 +27,7 @@ pub struct Tree<K> {
 }
 
 /// What is wrong with a tree. Nothing of it stops a plan; it is shown, and brakes count it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault<K> {
     /// These units stand above each other in a ring; the lowest key comes first.

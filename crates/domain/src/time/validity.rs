@@ -1,5 +1,6 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -19,7 +20,7 @@ pub const OPEN_START: Date = date(1, 1, 1);
 /// assert!(june.contains(date(2026, 6, 30)) && !june.contains(date(2026, 7, 1)));
 /// # Ok::<(), kobling_domain::time::ValidityError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Bounds", into = "Bounds")]
 pub struct Validity {
     from: Date,
@@ -147,7 +148,7 @@ fn day_after(day: Date) -> Option<Date> {
     day.checked_add(1.day()).ok()
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct Bounds {
     from: Date,
     until: Option<Date>,

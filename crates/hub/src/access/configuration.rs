@@ -73,7 +73,7 @@ fn copenhagen() -> String {
 }
 
 /// What a party is in the exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PartyKind {
     /// Municipality, region, company.
@@ -87,7 +87,8 @@ pub enum PartyKind {
 }
 
 /// An organisation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Party")]
 #[serde(deny_unknown_fields)]
 pub struct PartyText {
     /// Short name.
@@ -99,7 +100,8 @@ pub struct PartyText {
 }
 
 /// One running system, operated by a party.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "System")]
 #[serde(deny_unknown_fields)]
 pub struct SystemText {
     /// Short name.
@@ -186,7 +188,7 @@ fn annul_within_days() -> i64 {
 }
 
 /// What a target's files look like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetFormat {
     /// The five files of plan2learn.
@@ -196,7 +198,7 @@ pub enum TargetFormat {
 }
 
 /// A variant of a target's format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Profile {
     /// One manager per unit, start date of future employments only.
@@ -208,7 +210,7 @@ pub enum Profile {
 }
 
 /// In which bytes a target wants its text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum TextEncoding {
     /// UTF-8.
     #[default]
@@ -223,7 +225,7 @@ pub enum TextEncoding {
 }
 
 /// How employments that have not begun are marked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FutureEmployments {
     /// As active, as the receiver asked for.
@@ -234,7 +236,7 @@ pub enum FutureEmployments {
 }
 
 /// What becomes of employments that have ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EndedEmployments {
     /// They are left out; the receiver inactivates whom it does not find.
@@ -302,7 +304,7 @@ pub struct TargetText {
 }
 
 /// Whether a target held data before its first delivery.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HoldsData {
     /// It holds nothing, or what it holds may be written over.

@@ -24,6 +24,12 @@ pub enum ConfigureError {
     /// The store holds no employer yet.
     #[error("the store holds no employer yet; apply a configuration first")]
     NoTenant,
+    /// Nothing was configured yet.
+    #[error("nothing was configured yet at {at}")]
+    NothingKnown {
+        /// The instant asked for.
+        at: Timestamp,
+    },
     /// The store holds several.
     #[error("the store holds several employers: {known}; say --tenant KEY")]
     WhichTenant {
@@ -324,6 +330,9 @@ pub async fn configured(
         Some(at) => tenant::version_at(&mut tx, tenant, at).await?,
         None => tenant::version(&mut tx, tenant).await?,
     };
+    if let (Some(at), Version::ZERO) = (known_at, version) {
+        return Err(ConfigureError::NothingKnown { at });
+    }
     load_at(&mut tx, tenant, version).await
 }
 

@@ -84,7 +84,7 @@ pub struct NewUser {
 }
 
 /// A user as told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct User {
     /// Its id.
     pub id: Uuid,

@@ -124,16 +124,18 @@ async fn bring(
     done
 }
 
-/// What the target of that key has taken, the latest set first; at most `limit` files.
+/// What the target of that key has taken, the latest set first; at most `limit` files of those that
+/// come after the file of a set and a place.
 pub async fn receipts(
     hub: &Hub,
     tenant: TenantId,
     key: &str,
+    after: Option<(i64, i64)>,
     limit: u32,
 ) -> Result<Vec<Receipt>, DeliverError> {
     let mut tx = hub.db.read().await?;
     let configuration = access::load(&mut tx, tenant).await?;
     configured::text(&configuration, key)?;
-    let receipts = file_receipt::list(&mut tx, tenant, key, limit).await?;
+    let receipts = file_receipt::list(&mut tx, tenant, key, after, limit).await?;
     Ok(receipts.into_iter().map(Receipt::from).collect())
 }

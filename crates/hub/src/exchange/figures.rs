@@ -6,12 +6,13 @@ use kobling_domain::exchange::brake::{Gone, ITEMS_MAX};
 use kobling_domain::exchange::{PlanItem, Reason};
 use kobling_domain::people::{Field, Kind, NativeKey, State};
 use kobling_domain::time::Slice;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Counts of one kind of subject by reason.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct ByReason(pub BTreeMap<Reason, u64>);
 
@@ -26,7 +27,7 @@ impl fmt::Display for ByReason {
 }
 
 /// What happens to the people of one unit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UnitChange {
     /// Employments that would no longer be in it.
     pub left: u64,

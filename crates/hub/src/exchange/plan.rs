@@ -4,7 +4,7 @@ mod error;
 mod search;
 
 pub use error::PlanError;
-pub use search::{FieldChange, FoundItem, Wanted, search};
+pub use search::{FieldChange, FoundItem, ItemPlace, Wanted, search};
 
 use super::figures::{ByReason, UnitChange};
 use super::item::{PART_ITEM, Planned};
@@ -28,6 +28,7 @@ use kobling_store::exchange::draft;
 use kobling_store::exchange::native;
 use kobling_store::exchange::plan::{self, Plan, PlanState, StoredItem};
 use kobling_store::exchange::source as sources;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,10 +50,13 @@ pub(super) const PROTECT: &str = "plan.protect";
 const HASH_CHARACTERS_MIN: usize = 6;
 
 /// A plan in a list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PlanListed")]
 pub struct Listed {
     /// Its hash.
     pub plan: String,
+    /// The run that made it.
+    pub run: i64,
     /// `held`, `applied` and so on.
     pub state: &'static str,
     /// The source's key.
@@ -108,7 +112,8 @@ pub struct Shown {
 }
 
 /// What happens to the people of one unit.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PlanUnit")]
 pub struct ShownUnit {
     /// The source's key of it.
     pub unit: NativeKey,
@@ -120,7 +125,8 @@ pub struct ShownUnit {
 }
 
 /// A person's word on a plan.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Decision")]
 pub struct Decided {
     /// Who.
     pub by: String,
@@ -131,7 +137,8 @@ pub struct Decided {
 }
 
 /// One change of a plan.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PlanItem")]
 pub struct ShownItem {
     /// What it is about.
     pub kind: Kind,
@@ -156,6 +163,7 @@ pub async fn list(hub: &Hub, tenant: TenantId) -> Result<Vec<Listed>, PlanError>
         let brakes: Vec<Tripped> = tripped(&plan)?;
         listed.push(Listed {
             plan: hex(&plan.hash),
+            run: plan.run.0,
             state: plan.state.name(),
             source: summary.source,
             input: summary.input,

@@ -11,6 +11,7 @@ use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::run::{self, Counts, Run, RunState};
 use kobling_store::exchange::source;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -32,7 +33,8 @@ pub enum RunsError {
 }
 
 /// Why a run was refused, for those who word it themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RunRefusal")]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// The input is empty, or ends before its end.
@@ -92,7 +94,8 @@ impl Refusal {
 }
 
 /// A run, with what became of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Run")]
 pub struct Listed {
     /// Its number.
     pub run: i64,
@@ -130,12 +133,17 @@ pub struct Listed {
     pub problem: Option<String>,
 }
 
-/// The last `runs_max` runs of all sources, the latest first.
-pub async fn list(hub: &Hub, tenant: TenantId, runs_max: u32) -> Result<Vec<Listed>, RunsError> {
+/// The last `runs_max` runs of all sources that began before the one given, the latest first.
+pub async fn list(
+    hub: &Hub,
+    tenant: TenantId,
+    before: Option<i64>,
+    runs_max: u32,
+) -> Result<Vec<Listed>, RunsError> {
     let mut tx = hub.db.read().await?;
     let sources = source::list(&mut tx, tenant).await?;
     let keys = sources.into_iter().map(|it| (it.no, it.key)).collect();
-    let runs = run::recent(&mut tx, tenant, runs_max).await?;
+    let runs = run::recent(&mut tx, tenant, before.map(RunNo), runs_max).await?;
     Ok(runs.into_iter().map(|it| listed(it, &keys)).collect())
 }
 

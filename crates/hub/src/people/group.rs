@@ -17,6 +17,7 @@ use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::source;
 use kobling_store::people::subject;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,7 +68,7 @@ pub struct Members {
 }
 
 /// Somebody in a group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Member {
     /// The hub's own id of them.
     pub person: SubjectId,
@@ -78,7 +79,7 @@ pub struct Member {
 }
 
 /// Why somebody is in a group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Because {
     /// The employment's number.
     pub employment: NativeKey,

@@ -8,7 +8,6 @@ use super::shown::{
     ShownSlice, ShownValue, Stated, UnitOf, When, open,
 };
 use crate::Hub;
-use crate::access;
 use crate::exchange::mint::open_number;
 use jiff::civil::Date;
 use kobling_domain::id::{SourceNo, SubjectNo, TenantId, Version};
@@ -17,7 +16,6 @@ use kobling_domain::people::{
     person_view, view, view_at, view_near,
 };
 use kobling_domain::time::Validity;
-use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::people::subject::{self, Subject};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,19 +28,7 @@ pub async fn show(
     id: &str,
     when: When,
 ) -> Result<Shown, PeopleError> {
-    let day = match when.as_of {
-        Some(day) => day,
-        None => access::civil_now(hub, tenant).await?.date(),
-    };
-    let mut tx = hub.db.read().await?;
-    let version = match when.known_at {
-        Some(at) => tenant::version_at(&mut tx, tenant, at).await?,
-        None => tenant::version(&mut tx, tenant).await?,
-    };
-    if let (Some(at), Version::ZERO) = (when.known_at, version) {
-        let first = tenant::version_taken(&mut tx, tenant, Version(1)).await?;
-        return Err(PeopleError::NothingKnown { at, first: first.map(|it| it.0) });
-    }
+    let (mut tx, version, day) = when.found(hub, tenant).await?;
     let mut subject = find(&mut tx, tenant, Some(kind), id).await?;
     let employer = Employer::on(&mut tx, tenant, version, day).await?;
     // Who is said to be somebody else is told of there.

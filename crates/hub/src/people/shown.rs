@@ -1,11 +1,15 @@
 //! What an answer about a subject is made of.
 
 use super::book::{Known, Provenance};
+use super::find::PeopleError;
+use crate::{Hub, access};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kobling_domain::id::{SubjectId, Version};
+use kobling_domain::id::{SubjectId, TenantId, Version};
 use kobling_domain::people::{FieldName, Kind, NativeKey, Value};
 use kobling_domain::time::OPEN_START;
+use kobling_store::access::tenant;
+use kobling_store::engine::Tx;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -17,6 +21,34 @@ pub struct When {
     pub as_of: Option<Date>,
     /// As the hub knew it then; as it knows it now without it.
     pub known_at: Option<Timestamp>,
+}
+
+impl When {
+    /// The day and the version that are meant, and a transaction that reads the ledger.
+    ///
+    /// # Errors
+    ///
+    /// An instant before the ledger began is refused.
+    pub(super) async fn found(
+        self,
+        hub: &Hub,
+        tenant: TenantId,
+    ) -> Result<(Tx, Version, Date), PeopleError> {
+        let day = match self.as_of {
+            Some(day) => day,
+            None => access::civil_now(hub, tenant).await?.date(),
+        };
+        let mut tx = hub.db.read().await?;
+        let version = match self.known_at {
+            Some(at) => tenant::version_at(&mut tx, tenant, at).await?,
+            None => tenant::version(&mut tx, tenant).await?,
+        };
+        if let (Some(at), Version::ZERO) = (self.known_at, version) {
+            let first = tenant::version_taken(&mut tx, tenant, Version(1)).await?;
+            return Err(PeopleError::NothingKnown { at, first: first.map(|it| it.0) });
+        }
+        Ok((tx, version, day))
+    }
 }
 
 /// What a view was made for.
@@ -136,7 +168,7 @@ pub enum About {
 }
 
 /// A person by name.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PersonOf {
     /// The hub's own id.
     pub id: SubjectId,

@@ -122,7 +122,7 @@ impl Office {
             }
             Case::Set => {
                 let mut tx = self.world.hub.db.read().await.unwrap();
-                let all = file_receipt::list(&mut tx, self.world.tenant, "target", 1_000);
+                let all = file_receipt::list(&mut tx, self.world.tenant, "target", None, 1_000);
                 let all = all.await.unwrap();
                 let sets: BTreeSet<i64> = all.iter().map(|it| it.set_no).collect();
                 assert_eq!(all.len(), sets.len() * 5, "a receipt for each file of a set");

@@ -16,7 +16,7 @@ pub(super) async fn execute(common: &Common, command: Delivery) -> Result<Outcom
     let tenant = settings::tenant(&hub, common).await?;
     match command {
         Delivery::Receipts { target, limit } => {
-            let receipts = deliver::receipts(&hub, tenant, &target, limit).await;
+            let receipts = deliver::receipts(&hub, tenant, &target, None, limit).await;
             let receipts = receipts.map_err(|it| {
                 let what = "the receipts cannot be listed";
                 if it.is_bad_input() {

@@ -1,18 +1,44 @@
 //! The API for programs, under `/api/v1`.
 
+mod agreements;
 mod asked;
 mod audit;
+mod configured;
+mod deliveries;
+mod groups;
+mod known;
 mod openapi;
 mod page;
+mod parties;
+mod people;
+mod plans;
+mod runs;
 mod session;
 mod sources;
 mod subjects;
+mod targets;
+mod users;
 
 use super::route::Route;
 
 pub(super) fn routes() -> Vec<Route> {
-    [audit::routes(), openapi::routes(), session::routes(), sources::routes(), subjects::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        agreements::routes(),
+        audit::routes(),
+        deliveries::routes(),
+        groups::routes(),
+        openapi::routes(),
+        parties::routes(),
+        people::routes(),
+        plans::routes(),
+        runs::routes(),
+        session::routes(),
+        sources::routes(),
+        subjects::routes(),
+        targets::routes(),
+        users::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

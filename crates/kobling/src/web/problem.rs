@@ -23,6 +23,7 @@ pub(super) enum Kind {
     NoSuchPath,
     NoSuchMethod,
     NotFound,
+    Conflict,
     LinkSpent,
     TooLarge,
     TooSlow,
@@ -32,7 +33,7 @@ pub(super) enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::NotSignedIn,
         Self::NotAllowed,
         Self::CrossSite,
@@ -41,6 +42,7 @@ impl Kind {
         Self::NoSuchPath,
         Self::NoSuchMethod,
         Self::NotFound,
+        Self::Conflict,
         Self::LinkSpent,
         Self::TooLarge,
         Self::TooSlow,
@@ -55,6 +57,7 @@ impl Kind {
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::NoSuchPath | Self::NotFound => StatusCode::NOT_FOUND,
             Self::NoSuchMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict => StatusCode::CONFLICT,
             Self::LinkSpent => StatusCode::GONE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
@@ -73,6 +76,7 @@ impl Kind {
             Self::NoSuchPath => "no-such-path",
             Self::NoSuchMethod => "no-such-method",
             Self::NotFound => "not-found",
+            Self::Conflict => "conflict",
             Self::LinkSpent => "link-spent",
             Self::TooLarge => "too-large",
             Self::TooSlow => "too-slow",
@@ -92,6 +96,7 @@ impl Kind {
             Self::NoSuchPath => "There is nothing at this address",
             Self::NoSuchMethod => "This address is not asked with this method",
             Self::NotFound => "There is no such thing",
+            Self::Conflict => "What is there stands in the way",
             Self::LinkSpent => "The link has been used, or has ended",
             Self::TooLarge => "The request is too large",
             Self::TooSlow => "The answer took too long",

@@ -42,16 +42,24 @@ async fn a_role_comes_through_exactly_the_gates_its_rules_open() {
     for role in Role::ALL {
         signed.insert(role, app.signed_in(role).await);
     }
+    let mut observed = Vec::new();
     for route in route::all() {
         let Gate::For(operation) = route.gate else { continue };
+        let mut row = format!("| {} `{}` | {operation} |", route.verb.name(), route.path);
         for (role, signed) in &signed {
             let answer = ask(&app, &route, Some(signed)).await;
             let was_let_in = answer.status != 403;
+            row.push_str(if was_let_in { " × |" } else { " |" });
             let what = format!("{role} {} {}", route.verb.name(), route.path);
             assert_eq!(was_let_in, may(*role, operation).is_some(), "{what}");
             assert!(answer.status < 500, "{what}: {}", answer.status);
         }
+        observed.push(row);
     }
+    let document = include_str!("../../../../docs/access.md");
+    let told: Vec<&str> = document.lines().filter(|it| it.contains("` | ")).collect();
+    observed.sort();
+    assert_eq!(told, observed, "docs/access.md should hold:\n{}", observed.join("\n"));
 }
 
 #[tokio::test]

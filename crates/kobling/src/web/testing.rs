@@ -7,7 +7,7 @@ use axum::http::Request;
 use jiff::Timestamp;
 use kobling_domain::access::{Grant, Role};
 use kobling_domain::id::{SubjectId, TenantId};
-use kobling_formats::synthetic::Employer;
+use kobling_formats::synthetic::{Employer, Flaw};
 use kobling_hub::Hub;
 use kobling_hub::access::token::Token;
 use kobling_hub::access::users::{self, NewUser};
@@ -15,16 +15,21 @@ use kobling_hub::access::{self, Write, configuration, keys, session};
 use kobling_hub::clock::Clock;
 use kobling_hub::exchange::input;
 use kobling_hub::exchange::progress::Silent;
+use kobling_hub::exchange::report::RunReport;
 use kobling_hub::exchange::run::{self, Intent};
 use kobling_hub::secrets::Secrets;
 use kobling_testkit::database::Database;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use tower::ServiceExt;
 
 /// The configuration that the demo applies.
-const FJORDBY: &str = include_str!("../cli/demo/fjordby.toml");
+pub(super) const FJORDBY: &str = include_str!("../cli/demo/fjordby.toml");
+
+/// Enough for every kind of change.
+pub(super) const EMPLOYEES: u32 = 300;
 
 /// The server, at 05:00 UTC on 10 March 2026.
 pub(super) struct App {
@@ -80,11 +85,44 @@ impl App {
         let employer = Employer::new(100, 1).unwrap();
         let extract = employer.extract(0);
         let path = app.database.path().unwrap().with_file_name(extract.file_name());
-        extract.write(&mut std::fs::File::create(&path).unwrap()).unwrap();
-        let (hub, tenant) = (&app.hub, app.tenant);
-        let input = input::of_source(hub, tenant, "opus", &path, None).await.unwrap();
-        run::run(hub, tenant, "opus", &input, Intent::Apply, &Silent).await.unwrap();
+        extract.write(&mut File::create(&path).unwrap()).unwrap();
+        Box::pin(app.read(&path)).await;
         app
+    }
+
+    /// The same, with two nights of some employees in the ledger and a third one held; its plan.
+    pub(super) async fn with_nights() -> (Self, String) {
+        let app = Self::new().await;
+        let employer = Employer::new(EMPLOYEES, 1).unwrap();
+        let dir = app.dir().join("inbox");
+        std::fs::create_dir_all(&dir).unwrap();
+        let mut held = None;
+        for day in [0, 1, 2] {
+            let extract = employer.extract(day);
+            let path = dir.join(extract.file_name());
+            let mut file = File::create(&path).unwrap();
+            match day {
+                2 => extract.write_flawed(Flaw::MissingSchool, &mut file).map(drop).unwrap(),
+                _ => extract.write(&mut file).map(drop).unwrap(),
+            }
+            held = Box::pin(app.read(&path)).await.plan;
+        }
+        (app, held.unwrap())
+    }
+
+    /// Reads a file of the source `opus`.
+    pub(super) async fn read(&self, path: &Path) -> RunReport {
+        let (hub, tenant) = (&self.hub, self.tenant);
+        let input = input::of_source(hub, tenant, "opus", path, None).await.unwrap();
+        let done = run::run(hub, tenant, "opus", &input, Intent::Apply, &Silent);
+        Box::pin(done).await.unwrap()
+    }
+
+    /// Applies the configuration of the demo with something more; the employer it is about.
+    pub(super) async fn configure(&self, text: &str) -> TenantId {
+        let configuration = configuration::parse(text).unwrap();
+        access::apply(&self.hub, &configuration, Write::Yes).await.unwrap();
+        access::tenant(&self.hub, Some(&configuration.tenant.key)).await.unwrap()
     }
 
     /// A directory of its own, removed with the database.
@@ -121,8 +159,21 @@ impl App {
         self.sign_in(&key).await
     }
 
+    /// Somebody of an employer with that role for a party, signed in.
+    pub(super) async fn outsider(&self, tenant: TenantId, party: &str, role: Role) -> SignedIn {
+        let grants = vec![Grant { party: party.to_owned(), role }];
+        let (key, name) = (format!("{role}-of-{party}@kobling.example"), "Somebody".to_owned());
+        let new = NewUser { key: key.clone(), name, person: None, grants };
+        users::add(&self.hub, tenant, &new, "a test").await.unwrap();
+        self.sign_in_at(tenant, &key).await
+    }
+
     async fn sign_in(&self, key: &str) -> SignedIn {
-        let token: Token = session::open_for(&self.hub, self.tenant, key).await.unwrap();
+        self.sign_in_at(self.tenant, key).await
+    }
+
+    async fn sign_in_at(&self, tenant: TenantId, key: &str) -> SignedIn {
+        let token: Token = session::open_for(&self.hub, tenant, key).await.unwrap();
         SignedIn {
             cookie: format!("kobling={}", token.reveal()),
             form_token: token.form_token(),

@@ -71,17 +71,23 @@ pub async fn of_set(
     tx.query(sql, values![tenant, target, set_no], read).await
 }
 
-/// A target's receipts, the latest set first; at most `limit`.
+/// A target's receipts, the latest set first; at most `limit` of those that come after the one of a
+/// set and a place.
 pub async fn list(
     tx: &mut Tx,
     tenant: TenantId,
     target: &str,
+    after: Option<(i64, i64)>,
     limit: u32,
 ) -> Result<Vec<FileReceipt>, StoreError> {
+    let (set_no, position) = after.unwrap_or((i64::MAX, i64::MAX));
     let sql = "SELECT set_no, position, file, bytes, mac, version, as_of, at, place, answer
                  FROM file_receipt
-                WHERE tenant_id = $1 AND target = $2 ORDER BY set_no DESC, position LIMIT $3";
-    tx.query(sql, values![tenant, target, i64::from(limit)], read).await
+                WHERE tenant_id = $1 AND target = $2
+                  AND (set_no < $3 OR (set_no = $3 AND position > $4))
+                ORDER BY set_no DESC, position LIMIT $5";
+    let values = values![tenant, target, set_no, position, i64::from(limit)];
+    tx.query(sql, values, read).await
 }
 
 fn read(row: &crate::engine::Row<'_>) -> Result<FileReceipt, StoreError> {

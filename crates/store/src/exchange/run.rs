@@ -219,13 +219,19 @@ pub async fn last(
     tx.query(sql, values![tenant, source, i64::from(runs_max)], read_run).await
 }
 
-/// The last `runs_max` runs of all sources, newest first.
-pub async fn recent(tx: &mut Tx, tenant: TenantId, runs_max: u32) -> Result<Vec<Run>, StoreError> {
+/// The last `runs_max` runs of all sources that began before the one given, newest first.
+pub async fn recent(
+    tx: &mut Tx,
+    tenant: TenantId,
+    before: Option<RunNo>,
+    runs_max: u32,
+) -> Result<Vec<Run>, StoreError> {
+    let before = before.unwrap_or(RunNo(i64::MAX));
     let sql = "SELECT run_no, source_no, input_name, input_date, today, started_at, state,
                       finished_at, input_mac, plan_hash, read, applied, unchanged, held,
                       quarantined, gone, parsed, detail
-                 FROM run WHERE tenant_id = $1 ORDER BY run_no DESC LIMIT $2";
-    tx.query(sql, values![tenant, i64::from(runs_max)], read_run).await
+                 FROM run WHERE tenant_id = $1 AND run_no < $2 ORDER BY run_no DESC LIMIT $3";
+    tx.query(sql, values![tenant, before, i64::from(runs_max)], read_run).await
 }
 
 fn read_run(row: &Row<'_>) -> Result<Run, StoreError> {

@@ -332,6 +332,20 @@ pub async fn between(
     tx.query(sql, values![tenant, first, last], read_subject).await
 }
 
+/// The first subjects of a kind whose numbers are higher than `after`, by number.
+pub async fn of_kind(
+    tx: &mut Tx,
+    tenant: TenantId,
+    kind: Kind,
+    after: SubjectNo,
+    subjects_max: u32,
+) -> Result<Vec<Subject>, StoreError> {
+    let sql = "SELECT subject_no, kind, subject_id, native_key, protected, number_sealed
+                 FROM subject WHERE tenant_id = $1 AND kind = $2 AND subject_no > $3
+                ORDER BY subject_no LIMIT $4";
+    tx.query(sql, values![tenant, kind, after, subjects_max], read_subject).await
+}
+
 /// The highest number minted so far; 0 if none.
 pub async fn last(tx: &mut Tx, tenant: TenantId) -> Result<SubjectNo, StoreError> {
     let sql = "SELECT next_subject_no - 1 FROM tenant WHERE tenant_id = $1";

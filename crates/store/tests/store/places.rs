@@ -113,7 +113,7 @@ async fn a_file_of_a_set_has_one_receipt_and_those_of_the_last_400_sets_are_kept
             let it = receipt(set_no, position);
             file_receipt::put(&mut tx, tenant, TARGET, it).await.unwrap();
         }
-        let all = file_receipt::list(&mut tx, tenant, TARGET, 3).await.unwrap();
+        let all = file_receipt::list(&mut tx, tenant, TARGET, None, 3).await.unwrap();
         assert_eq!(all, [receipt(2, 0), receipt(2, 1), receipt(1, 0)]);
         assert_eq!(pending::next_set_no(&mut tx, tenant, TARGET).await.unwrap(), 3);
         file_receipt::put(&mut tx, tenant, TARGET, receipt(401, 0)).await.unwrap();

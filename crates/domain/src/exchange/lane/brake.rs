@@ -1,5 +1,6 @@
 use super::Action;
 use crate::exchange::brake::Allowed;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The most that may pass of one action: a count or a share, or anything.
@@ -79,7 +80,7 @@ impl ActionFigures {
 }
 
 /// A brake of a target that holds all messages of one action.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TrippedAction {
     /// Of which action.
     pub action: Action,

@@ -87,7 +87,7 @@ pub async fn standing(hub: &Hub, tenant: TenantId, key: &str) -> Result<Standing
     let held = set.as_ref().and_then(Held::of);
     let state = set.as_ref().map(|it| State::of(it, held.as_ref()));
     let has = delivered::list(&mut tx, tenant, key).await?;
-    let taken = file_receipt::list(&mut tx, tenant, key, 1).await?;
+    let taken = file_receipt::list(&mut tx, tenant, key, None, 1).await?;
     let made = set.as_ref().map(|it| (it.version.0, it.as_of));
     let made = made.or_else(|| taken.first().map(|it| (it.version.0, it.as_of)));
     let count = |it: bool| u64::from(it);

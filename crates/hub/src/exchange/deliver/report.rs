@@ -7,6 +7,7 @@ use kobling_domain::exchange::brake::Tripped;
 use kobling_domain::people::Kind;
 use kobling_formats::plan2learn::File;
 use kobling_store::exchange::file_receipt::FileReceipt;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
 
@@ -64,10 +65,13 @@ pub struct Difference {
 }
 
 /// That the target has taken a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Receipt {
     /// The set, by its number among the target's.
     pub set: i64,
+    /// Its place among the files of the set, in the receiver's order.
+    #[serde(skip)]
+    pub position: i64,
     /// The file.
     pub file: String,
     /// Its size.
@@ -88,9 +92,10 @@ pub struct Receipt {
 
 impl From<FileReceipt> for Receipt {
     fn from(it: FileReceipt) -> Self {
-        let FileReceipt { set_no, file, bytes, mac, version, as_of, at, place, answer, .. } = it;
+        let FileReceipt { set_no, position, file, bytes, mac, version, as_of, at, place, answer } =
+            it;
         let (digest, version) = (hex(&mac), version.0);
-        Self { set: set_no, file, bytes, digest, at, place, answer, version, as_of }
+        Self { set: set_no, position, file, bytes, digest, at, place, answer, version, as_of }
     }
 }
 

@@ -124,7 +124,7 @@ fn name_of(configuration: &Configuration, target: &TargetText) -> String {
 /// The sets a target took, each by its last file.
 async fn sets(tx: &mut Tx, tenant: TenantId, key: &str) -> Result<Vec<Took>, StoreError> {
     let mut sets: BTreeMap<i64, Took> = BTreeMap::new();
-    for it in file_receipt::list(tx, tenant, key, RECEIPTS_MAX).await? {
+    for it in file_receipt::list(tx, tenant, key, None, RECEIPTS_MAX).await? {
         let took =
             Took { version: it.version, as_of: Some(it.as_of), at: it.at, number: it.set_no };
         let known = sets.entry(it.set_no).or_insert_with(|| took.clone());

@@ -7,6 +7,7 @@ use kobling_domain::exchange::lane::{Action, TrippedAction};
 use kobling_domain::id::{TargetNo, TenantId};
 use kobling_store::engine::Tx;
 use kobling_store::exchange::message::{self, Held};
+use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -15,7 +16,8 @@ use std::collections::BTreeMap;
 const HASH_CHARACTERS: usize = 16;
 
 /// A brake that holds all messages of one action.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TargetBrake")]
 pub struct Brake {
     /// What is wrong, with figures, and what to do.
     #[serde(flatten)]

@@ -8,6 +8,7 @@ use kobling_domain::exchange::lane::{ActionFigures, TrippedAction, check_actions
 use kobling_domain::id::TenantId;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::{lane, message, target};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
 
@@ -40,7 +41,7 @@ pub struct Report {
 }
 
 /// What the lanes of a target are lanes of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Counted {
     /// One of each subject.
@@ -50,7 +51,8 @@ pub enum Counted {
 }
 
 /// Where the lanes of a target stand. `due` is the sum of the next four.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TargetStanding")]
 pub struct Standing {
     /// The target's key.
     pub target: String,

@@ -14,6 +14,15 @@ use kobling_store::people::subject::{self, Issuer, SubjectKey};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
+/// Where a change stands in its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ItemPlace {
+    /// What it is about.
+    pub kind: Kind,
+    /// The number of the source's key, in the store.
+    pub number: i64,
+}
+
 /// Which changes are looked for.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
@@ -23,6 +32,8 @@ pub struct Wanted {
     pub kind: Option<Kind>,
     /// Only for this reason.
     pub reason: Option<Reason>,
+    /// Only those after this place.
+    pub after: Option<ItemPlace>,
 }
 
 /// A change that was found.
@@ -31,6 +42,9 @@ pub struct FoundItem {
     /// The change.
     #[serde(flatten)]
     pub item: ShownItem,
+    /// Where it stands in the plan: what is after it comes later.
+    #[serde(skip)]
+    pub place: ItemPlace,
     /// Whom it is about, if the hub knows them already.
     #[serde(skip)]
     pub person: Option<SubjectId>,
@@ -60,7 +74,8 @@ pub async fn search(
 ) -> Result<(Vec<FoundItem>, bool), PlanError> {
     let mut tx = hub.db.read().await?;
     let plan = find(&mut tx, tenant, hash).await?;
-    let (mut found, mut after) = (Vec::new(), None);
+    let mut after = wanted.after.map(|it| (it.kind, it.number, i64::MAX));
+    let mut found = Vec::new();
     loop {
         let page = plan::items(&mut tx, tenant, plan.run, after, PAGE_ITEMS).await?;
         let Some(last) = page.last() else { return Ok((found, false)) };
@@ -81,7 +96,8 @@ pub async fn search(
             if found.len() == items_max {
                 return Ok((found, true));
             }
-            found.push(told(&mut tx, tenant, &plan, (item, planned)).await?);
+            let place = ItemPlace { kind: it.kind, number: it.native_no };
+            found.push(told(&mut tx, tenant, &plan, (place, item, planned)).await?);
         }
     }
 }
@@ -107,10 +123,10 @@ async fn told(
     tx: &mut Tx,
     tenant: TenantId,
     plan: &Plan,
-    (shown, planned): (ShownItem, Option<PlanItem>),
+    (place, shown, planned): (ItemPlace, ShownItem, Option<PlanItem>),
 ) -> Result<FoundItem, PlanError> {
     let Some(item) = planned else {
-        return Ok(FoundItem { item: shown, person: None, fields: Vec::new() });
+        return Ok(FoundItem { item: shown, place, person: None, fields: Vec::new() });
     };
     let key = item.renumbered_from.as_ref().unwrap_or(&item.native);
     let key = [SubjectKey::Native(key.clone())];
@@ -135,7 +151,7 @@ async fn told(
     let person = subject::by_no(tx, tenant, person.as_slice()).await?;
     let after = item.written.last().map(|it| &it.state);
     let fields = differing(replaced.map(|it| &it.slice.state), after);
-    Ok(FoundItem { item: shown, person: person.first().map(|it| it.id), fields })
+    Ok(FoundItem { item: shown, place, person: person.first().map(|it| it.id), fields })
 }
 
 fn differing(before: Option<&State>, after: Option<&State>) -> Vec<FieldChange> {

@@ -4,12 +4,13 @@ use crate::exchange::figures::ByReason;
 use kobling_domain::exchange::brake::Tripped;
 use kobling_domain::id::{RunNo, Version};
 use kobling_domain::people::{Kind, NativeKey};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// What a plan undoes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Undoes {
     /// The run.
     pub run: RunNo,
@@ -24,7 +25,7 @@ pub struct Undoes {
 }
 
 /// A subject that a run changed and that cannot be brought back by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Staying {
     /// What it is.
     pub kind: Kind,

@@ -10,6 +10,8 @@ use axum::Json;
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use kobling_domain::access::Operation;
+use kobling_domain::id::{SubjectId, TenantId};
+use kobling_hub::Hub;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,10 +19,32 @@ use serde::de::DeserializeOwned;
 /// A question that came through its gate and is understood: `P` stood in the path, `Q` after the
 /// `?`.
 pub(super) struct Asked<P = Nothing, Q = Nothing> {
-    pub(super) server: Server,
-    pub(super) caller: Caller,
+    pub(super) by: Asker,
     pub(super) path: P,
     pub(super) query: Q,
+}
+
+/// Who asks, and whom.
+pub(super) struct Asker {
+    server: Server,
+    pub(super) caller: Caller,
+}
+
+impl Asker {
+    /// The store, the keys and the time.
+    pub(super) fn hub(&self) -> &Hub {
+        self.server.hub()
+    }
+
+    /// Whose data the caller is admitted to.
+    pub(super) fn tenant(&self) -> TenantId {
+        self.caller.signed.tenant
+    }
+
+    /// Writes into the audit that the caller is about to see data of these people.
+    pub(super) async fn note_read(&self, people: Vec<SubjectId>) -> Result<(), Problem> {
+        self.server.note_read(&self.caller, people).await
+    }
 }
 
 /// A route that reads. Its types are in the OpenAPI document by being those of its handler.
@@ -60,6 +84,6 @@ where
         .await
         .map_err(|it| Problem::new(Kind::BadRequest, &it.body_text()))?;
     let Query(query) = Query::<Q>::from_request_parts(&mut parts, &server).await?;
-    let told = handler(Asked { server, caller, path, query }).await?;
+    let told = handler(Asked { by: Asker { server, caller }, path, query }).await?;
     Ok(Json(told).into_response())
 }

@@ -14,10 +14,10 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 async fn list(asked: Asked<Nothing, Wanted>) -> Result<Page<Told>, Problem> {
-    let Asked { server, caller, query, .. } = asked;
+    let Asked { by, query, .. } = asked;
     let (before, count) = (number(query.after.as_deref())?, count(query.limit));
     let wanted = u32::try_from(count + 1).unwrap_or(u32::MAX);
-    let found = audit::list(server.hub(), caller.signed.tenant, before, wanted).await;
+    let found = audit::list(by.hub(), by.tenant(), before, wanted).await;
     Ok(Page::of(found.map_err(Problem::internal)?, count, |it| it.no.to_string()))
 }
 

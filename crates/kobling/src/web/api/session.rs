@@ -29,7 +29,7 @@ struct Session {
 }
 
 async fn show(asked: Asked) -> Result<Session, Problem> {
-    let signed = asked.caller.signed;
+    let signed = asked.by.caller.signed;
     let may = |it: &Operation| signed.access(*it).is_some();
     let operations = Operation::ALL.iter().filter(|it| may(it)).map(|it| it.name()).collect();
     let grants = signed.grants.into_iter();

@@ -1,14 +1,15 @@
 //! `GET /api/v1/sources` and `/api/v1/sources/{key}`: what the hub reads from.
 
-use super::asked::{Asked, get};
-use super::page::{Limit, Page, Wanted};
+use super::asked::{Asked, Asker, get};
+use super::configured::Configured;
+use super::known::{Known, KnownPage};
+use super::page::Page;
 use crate::web::described::Nothing;
 use crate::web::problem::{Kind, Problem};
 use crate::web::route::Route;
 use jiff::Timestamp;
 use kobling_domain::access::Operation;
 use kobling_formats::opus::Mode;
-use kobling_hub::access;
 use kobling_hub::access::configuration::SourceFormat;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,29 +19,11 @@ pub(super) fn routes() -> Vec<Route> {
     let told = ("list_sources", "What the hub reads from, by key.");
     vec![
         get("/api/v1/sources", read, told, list),
-        get("/api/v1/sources/{key}", read, ("show_source", "One of them."), show)
-            .refusing(&[Kind::NotFound]),
+        get("/api/v1/sources/{key}", read, ("show_source", "One of them."), show),
     ]
-}
-
-/// Which page, and as the hub knew it when.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Wish {
-    /// The `next` of the page before; the first page without it.
-    after: Option<String>,
-    /// How many at most; 50 without it.
-    limit: Option<Limit>,
-    /// As the hub knew it then; as it knows it now without it.
-    known_at: Option<Timestamp>,
-}
-
-/// As the hub knew it when.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct When {
-    /// As the hub knew it then; as it knows it now without it.
-    known_at: Option<Timestamp>,
+    .into_iter()
+    .map(|it| it.refusing(&[Kind::NotFound]))
+    .collect()
 }
 
 /// Which source.
@@ -65,39 +48,29 @@ struct Source {
     mode: Mode,
 }
 
-async fn list(asked: Asked<Nothing, Wish>) -> Result<Page<Source>, Problem> {
-    let Wish { after, limit, known_at } = &asked.query;
-    let wanted = Wanted { after: after.clone(), limit: *limit };
-    Ok(Page::by_key(visible(&asked, *known_at).await?, &wanted, |it| &it.key))
+async fn list(asked: Asked<Nothing, KnownPage>) -> Result<Page<Source>, Problem> {
+    let all = visible(&asked.by, asked.query.known_at).await?;
+    Ok(Page::by_key(all, &asked.query.page(), |it| &it.key))
 }
 
-async fn show(asked: Asked<Which, When>) -> Result<Source, Problem> {
+async fn show(asked: Asked<Which, Known>) -> Result<Source, Problem> {
     let key = &asked.path.key;
-    let all = visible(&asked, asked.query.known_at).await?;
+    let all = visible(&asked.by, asked.query.known_at).await?;
     let unknown = || Problem::new(Kind::NotFound, &format!("there is no source {key:?}"));
     all.into_iter().find(|it| it.key == *key).ok_or_else(unknown)
 }
 
 /// The sources within the caller's reach.
-async fn visible<P, Q>(
-    asked: &Asked<P, Q>,
-    known_at: Option<Timestamp>,
-) -> Result<Vec<Source>, Problem> {
-    let (hub, tenant) = (asked.server.hub(), asked.caller.signed.tenant);
-    let configuration = access::configured(hub, tenant, known_at).await;
-    let configuration = configuration.map_err(Problem::internal)?;
-    let party_of = |system: &str| {
-        let found = configuration.systems.iter().find(|it| it.key == system);
-        found.map(|it| it.party.clone()).unwrap_or_default()
-    };
-    let sources = configuration.sources.iter().map(|it| Source {
+async fn visible(by: &Asker, known_at: Option<Timestamp>) -> Result<Vec<Source>, Problem> {
+    let configured = Configured::at(by, known_at).await?;
+    let sources = configured.text.sources.iter().map(|it| Source {
         key: it.key.clone(),
         system: it.system.clone(),
-        party: party_of(&it.system),
+        party: configured.party_of(&it.system).to_owned(),
         format: it.format,
         mode: it.mode,
     });
-    Ok(sources.filter(|it| asked.caller.access.has_party(&it.party)).collect())
+    Ok(sources.filter(|it| configured.reaches_party(&it.party)).collect())
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! `GET /api/v1/persons/{id}`, `/api/v1/employments/{id}` and `/api/v1/units/{id}`: one subject on both
 //! axes of time, by the hub's own id or a source's number of it.
 
-use super::asked::{Asked, get};
+use super::asked::{Asked, Asker, get};
+use super::known::When;
 use crate::web::problem::{Kind as Refusal, Problem};
 use crate::web::route::Route;
-use jiff::Timestamp;
-use jiff::civil::Date;
 use kobling_domain::access::Operation;
 use kobling_domain::id::SubjectId;
 use kobling_domain::people::Kind;
@@ -47,17 +46,6 @@ struct Which {
     id: String,
 }
 
-/// On which day, and as the hub knew it when.
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct When {
-    /// Only this day; all days without it. Managers and the like are told for this day, else for
-    /// the employer's today.
-    as_of: Option<Date>,
-    /// As the hub knew it then; as it knows it now without it.
-    known_at: Option<Timestamp>,
-}
-
 async fn person(asked: Asked<Which, When>) -> Result<Shown, Problem> {
     shown(&asked, Kind::Person).await
 }
@@ -72,9 +60,8 @@ async fn unit(asked: Asked<Which, When>) -> Result<Shown, Problem> {
 
 /// A subject within the caller's reach. That they see somebody's data is in the audit by then.
 async fn shown(asked: &Asked<Which, When>, kind: Kind) -> Result<Shown, Problem> {
-    let Asked { server, caller, path: Which { id }, query: When { as_of, known_at } } = asked;
-    let when = people::When { as_of: *as_of, known_at: *known_at };
-    let shown = people::show(server.hub(), caller.signed.tenant, kind, id, when).await;
+    let Asked { by, path: Which { id }, query: when } = asked;
+    let shown = people::show(by.hub(), by.tenant(), kind, id, (*when).into()).await;
     let shown = shown.map_err(refused)?;
     let person = match &shown.about {
         About::Person { .. } => Some(shown.id),
@@ -82,21 +69,20 @@ async fn shown(asked: &Asked<Which, When>, kind: Kind) -> Result<Shown, Problem>
         About::Unit { .. } => None,
     };
     if let Some(person) = person {
-        if !caller.access.is_whole() && !leads(asked, person).await? {
+        if !by.caller.access.is_whole() && !leads(by, person).await? {
             return Err(Problem::new(Refusal::NotFound, &format!("there is no {kind} {id}")));
         }
-        server.note_read(caller, vec![person]).await?;
+        by.note_read(vec![person]).await?;
     }
     Ok(shown)
 }
 
 /// Whether somebody is one of the caller's own people today.
-async fn leads(asked: &Asked<Which, When>, person: SubjectId) -> Result<bool, Problem> {
-    let Asked { server, caller, .. } = asked;
-    let Some(own) = caller.signed.person.filter(|_| caller.access.has_led()) else {
+async fn leads(by: &Asker, person: SubjectId) -> Result<bool, Problem> {
+    let Some(own) = by.caller.signed.person.filter(|_| by.caller.access.has_led()) else {
         return Ok(false);
     };
-    let team = people::team(server.hub(), caller.signed.tenant, &own.to_string(), None).await;
+    let team = people::team(by.hub(), by.tenant(), &own.to_string(), None).await;
     match team {
         Ok(team) => Ok(team.people.iter().any(|it| it.person.id == person)),
         Err(PeopleError::Unknown { .. }) => Ok(false),
@@ -104,7 +90,7 @@ async fn leads(asked: &Asked<Which, When>, person: SubjectId) -> Result<bool, Pr
     }
 }
 
-fn refused(error: PeopleError) -> Problem {
+pub(super) fn refused(error: PeopleError) -> Problem {
     match error {
         PeopleError::Unknown { .. }
         | PeopleError::OtherKind { .. }

@@ -88,7 +88,7 @@ async fn row(
     let name = system.map_or_else(|| it.system.clone(), |it| it.name.clone());
     let (format, last) = match it.format {
         TargetFormat::Plan2learn => {
-            let receipts = deliver::receipts(here.hub(), here.tenant(), &it.key, 1).await;
+            let receipts = deliver::receipts(here.hub(), here.tenant(), &it.key, None, 1).await;
             let receipts = receipts.map_err(Problem::internal)?;
             (t::FILES, taken(frame, receipts.first()))
         }

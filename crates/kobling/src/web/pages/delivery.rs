@@ -265,7 +265,7 @@ impl Page {
 }
 
 async fn receipts(here: &Here, text: &TargetText) -> Result<Table, Problem> {
-    let all = deliver::receipts(here.hub(), here.tenant(), &text.key, RECEIPTS_MAX).await;
+    let all = deliver::receipts(here.hub(), here.tenant(), &text.key, None, RECEIPTS_MAX).await;
     let all = all.map_err(Problem::internal)?;
     let frame = here.frame(Section::Deliveries, "").await?;
     Ok(table(&frame, &all))

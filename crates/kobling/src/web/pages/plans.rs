@@ -217,6 +217,7 @@ async fn page(
         find: find.name.clone(),
         kind: Kind::ALL.into_iter().find(|it| it.name() == find.kind),
         reason: Reason::ALL.into_iter().find(|it| it.name() == find.why),
+        after: None,
     };
     let found = plan::search(hub, tenant, &shown.plan, &wanted, ITEMS_MAX).await;
     let (items, more) = found.map_err(failed)?;

@@ -59,7 +59,7 @@ struct Asked {
 
 async fn list(here: Here, Query(wish): Query<Wish>) -> Result<Response, Problem> {
     let frame = here.frame(Section::Runs, here.language.t(common::RUNS)).await?;
-    let runs = runs::list(here.hub(), here.tenant(), LISTED_MAX).await.map_err(failed)?;
+    let runs = runs::list(here.hub(), here.tenant(), None, LISTED_MAX).await.map_err(failed)?;
     let reachable = reachable(&here).await?;
     let runs: Vec<Listed> = runs.into_iter().filter(|it| reachable.has(&it.source)).collect();
     let table = table(&frame, &runs);

@@ -1,24 +1,19 @@
 //! The pages of an employer with two nights in the ledger and a third one held.
 
-use crate::web::testing::{App, SignedIn};
+use crate::web::testing::{App, EMPLOYEES, SignedIn};
 use kobling_domain::access::{Grant, Role};
 use kobling_domain::people::Kind;
-use kobling_formats::synthetic::{Employer, Extract, Flaw};
+use kobling_formats::synthetic::Employer;
 use kobling_hub::access::users::{self, NewUser};
 use kobling_hub::access::{audit, session};
 use kobling_hub::exchange::input;
 use kobling_hub::exchange::progress::{Progress, Silent, Stage};
-use kobling_hub::exchange::report::RunReport;
 use kobling_hub::exchange::run::{self, Intent};
 use kobling_hub::people::{self, When};
 use std::fs::File;
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use tokio::runtime::Handle;
-
-/// Enough for every kind of change.
-const EMPLOYEES: u32 = 300;
 
 struct World {
     app: App,
@@ -27,32 +22,9 @@ struct World {
 }
 
 async fn world() -> World {
-    let app = App::new().await;
-    let employer = Employer::new(EMPLOYEES, 1).unwrap();
-    let dir = app.dir().join("inbox");
-    std::fs::create_dir_all(&dir).unwrap();
-    for day in [0, 1] {
-        let extract = employer.extract(day);
-        let path = dir.join(extract.file_name());
-        extract.write(&mut File::create(&path).unwrap()).unwrap();
-        Box::pin(read(&app, &path)).await;
-    }
-    let third = employer.extract(2);
-    let path = dir.join(third.file_name());
-    flawed(&third, &path);
-    let held = Box::pin(read(&app, &path)).await.plan.unwrap();
+    let (app, held) = App::with_nights().await;
     let owner = app.signed_in(Role::EmployerOwner).await;
     World { app, owner, held }
-}
-
-fn flawed(extract: &Extract<'_>, path: &Path) {
-    extract.write_flawed(Flaw::MissingSchool, &mut File::create(path).unwrap()).unwrap();
-}
-
-async fn read(app: &App, path: &Path) -> RunReport {
-    let input = input::of_source(&app.hub, app.tenant, "opus", path, None).await.unwrap();
-    let done = run::run(&app.hub, app.tenant, "opus", &input, Intent::Apply, &Silent);
-    Box::pin(done).await.unwrap()
 }
 
 impl World {

@@ -1,0 +1,285 @@
+//! Persons, employments, units and who leads them on a day, as they were known at some time, a page at a time.
+//!
+//! Their order is that in which the hub came to know of them, which never changes.
+
+use super::employer::{Employer, Told, roles};
+use super::find::PeopleError;
+use super::shown::{PersonOf, When, open};
+use crate::Hub;
+use jiff::civil::Date;
+use kobling_domain::id::{SourceNo, SubjectId, SubjectNo, TenantId};
+use kobling_domain::people::{Chart, Field, Kind, NativeKey, Picture, Role, view};
+use kobling_domain::time::Validity;
+use kobling_store::engine::Tx;
+use kobling_store::people::subject::{self, Subject};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A page of what there is on a day.
+#[derive(Clone, Debug)]
+pub struct Listed<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// After which the next page begins; none after the last.
+    pub next: Option<SubjectId>,
+}
+
+/// Which page, and of whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Of which day, and as known when.
+    pub when: When,
+    /// Those that come after this one.
+    pub after: Option<SubjectId>,
+    /// Not more than so many.
+    pub count: usize,
+    /// Only these persons, or theirs; none for all.
+    pub only: Option<&'a [SubjectId]>,
+}
+
+/// An employment in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ListedEmployment {
+    /// The hub's own id.
+    pub id: SubjectId,
+    /// The source's number of it.
+    pub number: NativeKey,
+    /// The hub's own id of the person; none if nobody is named.
+    pub person: Option<SubjectId>,
+    /// The source's number of the unit.
+    pub unit: Option<NativeKey>,
+    /// The position's title.
+    pub title: Option<String>,
+    /// The first day on which it is so; none if it has always been.
+    pub from: Option<Date>,
+    /// The first day on which it is no longer so; none if no end is known.
+    pub until: Option<Date>,
+}
+
+/// A person in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ListedPerson {
+    /// The person.
+    #[serde(flatten)]
+    pub person: PersonOf,
+    /// Their employments on the day, by number.
+    pub employments: Vec<ListedEmployment>,
+}
+
+/// A unit in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ListedUnit {
+    /// The hub's own id.
+    pub id: SubjectId,
+    /// The source's number of it.
+    pub number: NativeKey,
+    /// Its name; none if nobody tells it.
+    pub name: Option<String>,
+    /// The number of the unit above; none at the root.
+    pub parent: Option<NativeKey>,
+    /// The first day on which it is so; none if it has always been.
+    pub from: Option<Date>,
+    /// The first day on which it is no longer so; none if no end is known.
+    pub until: Option<Date>,
+}
+
+/// A unit with who leads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ListedManager {
+    /// The hub's own id of the unit.
+    pub unit: SubjectId,
+    /// The source's number of the unit.
+    pub number: NativeKey,
+    /// Who leads the unit itself; none where the nearest unit above that has a manager is asked.
+    pub manager: Option<PersonOf>,
+    /// The number of the employment that leads.
+    pub employment: Option<NativeKey>,
+}
+
+/// The employments there are on a day: among `count` that the hub knows, so a page may hold fewer.
+pub async fn employments(
+    hub: &Hub,
+    tenant: TenantId,
+    wanted: Wanted<'_>,
+) -> Result<Listed<ListedEmployment>, PeopleError> {
+    let mut desk = Desk::open(hub, tenant, wanted.when).await?;
+    let page = desk.page(Kind::Employment, wanted).await?;
+    let told = desk.employer.told(&mut desk.tx, &numbers(&page)).await?;
+    let items = desk.employments(&told).await?.into_iter().map(|it| it.1).collect();
+    Ok(Listed { items, next: next(&page, wanted.count) })
+}
+
+/// The persons who are employed on a day: among `count` that the hub knows, likewise.
+pub async fn persons(
+    hub: &Hub,
+    tenant: TenantId,
+    wanted: Wanted<'_>,
+) -> Result<Listed<ListedPerson>, PeopleError> {
+    let mut desk = Desk::open(hub, tenant, wanted.when).await?;
+    let page = desk.page(Kind::Person, wanted).await?;
+    let all: Vec<SubjectNo> =
+        page.iter().flat_map(|it| desk.employer.links.all_of(it.no)).collect();
+    let told = desk.employer.naming(&mut desk.tx, &all).await?;
+    let mut by_person: BTreeMap<SubjectNo, Vec<ListedEmployment>> = BTreeMap::new();
+    for (person, it) in desk.employments(&told).await? {
+        by_person.entry(person).or_default().push(it);
+    }
+    let mut names = desk.employer.names(&mut desk.tx, &numbers(&page)).await?;
+    // Who is said to be somebody else is told of there.
+    let items = page.iter().filter_map(|it| {
+        let mut employments = by_person.remove(&it.no)?;
+        employments.sort_by(|a, b| a.number.cmp(&b.number));
+        let person = PersonOf { id: it.id, name: names.remove(&it.no) };
+        Some(ListedPerson { person, employments })
+    });
+    Ok(Listed { items: items.collect(), next: next(&page, wanted.count) })
+}
+
+/// The units there are on a day: among `count` that the hub knows, likewise.
+pub async fn units(
+    hub: &Hub,
+    tenant: TenantId,
+    wanted: Wanted<'_>,
+) -> Result<Listed<ListedUnit>, PeopleError> {
+    let mut desk = Desk::open(hub, tenant, wanted.when).await?;
+    let page = desk.page(Kind::Unit, wanted).await?;
+    let told = desk.employer.told(&mut desk.tx, &numbers(&page)).await?;
+    let items = told.iter().filter_map(|it| desk.unit(it)).collect();
+    Ok(Listed { items, next: next(&page, wanted.count) })
+}
+
+/// Who leads the units that there are on a day: of `count` units that the hub knows, likewise.
+pub async fn managers(
+    hub: &Hub,
+    tenant: TenantId,
+    wanted: Wanted<'_>,
+) -> Result<Listed<ListedManager>, PeopleError> {
+    let mut desk = Desk::open(hub, tenant, wanted.when).await?;
+    let page = desk.page(Kind::Unit, wanted).await?;
+    let Desk { tx, employer } = &mut desk;
+    let units = employer.told(tx, &numbers(&page)).await?;
+    let staff = employer.employments_in(tx, &numbers(&page)).await?;
+    // A unit's number tells it among the units of its source only.
+    let mut by_source: BTreeMap<Option<SourceNo>, Vec<Role>> = BTreeMap::new();
+    for it in &staff {
+        let leading = roles(&employer.rules, std::slice::from_ref(it));
+        by_source.entry(it.source()).or_default().extend(leading);
+    }
+    let charts = by_source.iter().map(|(source, it)| (*source, Chart::on(&[], it, employer.day)));
+    let charts: BTreeMap<Option<SourceNo>, Chart<'_>> = charts.collect();
+    let leader = |it: &Told| charts.get(&it.source())?.leader(&it.claims.native);
+    let leading: BTreeSet<SubjectNo> =
+        units.iter().filter_map(leader).map(|it| it.person).collect();
+    let leading: Vec<SubjectNo> = leading.into_iter().collect();
+    let mut names = employer.names(tx, &leading).await?;
+    let persons = subject::by_no(tx, employer.tenant, &leading).await?;
+    let persons: BTreeMap<SubjectNo, PersonOf> = persons
+        .into_iter()
+        .map(|it| (it.no, PersonOf { id: it.id, name: names.remove(&it.no) }))
+        .collect();
+    let items = units.iter().filter(|it| desk.unit(it).is_some()).map(|it| ListedManager {
+        unit: it.subject.id,
+        number: it.claims.native.clone(),
+        manager: leader(it).and_then(|it| persons.get(&it.person)).cloned(),
+        employment: leader(it).map(|it| it.employment.clone()),
+    });
+    Ok(Listed { items: items.collect(), next: next(&page, wanted.count) })
+}
+
+fn numbers(page: &[Subject]) -> Vec<SubjectNo> {
+    page.iter().map(|it| it.no).collect()
+}
+
+/// After a page that is full there may be another one.
+fn next(page: &[Subject], count: usize) -> Option<SubjectId> {
+    page.last().filter(|_| page.len() == count).map(|it| it.id)
+}
+
+/// Where pages are made.
+struct Desk {
+    tx: Tx,
+    employer: Employer,
+}
+
+impl Desk {
+    async fn open(hub: &Hub, tenant: TenantId, when: When) -> Result<Self, PeopleError> {
+        let (mut tx, version, day) = when.found(hub, tenant).await?;
+        let employer = Employer::on(&mut tx, tenant, version, day).await?;
+        Ok(Self { tx, employer })
+    }
+
+    /// The subjects that a page is made of.
+    async fn page(&mut self, kind: Kind, wanted: Wanted<'_>) -> Result<Vec<Subject>, PeopleError> {
+        let Self { tx, employer } = self;
+        let tenant = employer.tenant;
+        let after = match wanted.after {
+            Some(id) => subject::by_id(tx, tenant, id).await?.map(|it| it.no),
+            None => Some(SubjectNo(0)),
+        };
+        // Nothing comes after what is not there.
+        let Some(after) = after else { return Ok(Vec::new()) };
+        let Some(only) = wanted.only else {
+            let count = u32::try_from(wanted.count).unwrap_or(u32::MAX);
+            return Ok(subject::of_kind(tx, tenant, kind, after, count).await?);
+        };
+        let persons: Vec<SubjectNo> =
+            subject::by_ids(tx, tenant, only).await?.into_iter().map(|it| it.no).collect();
+        let subjects: BTreeSet<SubjectNo> = match kind {
+            Kind::Employment => {
+                let all: Vec<SubjectNo> =
+                    persons.iter().flat_map(|it| employer.links.all_of(*it)).collect();
+                employer.naming(tx, &all).await?.into_iter().map(|it| it.subject.no).collect()
+            }
+            Kind::Person | Kind::Unit | Kind::Position | Kind::Activity | Kind::Qualification => {
+                persons.into_iter().collect()
+            }
+        };
+        let of_page = subjects.into_iter().filter(|it| *it > after).take(wanted.count);
+        Ok(subject::by_no(tx, tenant, &of_page.collect::<Vec<_>>()).await?)
+    }
+
+    /// A unit, if it is there on the day.
+    fn unit(&self, it: &Told) -> Option<ListedUnit> {
+        let view = view(&self.employer.rules, &it.claims);
+        let of_day = |(days, _): &&(Validity, Picture<'_>)| days.contains(self.employer.day);
+        let (days, picture) = view.slices.iter().find(of_day)?;
+        Some(ListedUnit {
+            id: it.subject.id,
+            number: it.claims.native.clone(),
+            name: picture.text(Field::UnitName).map(str::to_owned),
+            parent: picture.text(Field::UnitParent).map(NativeKey::text),
+            from: open(days.from()),
+            until: days.until(),
+        })
+    }
+
+    /// Those of the employments that are there on the day, each with whose it is.
+    async fn employments(
+        &mut self,
+        told: &[Told],
+    ) -> Result<Vec<(SubjectNo, ListedEmployment)>, PeopleError> {
+        let day = self.employer.day;
+        let persons: BTreeSet<SubjectNo> = told.iter().filter_map(|it| it.person).collect();
+        let persons: Vec<SubjectNo> = persons.into_iter().collect();
+        let persons = subject::by_no(&mut self.tx, self.employer.tenant, &persons).await?;
+        let ids: BTreeMap<SubjectNo, SubjectId> = persons.iter().map(|it| (it.no, it.id)).collect();
+        let listed = told.iter().filter_map(|it| {
+            let view = view(&self.employer.rules, &it.claims);
+            let (days, picture) = view.slices.iter().find(|(days, _)| days.contains(day))?;
+            let text = |field| picture.text(field).map(str::to_owned);
+            let person = it.person.unwrap_or(it.subject.no);
+            let listed = ListedEmployment {
+                id: it.subject.id,
+                number: it.claims.native.clone(),
+                person: ids.get(&person).copied(),
+                unit: text(Field::EmploymentUnit).map(|it| NativeKey::text(&it)),
+                title: text(Field::EmploymentPositionTitle),
+                from: open(days.from()),
+                until: days.until(),
+            };
+            Some((person, listed))
+        });
+        Ok(listed.collect())
+    }
+}

@@ -1,0 +1,79 @@
+//! `GET /api/v1/groups`, `/api/v1/groups/{key}` and `/api/v1/groups/{key}/members`: target groups, and whom
+//! they hold.
+
+use super::asked::{Asked, get};
+use super::configured::Configured;
+use super::known::{Known, KnownPage};
+use super::page::{Limit, Page, Wanted};
+use crate::web::described::Nothing;
+use crate::web::problem::{Kind, Problem};
+use crate::web::route::Route;
+use jiff::civil::Date;
+use kobling_domain::access::Operation;
+use kobling_domain::people::GroupText;
+use kobling_hub::people::group::{self, GroupsError, Member};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub(super) fn routes() -> Vec<Route> {
+    let read = Operation::ReadGroups;
+    let members_told = ("list_group_members", "Who is in a group on a day, and by which rule.");
+    vec![
+        get("/api/v1/groups", read, ("list_groups", "Target groups, by key."), list),
+        get("/api/v1/groups/{key}", read, ("show_group", "A group as it is written."), show),
+        get("/api/v1/groups/{key}/members", read, members_told, members),
+    ]
+    .into_iter()
+    .map(|it| it.refusing(&[Kind::NotFound]))
+    .collect()
+}
+
+/// Which group.
+#[derive(Deserialize, JsonSchema)]
+struct Which {
+    /// Its key.
+    key: String,
+}
+
+/// Which members.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Sought {
+    /// The `next` of the page before; the first page without it.
+    after: Option<String>,
+    /// How many at most; 50 without it.
+    limit: Option<Limit>,
+    /// The day; the employer's today without it.
+    as_of: Option<Date>,
+}
+
+async fn list(asked: Asked<Nothing, KnownPage>) -> Result<Page<GroupText>, Problem> {
+    let all = Configured::at(&asked.by, asked.query.known_at).await?.text.groups;
+    Ok(Page::by_key(all, &asked.query.page(), |it| &it.key))
+}
+
+async fn show(asked: Asked<Which, Known>) -> Result<GroupText, Problem> {
+    let key = &asked.path.key;
+    let all = Configured::at(&asked.by, asked.query.known_at).await?.text.groups;
+    let unknown = || Problem::new(Kind::NotFound, &format!("there is no group {key:?}"));
+    all.into_iter().find(|it| it.key == *key).ok_or_else(unknown)
+}
+
+async fn members(asked: Asked<Which, Sought>) -> Result<Page<Member>, Problem> {
+    let Sought { after, limit, as_of } = &asked.query;
+    let found = group::show(asked.by.hub(), asked.by.tenant(), &asked.path.key, *as_of).await;
+    let keyed = found.map_err(refused)?.people.into_iter();
+    let keyed: Vec<(String, Member)> = keyed.map(|it| (it.person.to_string(), it)).collect();
+    let wanted = Wanted { after: after.clone(), limit: *limit };
+    let Page { items, next } = Page::by_key(keyed, &wanted, |it| &it.0);
+    let people = items.iter().map(|it| it.1.person).collect();
+    asked.by.note_read(people).await?;
+    Ok(Page { items: items.into_iter().map(|it| it.1).collect(), next })
+}
+
+fn refused(error: GroupsError) -> Problem {
+    match error {
+        GroupsError::Unknown { .. } => Problem::new(Kind::NotFound, &error.to_string()),
+        GroupsError::Group(_) | GroupsError::People(_) => Problem::internal(error),
+    }
+}

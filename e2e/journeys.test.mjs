@@ -310,6 +310,7 @@ test("a manager sees their own people, and a click down those of a leader below"
   const page = await as("manager");
   assert.deepEqual(await look(page, "/my-people", "my-people"), []);
   await page.goto(`${origin}/my-people?language=en`);
+  assert.match(await page.locator("table").innerText(), /Databeskyttelse for alle \(/);
   await page.getByRole("link", { name: "See the people", exact: true }).first().click();
   await page.waitForURL(/\/my-people\/[0-9a-f-]{36}/);
   assert.match(await page.locator("h1").innerText(), /^People led by /);

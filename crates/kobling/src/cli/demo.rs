@@ -2,6 +2,7 @@
 
 mod admitted;
 mod directory;
+mod learning;
 mod story;
 
 use super::arguments::{Common, Demo, ServeRole};
@@ -25,6 +26,8 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
+/// The source that reads extracts.
+const OPUS: &str = "opus";
 /// Bytes gathered before they are written.
 const BUFFER_BYTES: usize = 1 << 20;
 /// Changes of the second night that are named.
@@ -42,6 +45,8 @@ struct Told {
     delivery: Delivery,
     group: Members,
     flawed: RunReport,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    learning: Vec<RunReport>,
     next: [String; 3],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     sign_in: BTreeMap<&'static str, SignIn>,
@@ -54,7 +59,9 @@ pub(super) async fn execute(common: &Common, arguments: Demo) -> Result<Outcome,
     let days = [0, 1, 2].map(|day| employer.extract(day));
     let [first, second, third] = &days;
     let flawed = Path::new(directory::FLAWED).join(noon_name(third));
-    let made = [inbox(first), inbox(second), flawed.clone(), PathBuf::from(admitted::FILE)];
+    let given_back = learning::Tables::of(second.date());
+    let mut made = vec![inbox(first), inbox(second), flawed.clone(), admitted::FILE.into()];
+    made.extend(given_back.paths());
     // Who cannot listen need not wait for the rest.
     let door = if serve { Some(open(&listen).await?) } else { None };
     let say = |text: String| {
@@ -63,12 +70,13 @@ pub(super) async fn execute(common: &Common, arguments: Demo) -> Result<Outcome,
         }
     };
     say(story::opening(&dir, employees, seed));
-    let here = Directory::make(&dir, &made)?;
+    let more = if serve { learning::CONFIGURATION } else { "" };
+    let here = Directory::make(&dir, &made, more)?;
     let hub = hub().await?;
     let tenant = configure(&hub, &here).await?;
 
     write(first, &inbox(first))?;
-    let first = read(&hub, tenant, &inbox(first), Intent::Apply).await?;
+    let first = read(&hub, tenant, OPUS, &inbox(first), Intent::Apply).await?;
     say(story::first_night(&first));
 
     write(second, &inbox(second))?;
@@ -79,29 +87,25 @@ pub(super) async fn execute(common: &Common, arguments: Demo) -> Result<Outcome,
     let group = members(&hub, tenant).await?;
     say(story::delivery(&delivery) + &story::group(&group));
 
-    let mut out = create(&flawed)?;
-    third.write_flawed(Flaw::MissingSchool, &mut out).map_err(|it| not_written(&flawed, &it))?;
-    drop(out);
-    let held = read(&hub, tenant, &flawed, Intent::Apply).await?;
-    if held.state != RunState::Held {
-        return Err(Failure::refused("no brake held the extract without a school: this is a bug"));
-    }
+    let held = read_flawed(&hub, tenant, third, &flawed).await?;
     say(story::held(&held, &flawed));
     say(story::receipts(&delivery));
 
+    let mut learning = Vec::new();
+    let mut sign_in = BTreeMap::new();
+    if let Some(door) = &door {
+        learning = learning::give_back(&hub, tenant, given_back).await?;
+        sign_in = admitted::admit(&hub, tenant, &door.site).await?;
+        say(story::learning(&learning));
+    }
     let next = next_commands(employees, seed, third, &held)?;
     say(story::next(&dir, &next));
-    let sign_in = match &door {
-        Some(door) => admitted::admit(&hub, tenant, &door.site).await?,
-        None => BTreeMap::new(),
-    };
     if !sign_in.is_empty() {
         say(admitted::told(&sign_in));
     }
-    let dir = dir.display().to_string();
     if common.json {
-        let flawed = held;
-        let told = Told {
+        let (dir, flawed) = (dir.display().to_string(), held);
+        tell(&Told {
             dir,
             employees,
             seed,
@@ -111,17 +115,22 @@ pub(super) async fn execute(common: &Common, arguments: Demo) -> Result<Outcome,
             delivery,
             group,
             flawed,
+            learning,
             next,
             sign_in,
-        };
-        let json = serde_json::to_string_pretty(&told)
-            .map_err(|it| Failure::failed("the result cannot be written as JSON", &it))?;
-        print::text(&json);
+        })?;
     }
     if let Some(door) = door {
         serve::answer(door, &hub, ServeRole::All).await?;
     }
     Ok(Outcome::Done)
+}
+
+fn tell(told: &Told) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(told)
+        .map_err(|it| Failure::failed("the result cannot be written as JSON", &it))?;
+    print::text(&json);
+    Ok(())
 }
 
 async fn open(listen: &str) -> Result<serve::Door, Failure> {
@@ -179,11 +188,31 @@ fn not_written(path: &Path, error: &std::io::Error) -> Failure {
 async fn read(
     hub: &Hub,
     tenant: TenantId,
+    source: &str,
     path: &Path,
     intent: Intent,
 ) -> Result<RunReport, Failure> {
-    let input = run::input(hub, tenant, "opus", path, None).await?;
-    run::read(hub, tenant, "opus", &input, intent).await
+    let input = run::input(hub, tenant, source, path, None).await?;
+    run::read(hub, tenant, source, &input, intent).await
+}
+
+/// An extract in which a school is missing.
+async fn read_flawed(
+    hub: &Hub,
+    tenant: TenantId,
+    extract: &Extract<'_>,
+    path: &Path,
+) -> Result<RunReport, Failure> {
+    let mut out = create(path)?;
+    extract.write_flawed(Flaw::MissingSchool, &mut out).map_err(|it| not_written(path, &it))?;
+    drop(out);
+    let held = read(hub, tenant, OPUS, path, Intent::Apply).await?;
+    match held.state {
+        RunState::Held => Ok(held),
+        RunState::Applied | RunState::Unchanged => {
+            Err(Failure::refused("no brake held the extract without a school: this is a bug"))
+        }
+    }
 }
 
 /// Makes the plan, keeps what it says by name, and applies it: once it is applied the names are
@@ -193,7 +222,7 @@ async fn look_and_apply(
     tenant: TenantId,
     path: &Path,
 ) -> Result<(Shown, RunReport), Failure> {
-    let made = read(hub, tenant, path, Intent::Make).await?;
+    let made = read(hub, tenant, OPUS, path, Intent::Make).await?;
     let hash = made.plan.as_deref().unwrap_or_default();
     let failed = |it: &PlanError| Failure::failed("the plan cannot be used", it);
     let shown = plan::show(hub, tenant, hash, ITEMS_MAX).await.map_err(|it| failed(&it))?;

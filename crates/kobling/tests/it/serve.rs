@@ -120,6 +120,9 @@ fn the_demo_serves_and_every_role_signs_in_once_by_its_link() {
         let me = server.get("/api/v1/session", &format!("Authorization: Bearer {token}\r\n"));
         assert!(me.contains(&format!("\"role\":\"{role}\"")), "{me}");
     }
+    let leader = all["manager"]["token"].as_str().unwrap();
+    let people = server.get("/my-people", &format!("Authorization: Bearer {leader}\r\n"));
+    assert!(people.contains("Databeskyttelse for alle ("), "what the learning system gave back");
     assert!(server.stop().success());
 }
 

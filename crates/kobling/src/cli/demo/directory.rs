@@ -35,6 +35,7 @@ cannot exist. The keys are those of every demo: never use them for real people.
   inbox/         extracts as the payroll system writes them
   flawed/        an extract in which a school is missing
   plan2learn/    the five files of the learning system
+  kvalifikationer/, aktiviteter/   what it gives back (with --serve)
 
 Copy an extract, edit somebody in it, and run `kobling run opus COPY` and `kobling deliver
 plan2learn`: exactly the rows that follow from the edit change. Give the copy a name without a date,
@@ -46,9 +47,9 @@ same dated name with other bytes is held.
 pub(super) struct Directory(());
 
 impl Directory {
-    /// Makes it, or what a demo left there anew, and goes into it. `made` are the extracts that
-    /// the demo is going to write.
-    pub(super) fn make(dir: &Path, made: &[PathBuf]) -> Result<Self, Failure> {
+    /// Makes it, or what a demo left there anew, and goes into it. `made` are the files that the
+    /// demo is going to write, `more` what is configured beside what every demo has.
+    pub(super) fn make(dir: &Path, made: &[PathBuf], more: &str) -> Result<Self, Failure> {
         let failed = |it| Failure::failed(format!("{} cannot be used", dir.display()), &it);
         fs::create_dir_all(dir).map_err(failed)?;
         let is_empty = fs::read_dir(dir).map_err(failed)?.next().is_none();
@@ -64,9 +65,10 @@ impl Directory {
         let settings = format!(
             "{MARKER}\n\n[database]\nurl = \"{DATABASE_URL}\"\n\n[keys]\nfile = \"kobling.keys\"\n"
         );
+        let configured = concat!(include_str!("fjordby.toml"), include_str!("groups.toml"));
         for (name, text) in [
             (settings::FILE, settings.as_str()),
-            (CONFIGURATION, concat!(include_str!("fjordby.toml"), include_str!("groups.toml"))),
+            (CONFIGURATION, (configured.to_owned() + more).as_str()),
             ("README.txt", README),
         ] {
             fs::write(name, text).map_err(failed)?;
@@ -88,15 +90,19 @@ impl Directory {
 
 /// Our own id of somebody who was delivered.
 pub(super) fn first_person() -> Result<String, Failure> {
+    Ok(persons()?.into_iter().next().unwrap_or_default())
+}
+
+/// Our own ids of all who were delivered.
+pub(super) fn persons() -> Result<Vec<String>, Failure> {
     let path = Path::new(TARGET).join(Name::Bruger.name());
     let failed = |it: &dyn std::error::Error| {
         Failure::failed(format!("{} cannot be read", path.display()), it)
     };
     let file = File::open(&path).map_err(|it| failed(&it))?;
     let form = Form::of(&Profile::VIBORG);
-    let first = rows::<Bruger, _>(file, &form).map_err(|it| failed(&it))?.next();
-    let first = first.transpose().map_err(|it| failed(&it))?;
-    Ok(first.map(|it| it.id.0.to_string()).unwrap_or_default())
+    let all = rows::<Bruger, _>(file, &form).map_err(|it| failed(&it))?;
+    all.map(|it| Ok(it.map_err(|it| failed(&it))?.id.0.to_string())).collect()
 }
 
 fn is_demo(dir: &Path) -> bool {

@@ -116,6 +116,14 @@ pub(super) fn held(report: &RunReport, path: &Path) -> String {
     text
 }
 
+pub(super) fn learning(reports: &[RunReport]) -> String {
+    let mut text = "6. What the learning system gives back, for leaders to see:\n".to_owned();
+    for it in reports {
+        text.extend(["     ", &it.input, ": ", &counts(it), "\n"]);
+    }
+    text
+}
+
 pub(super) fn receipts(delivery: &Delivery) -> String {
     let mut text = format!(
         "5. What the learning system has: a receipt for each file, none of which is of the bad \

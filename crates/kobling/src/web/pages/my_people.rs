@@ -14,7 +14,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use kobling_domain::access::Operation;
 use kobling_domain::id::SubjectId;
-use kobling_hub::people::{self, Led, Team};
+use kobling_hub::people::{self, ActivityOf, Led, Team};
 use uuid::Uuid;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -100,10 +100,10 @@ fn table(frame: &Frame, team: &Team) -> Table {
         (lang.t(t::NAME), Holds::Text),
         (lang.t(t::TITLE), Holds::Text),
         (lang.t(t::UNIT), Holds::Text),
+        (lang.t(t::LEADS), Holds::Text),
         (lang.t(t::EXPIRES), Holds::Text),
         (lang.t(t::QUALIFICATIONS), Holds::Text),
         (lang.t(t::ACTIVITIES), Holds::Text),
-        (lang.t(t::LEADS), Holds::Text),
     ];
     let mut table = Table::new(lang.t(common::MY_PEOPLE), &columns);
     table.rows.extend(team.people.iter().map(|it| row(frame, it)));
@@ -122,7 +122,7 @@ fn row(frame: &Frame, it: &Led) -> Vec<Cell> {
         }
     });
     let qualifications: Vec<&str> = it.qualifications.iter().map(|it| it.name.as_str()).collect();
-    let activities: Vec<&str> = it.activities.iter().map(|it| it.name.as_str()).collect();
+    let activities: Vec<String> = it.activities.iter().map(activity).collect();
     let below = if it.leads {
         Cell::text(lang.t(t::SEE_PEOPLE)).to(format!("/my-people/{}", it.person.id))
     } else {
@@ -132,9 +132,17 @@ fn row(frame: &Frame, it: &Led) -> Vec<Cell> {
         Cell::text(name).to(format!("/people/{}", it.person.id)).about(it.person.id),
         Cell::text(it.title.clone().unwrap_or_default()),
         Cell::text(unit_name(&it.unit)),
+        below,
         expires,
         Cell::text(qualifications.join(", ")),
         Cell::text(activities.join(", ")),
-        below,
     ]
+}
+
+/// What it is called, and how far they have come.
+fn activity(it: &ActivityOf) -> String {
+    match &it.status {
+        Some(status) => format!("{} ({status})", it.name),
+        None => it.name.clone(),
+    }
 }

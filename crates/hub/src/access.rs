@@ -4,6 +4,7 @@ pub mod audit;
 pub mod configuration;
 mod configure;
 pub mod keys;
+pub mod once;
 pub mod password;
 pub mod session;
 pub mod token;

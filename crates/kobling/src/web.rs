@@ -2,6 +2,7 @@
 //!
 //! Every route names who may come through it ([`route::Gate`]); [`gate`] lets nobody else in.
 
+mod apart;
 mod api;
 mod assets;
 mod caller;
@@ -14,6 +15,7 @@ mod gate;
 mod headers;
 mod health;
 mod language;
+mod limit;
 mod pages;
 mod picture;
 mod problem;
@@ -30,6 +32,7 @@ mod table;
 mod testing;
 mod text;
 
+pub(crate) use limit::REQUESTS_USUAL;
 pub(crate) use serve::{Bound, bind};
 pub(crate) use sign_in::link_path;
 pub(crate) use state::{Server, Site};

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod audit;
 pub mod credential;
+pub mod kept_answer;
 pub mod session;
 pub mod setting;
 pub mod tenant;

@@ -44,6 +44,7 @@ pub(super) async fn execute(common: &Common, arguments: &Serve) -> Result<Outcom
 /// A server that listens and does not answer yet.
 pub(super) struct Door {
     bound: web::Bound,
+    requests_max: u32,
     pub(super) site: Site,
 }
 
@@ -55,7 +56,8 @@ pub(super) async fn open(settings: &ServerSettings, listen: Option<&str>) -> Res
             .advise("name another address with --listen, or server.listen in kobling.toml")
     })?;
     let site = site_at(settings, &bound.address().to_string())?;
-    Ok(Door { bound, site })
+    let requests_max = settings.requests_per_minute.unwrap_or(web::REQUESTS_USUAL);
+    Ok(Door { bound, requests_max, site })
 }
 
 /// Where people find a server with these settings.
@@ -74,7 +76,7 @@ fn site_at(settings: &ServerSettings, address: &str) -> Result<Site, Failure> {
 /// Answers until the process is told to stop. What is being answered then is answered to its end;
 /// work that is under way is gone on with by whoever serves next.
 pub(super) async fn answer(door: Door, hub: &Hub, role: ServeRole) -> Result<(), Failure> {
-    let server = Server::new(hub.clone(), door.site);
+    let server = Server::new(hub.clone(), door.site, door.requests_max);
     let mut stop = Stop::new()?;
     let answering = door.bound.answer(&server, stop.requested());
     match role {

@@ -46,6 +46,8 @@ pub(crate) struct ServerSettings {
     pub(crate) listen: Option<String>,
     /// What its links begin with; needed where a proxy stands before it.
     pub(crate) base_url: Option<String>,
+    /// How many requests of one client it answers in a minute.
+    pub(crate) requests_per_minute: Option<u32>,
     /// How its log is written.
     #[serde(default)]
     pub(crate) log: Log,

@@ -3,10 +3,12 @@
 mod agreements;
 mod asked;
 mod audit;
+mod condition;
 mod configured;
 mod deliveries;
 mod groups;
 mod known;
+mod once;
 mod openapi;
 mod page;
 mod parties;
@@ -18,6 +20,7 @@ mod sources;
 mod subjects;
 mod targets;
 mod users;
+mod word;
 
 use super::route::Route;
 

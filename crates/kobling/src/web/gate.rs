@@ -3,6 +3,7 @@
 use super::caller::Caller;
 use super::cookie;
 use super::language::Language;
+use super::limit::Standing;
 use super::pages;
 use super::problem::{Kind, Problem};
 use super::route::{BODY_BYTES_MAX, Gate, Surface};
@@ -58,14 +59,19 @@ pub(super) async fn pass(State(keeper): State<Keeper>, request: Request, next: N
     let wanted = parts.uri.path_and_query().map(ToString::to_string);
     let is_get = parts.method == Method::GET;
     let known = know(&keeper, &parts).await;
-    let admitted = match &known {
-        Ok(known) => admit(&keeper, known.as_ref(), parts, body).await,
-        Err(problem) => Err(problem.clone()),
+    let standing = known.iter().flatten().next().map(|it| count(&keeper.server, it));
+    let admitted = match (&known, standing) {
+        (Err(problem), _) => Err(problem.clone()),
+        (Ok(_), Some(standing)) if !standing.is_within => Err(standing.refusal()),
+        (Ok(known), _) => admit(&keeper, known.as_ref(), parts, body).await,
     };
     let mut response = match admitted {
         Ok(request) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut());
+    }
     if keeper.gate != Gate::Open {
         let never = HeaderValue::from_static("no-store");
         response.headers_mut().entry(CACHE_CONTROL).or_insert(never);
@@ -77,6 +83,11 @@ pub(super) async fn pass(State(keeper): State<Keeper>, request: Request, next: N
         (Surface::Page, Some(problem)) => pages::refusal(&problem, language, known.ok().flatten()),
         (Surface::Page | Surface::Api, _) => response,
     }
+}
+
+/// Counts a request of somebody.
+fn count(server: &Server, Known { signed, .. }: &Known) -> Standing {
+    server.limits().count((signed.tenant, signed.key.clone()), server.hub().clock.now())
 }
 
 /// Who is signed in, where the gate asks.

@@ -2,13 +2,14 @@
 
 use super::request::RequestId;
 use axum::body::Body;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use jiff::tz::TimeZone;
 use kobling_hub::clock::Clock;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 use std::any::Any;
 use std::error::Error;
 
@@ -25,7 +26,12 @@ pub(super) enum Kind {
     NotFound,
     Conflict,
     LinkSpent,
+    ChangedMeanwhile,
     TooLarge,
+    NotJson,
+    KeyReused,
+    ConditionMissing,
+    TooManyRequests,
     TooSlow,
     NotReady,
     Internal,
@@ -33,7 +39,7 @@ pub(super) enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::NotSignedIn,
         Self::NotAllowed,
         Self::CrossSite,
@@ -44,7 +50,12 @@ impl Kind {
         Self::NotFound,
         Self::Conflict,
         Self::LinkSpent,
+        Self::ChangedMeanwhile,
         Self::TooLarge,
+        Self::NotJson,
+        Self::KeyReused,
+        Self::ConditionMissing,
+        Self::TooManyRequests,
         Self::TooSlow,
         Self::NotReady,
         Self::Internal,
@@ -59,7 +70,12 @@ impl Kind {
             Self::NoSuchMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict => StatusCode::CONFLICT,
             Self::LinkSpent => StatusCode::GONE,
+            Self::ChangedMeanwhile => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::ConditionMissing => StatusCode::PRECONDITION_REQUIRED,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::TooSlow | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -78,7 +94,12 @@ impl Kind {
             Self::NotFound => "not-found",
             Self::Conflict => "conflict",
             Self::LinkSpent => "link-spent",
+            Self::ChangedMeanwhile => "changed-meanwhile",
             Self::TooLarge => "too-large",
+            Self::NotJson => "not-json",
+            Self::KeyReused => "key-reused",
+            Self::ConditionMissing => "condition-missing",
+            Self::TooManyRequests => "too-many-requests",
             Self::TooSlow => "too-slow",
             Self::NotReady => "not-ready",
             Self::Internal => "internal",
@@ -98,7 +119,12 @@ impl Kind {
             Self::NotFound => "There is no such thing",
             Self::Conflict => "What is there stands in the way",
             Self::LinkSpent => "The link has been used, or has ended",
+            Self::ChangedMeanwhile => "It does not stand as it was seen",
             Self::TooLarge => "The request is too large",
+            Self::NotJson => "The body is not JSON",
+            Self::KeyReused => "Another request had the same key",
+            Self::ConditionMissing => "The request does not say what it changes",
+            Self::TooManyRequests => "Too many requests in too short a time",
             Self::TooSlow => "The answer took too long",
             Self::NotReady => "The server is not ready",
             Self::Internal => "Something went wrong here",
@@ -112,13 +138,17 @@ pub(super) struct Problem {
     pub(super) kind: Kind,
     /// What exactly, and what to do.
     pub(super) detail: Option<String>,
+    /// How that stands which was to be changed.
+    pub(super) current: Option<Value>,
+    /// In how many seconds it is worth asking again.
+    pub(super) retry_after_s: Option<i64>,
 }
 
 impl Problem {
     /// A refusal of which more can be said. What the client gave is masked where it may be a
     /// national number.
     pub(super) fn new(kind: Kind, detail: &str) -> Self {
-        Self { kind, detail: Some(masked(detail)) }
+        Self { detail: Some(masked(detail)), ..kind.into() }
     }
 
     /// What failed is for the log; who asked learns only that something did.
@@ -136,7 +166,7 @@ impl Problem {
 
 impl From<Kind> for Problem {
     fn from(kind: Kind) -> Self {
-        Self { kind, detail: None }
+        Self { kind, detail: None, current: None, retry_after_s: None }
     }
 }
 
@@ -156,6 +186,9 @@ pub(super) struct Told<'a> {
     /// `urn:kobling:request:` and the id of the request, as the log names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     instance: Option<String>,
+    /// How that stands which was to be changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<&'a Value>,
 }
 
 impl IntoResponse for Problem {
@@ -166,12 +199,15 @@ impl IntoResponse for Problem {
             status: self.kind.status().as_u16(),
             detail: self.detail.as_deref(),
             instance: RequestId::current().map(|it| format!("urn:kobling:request:{it}")),
+            current: self.current.as_ref(),
         };
         let body = serde_json::to_vec(&told).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = self.kind.status();
         let json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(CONTENT_TYPE, json);
+        let wait = self.retry_after_s.map(|it| (RETRY_AFTER, HeaderValue::from(it)));
+        response.headers_mut().extend(wait);
         response.extensions_mut().insert(self);
         response
     }

@@ -72,10 +72,11 @@ async fn what_changes_something_is_refused_without_the_form_token_or_from_anothe
         let form = format!("form_token={}", signed.form_token);
         let site = ("sec-fetch-site", "cross-site");
         let token = ("x-form-token", signed.form_token.as_str());
-        let from_elsewhere = app.ask("POST", &path, &[cookie, token, site], &form).await;
+        let verb = route.verb.name();
+        let from_elsewhere = app.ask(verb, &path, &[cookie, token, site], &form).await;
         assert_eq!(from_elsewhere.status, 403, "{path}");
         if route.gate != Gate::Open {
-            assert_eq!(app.ask("POST", &path, &[cookie], "").await.status, 403, "{path}");
+            assert_eq!(app.ask(verb, &path, &[cookie], "").await.status, 403, "{path}");
         }
     }
 }

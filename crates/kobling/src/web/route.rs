@@ -20,6 +20,7 @@ pub(super) const BODY_BYTES_MAX: usize = 1 << 20;
 pub(super) enum Verb {
     Get,
     Post,
+    Put,
 }
 
 /// Who may come through.
@@ -92,6 +93,7 @@ impl Verb {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
         }
     }
 
@@ -99,6 +101,7 @@ impl Verb {
         match self {
             Self::Get => MethodFilter::GET,
             Self::Post => MethodFilter::POST,
+            Self::Put => MethodFilter::PUT,
         }
     }
 }

@@ -1,4 +1,5 @@
 use super::caller::Caller;
+use super::limit::Limits;
 use super::problem::Problem;
 use kobling_domain::id::SubjectId;
 use kobling_hub::Hub;
@@ -13,6 +14,7 @@ struct Inner {
     hub: Hub,
     site: Site,
     readings: ReadLog,
+    limits: Limits,
 }
 
 /// Where people find the server.
@@ -49,9 +51,10 @@ impl Site {
 }
 
 impl Server {
-    pub(crate) fn new(hub: Hub, site: Site) -> Self {
-        let readings = ReadLog::new(hub.clone());
-        Self(Arc::new(Inner { hub, site, readings }))
+    /// A server that answers each client `requests_max` requests a minute.
+    pub(crate) fn new(hub: Hub, site: Site, requests_max: u32) -> Self {
+        let (readings, limits) = (ReadLog::new(hub.clone()), Limits::new(requests_max));
+        Self(Arc::new(Inner { hub, site, readings, limits }))
     }
 
     /// The store, the keys and the time.
@@ -72,6 +75,11 @@ impl Server {
         let (tenant, who) = (caller.signed.tenant, caller.signed.key.clone());
         let reading = Reading { tenant, who, operation: caller.operation, subjects };
         self.0.readings.note(reading).await.map_err(Problem::internal)
+    }
+
+    /// How many requests each client may send.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.0.limits
     }
 
     pub(super) fn site(&self) -> &Site {

@@ -125,6 +125,13 @@ impl App {
         access::tenant(&self.hub, Some(&configuration.tenant.key)).await.unwrap()
     }
 
+    /// The same server, which answers each client so many requests a minute.
+    pub(super) fn limited(self, requests_max: u32) -> Self {
+        let site = Site::new("http://localhost:8080").unwrap();
+        let server = Server::new(self.hub.clone(), site, requests_max);
+        Self { server, ..self }
+    }
+
     /// A directory of its own, removed with the database.
     pub(super) fn dir(&self) -> &Path {
         self.database.path().and_then(Path::parent).unwrap()
@@ -138,7 +145,7 @@ impl App {
 
     fn of(hub: Hub, tenant: TenantId, database: Arc<Database>) -> Self {
         let site = Site::new("http://localhost:8080").unwrap();
-        let server = Server::new(hub.clone(), site);
+        let server = Server::new(hub.clone(), site, u32::MAX);
         Self { hub, tenant, server, database }
     }
 
@@ -168,7 +175,8 @@ impl App {
         self.sign_in_at(tenant, &key).await
     }
 
-    async fn sign_in(&self, key: &str) -> SignedIn {
+    /// A user who is there, signed in.
+    pub(super) async fn sign_in(&self, key: &str) -> SignedIn {
         self.sign_in_at(self.tenant, key).await
     }
 

@@ -22,6 +22,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V17__own_values", include_str!("../migrations/V17__own_values.sql")),
     ("V18__given_up", include_str!("../migrations/V18__given_up.sql")),
     ("V19__closed", include_str!("../migrations/V19__closed.sql")),
+    ("V20__answers", include_str!("../migrations/V20__answers.sql")),
 ];
 
 /// The DDL of the present schema.

@@ -1,14 +1,18 @@
 //! From a request to a question that is understood, and from its answer to bytes.
 
+use super::condition::{self, Condition};
+use super::once;
 use crate::web::caller::Caller;
 use crate::web::described::{Described, Nothing};
 use crate::web::problem::{Kind, Problem};
 use crate::web::query::Query;
-use crate::web::route::{Gate, Route, Verb};
+use crate::web::route::{BODY_BYTES_MAX, Gate, Route, Verb};
 use crate::web::state::Server;
-use axum::Json;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Path, Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::response::Response;
 use kobling_domain::access::Operation;
 use kobling_domain::id::{SubjectId, TenantId};
 use kobling_hub::Hub;
@@ -17,11 +21,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// A question that came through its gate and is understood: `P` stood in the path, `Q` after the
-/// `?`.
-pub(super) struct Asked<P = Nothing, Q = Nothing> {
+/// `?`, `B` in the body.
+pub(super) struct Asked<P = Nothing, Q = Nothing, B = Nothing> {
     pub(super) by: Asker,
     pub(super) path: P,
     pub(super) query: Q,
+    pub(super) body: B,
+    /// How things must stand for it to be done.
+    pub(super) condition: Condition,
 }
 
 /// Who asks, and whom.
@@ -41,6 +48,11 @@ impl Asker {
         self.caller.signed.tenant
     }
 
+    /// The name of the caller, as it stands in the audit.
+    pub(super) fn who(&self) -> &str {
+        &self.caller.signed.key
+    }
+
     /// Writes into the audit that the caller is about to see data of these people.
     pub(super) async fn note_read(&self, people: Vec<SubjectId>) -> Result<(), Problem> {
         self.server.note_read(&self.caller, people).await
@@ -51,7 +63,7 @@ impl Asker {
 pub(super) fn get<P, Q, R, F>(
     path: &'static str,
     operation: Operation,
-    (name, summary): (&'static str, &'static str),
+    told: (&'static str, &'static str),
     handler: fn(Asked<P, Q>) -> F,
 ) -> Route
 where
@@ -60,30 +72,110 @@ where
     R: Serialize + JsonSchema + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {
-    let described = Described::of::<P, Q, Nothing, R>(name, summary);
-    let answer = async move |State(server): State<Server>, request: Request| {
-        answer(server, request, handler).await
-    };
-    Route::api(Verb::Get, path, Gate::For(operation), described, answer)
+    route((Verb::Get, path, operation), told, handler)
 }
 
-async fn answer<P, Q, R, F>(
+/// A route that does something. A client that names its request may send it again.
+pub(super) fn post<P, B, R, F>(
+    path: &'static str,
+    operation: Operation,
+    told: (&'static str, &'static str),
+    handler: fn(Asked<P, Nothing, B>) -> F,
+) -> Route
+where
+    P: DeserializeOwned + JsonSchema + Send + 'static,
+    B: DeserializeOwned + JsonSchema + Send + 'static,
+    R: Serialize + JsonSchema + 'static,
+    F: Future<Output = Result<R, Problem>> + Send + 'static,
+{
+    route((Verb::Post, path, operation), told, handler)
+}
+
+/// A route that writes something as a whole, on condition that it stands as its client saw it.
+pub(super) fn put<P, B, R, F>(
+    path: &'static str,
+    operation: Operation,
+    told: (&'static str, &'static str),
+    handler: fn(Asked<P, Nothing, B>) -> F,
+) -> Route
+where
+    P: DeserializeOwned + JsonSchema + Send + 'static,
+    B: DeserializeOwned + JsonSchema + Send + 'static,
+    R: Serialize + JsonSchema + 'static,
+    F: Future<Output = Result<R, Problem>> + Send + 'static,
+{
+    route((Verb::Put, path, operation), told, handler)
+}
+
+fn route<P, Q, B, R, F>(
+    (verb, path, operation): (Verb, &'static str, Operation),
+    (name, summary): (&'static str, &'static str),
+    handler: fn(Asked<P, Q, B>) -> F,
+) -> Route
+where
+    P: DeserializeOwned + JsonSchema + Send + 'static,
+    Q: DeserializeOwned + JsonSchema + Send + 'static,
+    B: DeserializeOwned + JsonSchema + Send + 'static,
+    R: Serialize + JsonSchema + 'static,
+    F: Future<Output = Result<R, Problem>> + Send + 'static,
+{
+    let described = Described::of::<P, Q, B, R>(name, summary);
+    let answer = async move |State(server): State<Server>, request: Request| {
+        answer(verb, server, request, handler).await
+    };
+    Route::api(verb, path, Gate::For(operation), described, answer)
+}
+
+async fn answer<P, Q, B, R, F>(
+    verb: Verb,
     server: Server,
     request: Request,
-    handler: fn(Asked<P, Q>) -> F,
+    handler: fn(Asked<P, Q, B>) -> F,
 ) -> Result<Response, Problem>
 where
     P: DeserializeOwned + Send,
     Q: DeserializeOwned,
+    B: DeserializeOwned,
     R: Serialize,
     F: Future<Output = Result<R, Problem>>,
 {
-    let (mut parts, _) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let caller = Caller::from_request_parts(&mut parts, &server).await?;
     let Path(path) = Path::<P>::from_request_parts(&mut parts, &server)
         .await
         .map_err(|it| Problem::new(Kind::BadRequest, &it.body_text()))?;
     let Query(query) = Query::<Q>::from_request_parts(&mut parts, &server).await?;
-    let told = handler(Asked { by: Asker { server, caller }, path, query }).await?;
-    Ok(Json(told).into_response())
+    let bytes = given(verb, &parts, body).await?;
+    let body = serde_json::from_slice(&bytes)
+        .map_err(|it| Problem::new(Kind::BadRequest, &format!("the body: {it}")))?;
+    let by = Asker { server: server.clone(), caller };
+    let named = once::named(verb, &by, &parts, &bytes)?;
+    if let Some(answered) = once::begin(server.hub(), named.as_ref()).await? {
+        return Ok(condition::answer(&parts, answered));
+    }
+    let condition = Condition::of(&parts.headers);
+    let told = handler(Asked { by, path, query, body, condition }).await;
+    let told = told.and_then(|it| serde_json::to_vec(&it).map_err(Problem::internal));
+    once::end(server.hub(), named.as_ref(), told.as_deref().ok()).await?;
+    Ok(condition::answer(&parts, told?))
+}
+
+/// The body as it was given; that of a question in which nothing stands is `{}`.
+async fn given(verb: Verb, parts: &Parts, body: Body) -> Result<Bytes, Problem> {
+    let nothing = Bytes::from_static(b"{}");
+    match verb {
+        Verb::Get => return Ok(nothing),
+        Verb::Post | Verb::Put => {}
+    }
+    let bytes = to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| Kind::TooLarge)?;
+    if bytes.is_empty() {
+        return Ok(nothing);
+    }
+    let media = parts.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim();
+    if media.eq_ignore_ascii_case("application/json") {
+        Ok(bytes)
+    } else {
+        Err(Problem::new(Kind::NotJson, "send it as application/json"))
+    }
 }

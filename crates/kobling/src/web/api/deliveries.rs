@@ -1,25 +1,31 @@
 //! `GET /api/v1/deliveries`, `/api/v1/deliveries/{target}`, its `/waiting` and its `/receipts`: what goes to
 //! targets, and what they said of it. In numbers and by our own ids: names stand in none of it.
 
-use super::asked::{Asked, Asker, get};
+use super::asked::{Asked, Asker, get, post};
 use super::configured::Configured;
 use super::page::{Page, Wanted, count};
+use super::word::decision;
 use crate::web::described::Nothing;
 use crate::web::problem::{Kind as Refusal, Problem};
 use crate::web::route::Route;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use kobling_domain::access::Operation;
 use kobling_domain::exchange::lane::Action;
 use kobling_domain::id::SubjectId;
 use kobling_domain::people::Kind;
+use kobling_hub::access;
 use kobling_hub::exchange::deliver::{self, Receipt};
-use kobling_hub::exchange::delivery::{self, Listed};
+use kobling_hub::exchange::delivery::{self, DeliveryError, Listed};
 use kobling_hub::exchange::lane::Standing;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(super) fn routes() -> Vec<Route> {
-    let read = Operation::ReadDeliveries;
+    let (read, decide) = (Operation::ReadDeliveries, Operation::DecideDelivery);
+    let told_release = ("release_delivery", "Lets go what a brake of the target holds.");
+    let told_retry = ("retry_delivery", "Lets be sent again what the target rejected.");
+    let told_give_up = ("give_up_delivery", "Lets nobody send any more what is on its way.");
     let told_list = ("list_deliveries", "How deliveries to each target stand, by key.");
     let told_show = ("show_delivery", "How deliveries to a target stand.");
     let told_waiting = ("list_waiting", "What a target has not accepted yet.");
@@ -29,9 +35,12 @@ pub(super) fn routes() -> Vec<Route> {
         get("/api/v1/deliveries/{target}", read, told_show, show),
         get("/api/v1/deliveries/{target}/waiting", read, told_waiting, waiting),
         get("/api/v1/deliveries/{target}/receipts", read, told_receipts, receipts),
+        post("/api/v1/deliveries/{target}/release", decide, told_release, release),
+        post("/api/v1/deliveries/{target}/retry", decide, told_retry, retry),
+        post("/api/v1/deliveries/{target}/give-up", decide, told_give_up, give_up),
     ]
     .into_iter()
-    .map(|it| it.refusing(&[Refusal::NotFound]))
+    .map(|it| it.refusing(&[Refusal::NotFound, Refusal::Conflict]))
     .collect()
 }
 
@@ -40,6 +49,26 @@ pub(super) fn routes() -> Vec<Route> {
 pub(super) struct Which {
     /// Its key.
     pub(super) target: String,
+}
+
+/// What is released, and why.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Release {
+    /// What names it exactly as it was shown: the `hash` of a brake, or of what waits.
+    hash: String,
+    /// Why; kept in the audit for ever. No national number may stand in it.
+    reason: String,
+}
+
+/// Of whom, and why.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Choice {
+    /// The subject of the message; none for a set of files, or for all that can be sent again.
+    subject: Option<SubjectId>,
+    /// Why; kept in the audit for ever. No national number may stand in it.
+    reason: String,
 }
 
 /// How deliveries to a target stand.
@@ -106,6 +135,49 @@ async fn waiting(asked: Asked<Which, Wanted>) -> Result<Page<Waiting>, Problem> 
     };
     let all = all.into_iter().map(Waiting::from).collect();
     Ok(Page::by_key(all, &asked.query, |it| &it.id))
+}
+
+async fn release(asked: Asked<Which, Nothing, Release>) -> Result<Delivery, Problem> {
+    let (key, today) = reached_today(&asked.by, &asked.path).await?;
+    let (hub, tenant) = (asked.by.hub(), asked.by.tenant());
+    let decision = decision(asked.by.who(), &asked.body.reason, today)?;
+    let done = delivery::release(hub, tenant, &key, &asked.body.hash, &decision).await;
+    done.map_err(refused)?;
+    standing(&asked.by, key).await
+}
+
+async fn retry(asked: Asked<Which, Nothing, Choice>) -> Result<Delivery, Problem> {
+    let (key, today) = reached_today(&asked.by, &asked.path).await?;
+    let (hub, tenant) = (asked.by.hub(), asked.by.tenant());
+    let decision = decision(asked.by.who(), &asked.body.reason, today)?;
+    let done = delivery::retry(hub, tenant, &key, asked.body.subject, &decision).await;
+    done.map_err(refused)?;
+    standing(&asked.by, key).await
+}
+
+async fn give_up(asked: Asked<Which, Nothing, Choice>) -> Result<Delivery, Problem> {
+    let (key, today) = reached_today(&asked.by, &asked.path).await?;
+    let (hub, tenant) = (asked.by.hub(), asked.by.tenant());
+    let decision = decision(asked.by.who(), &asked.body.reason, today)?;
+    let done = delivery::give_up(hub, tenant, &key, asked.body.subject, &decision).await;
+    done.map_err(refused)?;
+    standing(&asked.by, key).await
+}
+
+/// What stands in the way of a decision is told; what failed is for the log.
+fn refused(error: DeliveryError) -> Problem {
+    if error.is_bad_input() {
+        Problem::new(Refusal::Conflict, &error.to_string())
+    } else {
+        Problem::internal(error)
+    }
+}
+
+/// The target that is asked for, if it is within reach, and the employer's today.
+async fn reached_today(by: &Asker, which: &Which) -> Result<(String, Date), Problem> {
+    let key = reached(by, which).await?;
+    let today = access::civil_now(by.hub(), by.tenant()).await.map_err(Problem::internal)?;
+    Ok((key, today.date()))
 }
 
 async fn receipts(asked: Asked<Which, Wanted>) -> Result<Page<Receipt>, Problem> {

@@ -1,7 +1,7 @@
 //! `GET /api/v1/groups`, `/api/v1/groups/{key}` and `/api/v1/groups/{key}/members`: target groups, and whom
 //! they hold.
 
-use super::asked::{Asked, get};
+use super::asked::{Asked, get, put};
 use super::configured::Configured;
 use super::known::{Known, KnownPage};
 use super::page::{Limit, Page, Wanted};
@@ -10,13 +10,14 @@ use crate::web::problem::{Kind, Problem};
 use crate::web::route::Route;
 use jiff::civil::Date;
 use kobling_domain::access::Operation;
-use kobling_domain::people::GroupText;
-use kobling_hub::people::group::{self, GroupsError, Member};
+use kobling_domain::people::{GroupText, RuleText};
+use kobling_hub::people::group::{self, GroupsError, Member, SaveError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(super) fn routes() -> Vec<Route> {
     let read = Operation::ReadGroups;
+    let save_told = ("save_group", "Writes a group, in the place of the one that was read.");
     let members_told = ("list_group_members", "Who is in a group on a day, and by which rule.");
     vec![
         get("/api/v1/groups", read, ("list_groups", "Target groups, by key."), list),
@@ -25,6 +26,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
     .into_iter()
     .map(|it| it.refusing(&[Kind::NotFound]))
+    .chain([put("/api/v1/groups/{key}", Operation::EditGroups, save_told, save)])
     .collect()
 }
 
@@ -57,6 +59,32 @@ async fn show(asked: Asked<Which, Known>) -> Result<GroupText, Problem> {
     let all = Configured::at(&asked.by, asked.query.known_at).await?.text.groups;
     let unknown = || Problem::new(Kind::NotFound, &format!("there is no group {key:?}"));
     all.into_iter().find(|it| it.key == *key).ok_or_else(unknown)
+}
+
+/// A group as it is written.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    /// What people call it.
+    name: String,
+    /// Its rules. Who satisfies one of them is in the group.
+    any: Vec<RuleText>,
+}
+
+async fn save(asked: Asked<Which, Nothing, Written>) -> Result<GroupText, Problem> {
+    let Asked { by, path: Which { key }, body: Written { name, any }, condition, .. } = asked;
+    let stands = group::stands(by.hub(), by.tenant(), &key).await.map_err(refused)?;
+    condition.check(stands.text.as_ref())?;
+    let text = GroupText { key, name, any };
+    let saved = group::save(by.hub(), by.tenant(), &text, &stands.mark, by.who()).await;
+    saved.map_err(|error| match error {
+        SaveError::Changed { .. } => Problem::new(Kind::ChangedMeanwhile, &error.to_string()),
+        SaveError::Group(_) => Problem::new(Kind::BadRequest, &error.to_string()),
+        SaveError::Unwritable(_) | SaveError::People(_) | SaveError::Store(_) => {
+            Problem::internal(error)
+        }
+    })?;
+    Ok(text)
 }
 
 async fn members(asked: Asked<Which, Sought>) -> Result<Page<Member>, Problem> {

@@ -1,6 +1,7 @@
 //! `GET /api/v1/openapi.json`: what the API is asked and answers, made of the table of routes and the
 //! types of its handlers.
 
+use super::once;
 use crate::web::described::{Described, Nothing, Schemas, Types};
 use crate::web::problem::{self, Kind};
 use crate::web::route::{self, Gate, Route, Verb};
@@ -62,10 +63,13 @@ fn document() -> Value {
 
 fn operation(route: &Route, it: &Described, problem: &Schema, schemas: &mut Schemas) -> Value {
     let Types { path, query, body, answer } = (it.types)(schemas);
-    let parameters: Vec<Value> = [("path", path), ("query", query)]
+    let mut parameters: Vec<Value> = [("path", path), ("query", query)]
         .into_iter()
         .flat_map(|(at, it)| parameters(at, it))
         .collect();
+    if route.gate != Gate::Open {
+        parameters.extend(headers(route.verb).iter().map(|it| it.told()));
+    }
     let mut told = json!({
         "operationId": it.name,
         "summary": it.summary,
@@ -82,6 +86,56 @@ fn operation(route: &Route, it: &Described, problem: &Schema, schemas: &mut Sche
         put(&mut told, "x-kobling-operation", json!(operation.name()));
     }
     told
+}
+
+/// A header that a question may have.
+struct Header {
+    name: &'static str,
+    told: &'static str,
+    letters_max: usize,
+}
+
+impl Header {
+    fn told(&self) -> Value {
+        json!({
+            "name": self.name,
+            "in": "header",
+            "required": false,
+            "description": self.told,
+            "schema": { "type": "string", "minLength": 1, "maxLength": self.letters_max },
+        })
+    }
+}
+
+const KEY: Header = Header {
+    name: "Idempotency-Key",
+    told: "A name of this request, new for each: sent again under it within 24 hours, it is answered \
+           as it was the first time and not carried out again.",
+    letters_max: once::LETTERS_MAX,
+};
+const KNOWN: Header = Header {
+    name: "If-None-Match",
+    told: "The ETag of what the client has: if it still stands so, 304 is answered.",
+    letters_max: 1_000,
+};
+const SEEN: Header = Header {
+    name: "If-Match",
+    told: "The ETag of what is to be changed, as it was read.",
+    letters_max: 1_000,
+};
+const NEW: Header = Header {
+    name: "If-None-Match",
+    told: "`*` in the place of If-Match, to make something new.",
+    letters_max: 1_000,
+};
+
+/// The headers that a question with that verb may have.
+fn headers(verb: Verb) -> &'static [Header] {
+    match verb {
+        Verb::Get => &[KNOWN],
+        Verb::Post => &[KEY],
+        Verb::Put => &[SEEN, NEW],
+    }
 }
 
 /// The properties of a schema as parameters that stand there.
@@ -120,11 +174,17 @@ fn given(mut schema: Value) -> Value {
 /// The answer, and the refusals by status.
 fn responses(route: &Route, it: &Described, answer: &Schema, problem: &Schema) -> Value {
     let mut all = BTreeMap::new();
-    let told = json!({
+    let mut told = json!({
         "description": it.summary,
         "content": { "application/json": { "schema": answer } },
     });
+    if route.gate != Gate::Open {
+        put(&mut told, "headers", told_headers());
+    }
     all.insert("200".to_owned(), told);
+    if route.gate != Gate::Open && route.verb == Verb::Get {
+        all.insert("304".to_owned(), json!({ "description": "It stands as the client has it." }));
+    }
     let mut kinds: BTreeMap<u16, BTreeSet<(&str, &str)>> = BTreeMap::new();
     for kind in refusals(route, it) {
         kinds.entry(kind.status().as_u16()).or_default().insert((kind.name(), kind.title()));
@@ -146,12 +206,39 @@ fn refusals(route: &Route, it: &Described) -> Vec<Kind> {
     let always = [Kind::BadRequest, Kind::TooSlow, Kind::Internal];
     let mut kinds: Vec<Kind> = it.refuses.iter().copied().chain(always).collect();
     match route.gate {
-        Gate::Open => {}
         // Who is signed in may do what concerns their own session.
-        Gate::For(Operation::OwnSession) => kinds.push(Kind::NotSignedIn),
-        Gate::For(_) => kinds.extend([Kind::NotSignedIn, Kind::NotAllowed]),
+        Gate::Open | Gate::For(Operation::OwnSession) => {}
+        Gate::For(_) => kinds.push(Kind::NotAllowed),
+    }
+    if route.gate != Gate::Open {
+        kinds.extend([Kind::NotSignedIn, Kind::TooManyRequests]);
+    }
+    let given = [Kind::TooLarge, Kind::NotJson, Kind::CrossSite, Kind::FormToken];
+    match route.verb {
+        Verb::Get => {}
+        Verb::Post => kinds.extend(given.into_iter().chain([Kind::Conflict, Kind::KeyReused])),
+        Verb::Put => {
+            let condition = [Kind::ConditionMissing, Kind::ChangedMeanwhile];
+            kinds.extend(given.into_iter().chain(condition));
+        }
     }
     kinds
+}
+
+/// The headers of an answer.
+fn told_headers() -> Value {
+    let text = json!({ "type": "string" });
+    json!({
+        "ETag": { "description": "Stands for the state that is shown.", "schema": text },
+        "RateLimit": {
+            "description": "How many requests are left, and for how many seconds.",
+            "schema": text,
+        },
+        "RateLimit-Policy": {
+            "description": "How many requests are answered in how many seconds.",
+            "schema": text,
+        },
+    })
 }
 
 fn put(object: &mut Value, key: &str, value: Value) {

@@ -1,8 +1,10 @@
 //! `GET /api/v1/plans`, `/api/v1/plans/{plan}` and `/api/v1/plans/{plan}/changes`: what runs would change
 //! in the ledger.
 
-use super::asked::{Asked, Asker, get};
+use super::asked::{Asked, Asker, get, post};
 use super::page::{Limit, Page, Wanted, count, number};
+use super::word::{Word, decision};
+use crate::web::apart::apart;
 use crate::web::described::Nothing;
 use crate::web::problem::{Kind as Refusal, Problem};
 use crate::web::route::Route;
@@ -12,10 +14,13 @@ use kobling_domain::exchange::Reason;
 use kobling_domain::exchange::brake::Tripped;
 use kobling_domain::id::SubjectId;
 use kobling_domain::people::Kind;
+use kobling_hub::access::civil_now;
+use kobling_hub::exchange::decide;
 use kobling_hub::exchange::figures::ByReason;
 use kobling_hub::exchange::plan::{
     self, Decided, FoundItem, ItemPlace, Listed, PlanError, ShownItem, ShownUnit,
 };
+use kobling_hub::exchange::progress::Silent;
 use kobling_hub::exchange::run::RunError;
 use kobling_hub::exchange::undo::Undoes;
 use schemars::JsonSchema;
@@ -23,7 +28,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 pub(super) fn routes() -> Vec<Route> {
-    let read = Operation::ReadPlans;
+    let (read, decide) = (Operation::ReadPlans, Operation::DecidePlan);
+    let release_told = ("release_plan", "Applies a held plan, exactly as it was shown.");
+    let reject_told = ("reject_plan", "Puts a held plan aside for good.");
     let changes = ("list_plan_changes", "What a plan would change, one by one, with names.");
     vec![
         get("/api/v1/plans", read, ("list_plans", "Plans, the latest first."), list),
@@ -31,6 +38,10 @@ pub(super) fn routes() -> Vec<Route> {
             .refusing(&[Refusal::NotFound]),
         get("/api/v1/plans/{plan}/changes", read, changes, changes_of)
             .refusing(&[Refusal::NotFound]),
+        post("/api/v1/plans/{plan}/release", decide, release_told, release)
+            .refusing(&[Refusal::NotFound, Refusal::Conflict]),
+        post("/api/v1/plans/{plan}/reject", decide, reject_told, reject)
+            .refusing(&[Refusal::NotFound, Refusal::Conflict]),
     ]
 }
 
@@ -131,6 +142,39 @@ pub(super) async fn told(by: &Asker, hash: &str) -> Result<Told, Problem> {
         brakes,
         decided,
     })
+}
+
+async fn release(asked: Asked<Which, Nothing, Word>) -> Result<Told, Problem> {
+    decided(asked, Verdict::Release).await
+}
+
+async fn reject(asked: Asked<Which, Nothing, Word>) -> Result<Told, Problem> {
+    decided(asked, Verdict::Reject).await
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Release,
+    Reject,
+}
+
+async fn decided(asked: Asked<Which, Nothing, Word>, verdict: Verdict) -> Result<Told, Problem> {
+    let Asked { by, path: Which { plan: hash }, body: Word { reason }, .. } = asked;
+    let (hub, tenant, who) = (by.hub().clone(), by.tenant(), by.who().to_owned());
+    let given = hash.clone();
+    let done = apart(move || async move {
+        let today = civil_now(&hub, tenant).await.map_err(Problem::internal)?.date();
+        let decision = decision(&who, &reason, today)?;
+        match verdict {
+            Verdict::Release => {
+                decide::release(&hub, tenant, &given, &decision, &Silent).await.map(drop)
+            }
+            Verdict::Reject => decide::reject(&hub, tenant, &given, &decision).await.map(drop),
+        }
+        .map_err(refused)
+    });
+    done.await??;
+    told(&by, &hash).await
 }
 
 async fn changes_of(asked: Asked<Which, Sought>) -> Result<Page<Change>, Problem> {

@@ -60,7 +60,7 @@ async fn unit(asked: Asked<Which, When>) -> Result<Shown, Problem> {
 
 /// A subject within the caller's reach. That they see somebody's data is in the audit by then.
 async fn shown(asked: &Asked<Which, When>, kind: Kind) -> Result<Shown, Problem> {
-    let Asked { by, path: Which { id }, query: when } = asked;
+    let Asked { by, path: Which { id }, query: when, .. } = asked;
     let shown = people::show(by.hub(), by.tenant(), kind, id, (*when).into()).await;
     let shown = shown.map_err(refused)?;
     let person = match &shown.about {

@@ -1,6 +1,7 @@
 //! What has drifted at a target that takes files.
 
-use super::here::{Here, apart};
+use super::here::Here;
+use crate::web::apart::apart;
 use crate::web::problem::Problem;
 use crate::web::text::{Text, delivery as t};
 use kobling_hub::access::configuration::TargetText;

@@ -16,7 +16,6 @@ use axum::response::{Html, IntoResponse, Response};
 use kobling_domain::id::{SubjectId, TenantId};
 use kobling_hub::Hub;
 use kobling_hub::access;
-use tokio::runtime::Handle;
 
 /// Who asks, where and in which language.
 pub(super) struct Here {
@@ -111,15 +110,4 @@ fn download(name: &str, format: Format, bytes: Vec<u8>) -> Response {
 /// A page as an answer.
 pub(super) fn html(page: &impl Template) -> Result<Response, Problem> {
     Ok(Html(page.render().map_err(Problem::internal)?).into_response())
-}
-
-/// Does what takes long, or tells how far it has come, on a thread of its own.
-pub(super) async fn apart<T, F>(work: impl FnOnce() -> F + Send + 'static) -> Result<T, Problem>
-where
-    T: Send + 'static,
-    F: Future<Output = T>,
-{
-    let runtime = Handle::current();
-    let done = tokio::task::spawn_blocking(move || runtime.block_on(work()));
-    done.await.map_err(Problem::internal)
 }

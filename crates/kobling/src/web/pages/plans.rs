@@ -1,8 +1,9 @@
 //! `GET /plans`, `GET /plans/{plan}`, and the forms that release or reject one.
 
 use super::brakes;
-use super::here::{Here, apart, html};
+use super::here::{Here, html};
 use super::words::{self, state_of_plan};
+use crate::web::apart::apart;
 use crate::web::frame::{Frame, Section};
 use crate::web::problem::{Kind as Refusal, Problem};
 use crate::web::query::Query;

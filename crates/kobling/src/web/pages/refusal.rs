@@ -41,10 +41,15 @@ fn told(kind: Kind) -> (Text, Text) {
         Kind::NotSignedIn => (t::NOT_SIGNED_IN, t::NOT_SIGNED_IN_NEXT),
         Kind::NotAllowed => (t::NOT_ALLOWED, t::NOT_ALLOWED_NEXT),
         Kind::CrossSite | Kind::FormToken => (t::FORM_OLD, t::FORM_OLD_NEXT),
-        Kind::BadRequest | Kind::Conflict => (t::NOT_UNDERSTOOD, t::NOT_UNDERSTOOD_NEXT),
+        Kind::BadRequest
+        | Kind::Conflict
+        | Kind::ChangedMeanwhile
+        | Kind::NotJson
+        | Kind::KeyReused
+        | Kind::ConditionMissing => (t::NOT_UNDERSTOOD, t::NOT_UNDERSTOOD_NEXT),
         Kind::NoSuchPath | Kind::NoSuchMethod | Kind::NotFound => (t::NOT_FOUND, t::NOT_FOUND_NEXT),
         Kind::LinkSpent => (t::LINK_SPENT, t::LINK_SPENT_NEXT),
-        Kind::TooLarge | Kind::TooSlow => (t::TOO_MUCH, t::TOO_MUCH_NEXT),
+        Kind::TooLarge | Kind::TooSlow | Kind::TooManyRequests => (t::TOO_MUCH, t::TOO_MUCH_NEXT),
         Kind::NotReady | Kind::Internal => (t::FAILED, t::FAILED_NEXT),
     }
 }

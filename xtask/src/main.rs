@@ -1,6 +1,7 @@
 //! The only task runner of the project. `cargo xtask --help` lists what it does.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a task runner talks to a terminal")]
 
+mod api;
 mod bench;
 mod command;
 mod deps;
@@ -31,6 +32,8 @@ enum Task {
     Test,
     /// The same as test: what .ci/run calls
     Ci,
+    /// Asks the API, as the last build answers, all that its document allows and forbids
+    Api,
     /// Layers, licences, dependency budget, where SQL stands, paths named in ARCHITECTURE.md
     Deps,
     /// Every test named in docs/features.md exists
@@ -49,6 +52,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Test | Task::Ci => test::run(),
+        Task::Api => api::run(),
         Task::Deps => deps::run(),
         Task::Features => features::run(),
         Task::Fields => fields::write(),

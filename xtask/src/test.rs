@@ -3,7 +3,7 @@
 use crate::command::{Tally, execute, run_tests, step};
 use crate::failure::Failure;
 use crate::postgres::{Durability, Postgres};
-use crate::{deps, features, fields, repository, tools};
+use crate::{api, deps, features, fields, repository, tools};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -33,6 +33,7 @@ fn all(tally: &mut Tally) -> Result<(), Failure> {
     step("documentation", document)?;
     let dir = repository::target().join("e2e");
     step("demo", || demo(&dir))?;
+    step("API", || api::probe(&program(), &dir.join("api")))?;
     step("journeys", || journeys(&dir, tally))
 }
 

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 const INSTALL: [&str; 3] = ["install", "--yes", "--no-install-recommends"];
 /// Programs the tests of places, the journeys and the measurements need, and Debian's packages that have them.
-const PROGRAMS: [(&str, &str); 8] = [
+const PROGRAMS: [(&str, &str); 10] = [
     ("/usr/sbin/sshd", "openssh-server"),
     ("/usr/bin/ssh-keygen", "openssh-client"),
     ("/usr/sbin/vsftpd", "vsftpd"),
@@ -17,6 +17,9 @@ const PROGRAMS: [(&str, &str); 8] = [
     ("/usr/bin/chromium", "chromium"),
     ("/usr/bin/node", "nodejs"),
     ("/usr/bin/npm", "npm"),
+    ("/usr/bin/python3", "python3"),
+    // No program: what makes environments of their own for Python's.
+    ("/usr/share/doc/python3-venv", "python3-venv"),
 ];
 
 /// Installs what is missing where we may, or says the one command that does.
@@ -48,7 +51,7 @@ fn install_programs() -> Result<(), Failure> {
         Some(package) => Err(Failure::Missing {
             missing: package,
             remedy: "sudo apt-get install --no-install-recommends openssh-server openssh-client \
-                     vsftpd openssl curl chromium nodejs npm",
+                     vsftpd openssl curl chromium nodejs npm python3 python3-venv",
         }),
     }
 }

@@ -69,7 +69,12 @@ impl Bound {
             let connection = all.watch(connection);
             tokio::spawn(async move {
                 // A client that goes away in the middle is no news.
-                drop(connection.await);
+                if let Err(error) = connection.await
+                    && error.is_parse()
+                {
+                    let error = error.to_string();
+                    tracing::warn!(error, "a request was not understood, and refused");
+                }
                 drop(place);
             });
         }

@@ -16,9 +16,8 @@ struct Running {
 
 impl Running {
     /// Starts `command` and reads what it prints until `until` makes an address of a line.
-    fn start(mut command: Command, until: impl Fn(&str) -> Option<String>) -> Self {
-        command.stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = command.spawn().unwrap();
+    fn start(command: &mut Command, until: impl Fn(&str) -> Option<String>) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let said = BufReader::new(process.stdout.take().unwrap());
         let mut running = Self { process, address: String::new(), said };
         while running.address.is_empty() {
@@ -32,13 +31,21 @@ impl Running {
 
     /// The whole answer to `GET path`, on a connection of its own.
     fn get(&self, path: &str, headers: &str) -> String {
+        self.send("GET", path, headers, b"")
+    }
+
+    /// The whole answer to a request. Who refuses it may do so before all of it is sent.
+    fn send(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        let request =
-            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        drop(stream.write_all(body));
+        let mut answer = Vec::new();
+        // What came before the server closed is its answer.
+        drop(stream.read_to_end(&mut answer));
+        String::from_utf8(answer).unwrap()
     }
 
     /// Tells it to stop as a service manager does, and waits for its end.
@@ -60,8 +67,13 @@ impl Drop for Running {
 }
 
 fn serve(here: &Workplace) -> Running {
-    let command = here.command(["serve", "--listen", "127.0.0.1:0"]);
-    Running::start(command, |line| {
+    logging(here, Stdio::null())
+}
+
+/// A server whose log goes there.
+fn logging(here: &Workplace, log: Stdio) -> Running {
+    let mut command = here.command(["serve", "--listen", "127.0.0.1:0"]);
+    Running::start(command.stderr(log), |line| {
         line.trim().strip_prefix("listening on http://").map(str::to_owned)
     })
 }
@@ -102,7 +114,7 @@ fn the_demo_serves_and_every_role_signs_in_once_by_its_link() {
     let here = Workplace::empty();
     let demo =
         ["demo", "--dir", "demo", "--employees", "200", "--serve", "--listen", "127.0.0.1:0"];
-    let server = Running::start(here.command(demo), |line| {
+    let server = Running::start(here.command(demo).stderr(Stdio::null()), |line| {
         let (_, link) = line.split_once("orderer ")?;
         let (address, _) = link.trim().strip_prefix("http://")?.split_once('/')?;
         Some(address.to_owned())
@@ -160,4 +172,53 @@ fn an_entry_changed_behind_its_back_is_told_by_the_audit() {
     forge(Forgery::RemoveBatch);
     let cut = here.json(["audit", "verify"], 1)["fault"].clone();
     assert_eq!((&cut["fault"], &cut["written_no"]), (&"cut".into(), &2.into()));
+}
+
+#[test]
+fn what_is_hostile_is_refused_and_stands_once_in_the_log() {
+    let here = Workplace::new();
+    here.write("kobling.toml", "[server]\nlog = \"json\"\n");
+    here.ok(["user", "add", "o@fjordby.example", "--name", "O", "--role", "system_owner@fjordby"]);
+    let link = here.ok(["user", "link", "o@fjordby.example"]);
+    let log = std::fs::File::create(here.path("server.log")).unwrap();
+    let server = logging(&here, log.into());
+    let (_, path) = link["url"].as_str().unwrap().split_once(":8080").unwrap();
+    let signed_in = server.get(path, "");
+    let (_, token) = signed_in.split_once("kobling=").unwrap();
+    let token = token.split(';').next().unwrap();
+    let put = |body: &[u8]| {
+        let headers = format!(
+            "Authorization: Bearer {token}\r\nContent-Type: application/json\r\nIf-Match: *\r\n\
+             Content-Length: {}\r\n",
+            body.len()
+        );
+        server.send("PUT", "/api/v1/groups/teachers", &headers, body)
+    };
+    let many =
+        |count: usize| format!("{{\"name\":\"T\",\"any\":[{}{{}}]}}", "{},".repeat(count - 1));
+    let large = format!("{{\"name\":\"{}\"}}", "x".repeat(10_000_000));
+    for (body, status) in [
+        (large.into_bytes(), 413),
+        (many(1_000_000).into_bytes(), 413),
+        (many(300_000).into_bytes(), 412),
+        (b"{\"name\":\"\xff\xfe\",\"any\":[]}".to_vec(), 400),
+        ("[".repeat(200_000).into_bytes(), 400),
+    ] {
+        let answer = put(&body);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{status}: {answer}");
+        assert!(answer.contains("application/problem+json"), "{answer}");
+    }
+    let flood = "x-many: a\r\n".repeat(200);
+    assert!(server.get("/health/live", &flood).starts_with("HTTP/1.1 431 "));
+    assert!(server.send("\u{1}", "/", "", b"").starts_with("HTTP/1.1 400 "));
+    assert!(server.stop().success());
+    let log = here.read("server.log");
+    let lines = log.lines().map(|it| serde_json::from_str::<Value>(it).unwrap());
+    let (answered, refused): (Vec<Value>, Vec<Value>) =
+        lines.partition(|it| it["fields"]["message"] == "answered");
+    assert_eq!(answered.len(), 6, "the sign-in and five requests: {log}");
+    assert_eq!(refused.len(), 2, "{log}");
+    for it in refused {
+        assert_eq!(it["fields"]["message"], "a request was not understood, and refused");
+    }
 }

@@ -10,7 +10,7 @@ use crate::web::route::{BODY_BYTES_MAX, Gate, Route, Verb};
 use crate::web::state::Server;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Path, Request, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::response::Response;
 use kobling_domain::access::Operation;
@@ -166,6 +166,10 @@ async fn given(verb: Verb, parts: &Parts, body: Body) -> Result<Bytes, Problem> 
     match verb {
         Verb::Get => return Ok(nothing),
         Verb::Post | Verb::Put => {}
+    }
+    let length = parts.headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
+    if length.is_some_and(|it: usize| it > BODY_BYTES_MAX) {
+        return Err(Kind::TooLarge.into());
     }
     let bytes = to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| Kind::TooLarge)?;
     if bytes.is_empty() {

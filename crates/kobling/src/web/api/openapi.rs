@@ -92,7 +92,7 @@ fn operation(route: &Route, it: &Described, problem: &Schema, schemas: &mut Sche
 struct Header {
     name: &'static str,
     told: &'static str,
-    letters_max: usize,
+    schema: fn() -> Value,
 }
 
 impl Header {
@@ -102,7 +102,7 @@ impl Header {
             "in": "header",
             "required": false,
             "description": self.told,
-            "schema": { "type": "string", "minLength": 1, "maxLength": self.letters_max },
+            "schema": (self.schema)(),
         })
     }
 }
@@ -111,22 +111,22 @@ const KEY: Header = Header {
     name: "Idempotency-Key",
     told: "A name of this request, new for each: sent again under it within 24 hours, it is answered \
            as it was the first time and not carried out again.",
-    letters_max: once::LETTERS_MAX,
+    schema: || json!({ "type": "string", "minLength": 1, "maxLength": once::LETTERS_MAX }),
 };
 const KNOWN: Header = Header {
     name: "If-None-Match",
     told: "The ETag of what the client has: if it still stands so, 304 is answered.",
-    letters_max: 1_000,
+    schema: || json!({ "type": "string" }),
 };
 const SEEN: Header = Header {
     name: "If-Match",
     told: "The ETag of what is to be changed, as it was read.",
-    letters_max: 1_000,
+    schema: || json!({ "type": "string" }),
 };
 const NEW: Header = Header {
     name: "If-None-Match",
     told: "`*` in the place of If-Match, to make something new.",
-    letters_max: 1_000,
+    schema: || json!({ "type": "string" }),
 };
 
 /// The headers that a question with that verb may have.

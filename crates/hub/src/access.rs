@@ -1,6 +1,7 @@
 //! Tenants, what is configured in them, and who may sign in.
 
 pub mod audit;
+pub mod clients;
 pub mod configuration;
 mod configure;
 pub mod keys;

@@ -3,6 +3,7 @@
 mod annul;
 mod arguments;
 mod audit;
+mod client;
 mod compare;
 mod completions;
 mod config;
@@ -109,6 +110,7 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Source(it) => probe::source(&common, it).await,
         Command::Work(it) => work::execute(&common, &it).await,
         Command::Serve(it) => Box::pin(serve::execute(&common, &it)).await,
+        Command::Client(it) => client::execute(&common, it).await,
         Command::User(it) => Box::pin(user::execute(&common, it)).await,
         Command::Audit(it) => audit::execute(&common, it).await,
         Command::Doctor => doctor::execute(&common).await,

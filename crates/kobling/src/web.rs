@@ -31,6 +31,7 @@ mod table;
 #[cfg(test)]
 mod testing;
 mod text;
+mod token;
 
 pub(crate) use limit::REQUESTS_USUAL;
 pub(crate) use serve::{Bound, bind};

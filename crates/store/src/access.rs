@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod client;
 pub mod credential;
 pub mod kept_answer;
 pub mod session;

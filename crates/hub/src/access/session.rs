@@ -1,5 +1,6 @@
 //! Who is signed in.
 
+use super::clients;
 use super::token::{NoRandomness, Token};
 use super::users::{self, UserError};
 use crate::Hub;
@@ -107,7 +108,7 @@ pub async fn resume(hub: &Hub, token: &Token) -> Result<Option<Signed>, StoreErr
     let mut tx = hub.db.read().await?;
     let Some(tenant) = tenant::by_uuid(&mut tx, token.tenant()).await? else { return Ok(None) };
     let Some(found) = session::find(&mut tx, tenant.id, token.digest()).await? else {
-        return Ok(None);
+        return clients::signed(hub, &mut tx, &tenant, token).await;
     };
     let has_ended = found.ends_at <= now || after(found.seen_at, IDLE_MAX) <= now;
     if has_ended || found.account.disabled_at.is_some() {

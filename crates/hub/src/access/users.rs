@@ -1,5 +1,6 @@
 //! Users: who may sign in, and in which roles.
 
+use super::clients;
 use super::configure::{self, ConfigureError};
 use crate::Hub;
 use jiff::Timestamp;
@@ -44,6 +45,12 @@ pub enum UserError {
         what: &'static str,
         /// How long it may be.
         letters_max: usize,
+    },
+    /// A name that stands for somebody else in the audit.
+    #[error("names that begin with {begin} are those of programs")]
+    Reserved {
+        /// How they begin.
+        begin: &'static str,
     },
     /// A role for a party that is not configured.
     #[error("there is no party {party:?}; configured is: {known}")]
@@ -127,8 +134,10 @@ impl fmt::Display for User {
 /// Admits a user. Who says so is `by`. Names to sign in with have small letters only.
 pub async fn add(hub: &Hub, tenant: TenantId, new: &NewUser, by: &str) -> Result<User, UserError> {
     let new = NewUser { key: small(&new.key), ..new.clone() };
-    check(&new.key, "the name to sign in with", KEY_LETTERS_MAX)?;
-    check(&new.name, "the name", NAME_LETTERS_MAX)?;
+    check_names(&new.key, &new.name)?;
+    if new.key.starts_with(clients::NAMED) {
+        return Err(UserError::Reserved { begin: clients::NAMED });
+    }
     let mut tx = hub.db.write().await?;
     check_parties(&mut tx, tenant, &new.grants).await?;
     if account::by_key(&mut tx, tenant, &new.key).await?.is_some() {
@@ -203,7 +212,17 @@ pub(super) async fn find(tx: &mut Tx, tenant: TenantId, key: &str) -> Result<Acc
     found.ok_or_else(|| UserError::Unknown { key: key.to_owned() })
 }
 
-async fn check_parties(tx: &mut Tx, tenant: TenantId, grants: &[Grant]) -> Result<(), UserError> {
+/// Refuses a name to sign in with, or one that people use, that cannot be kept.
+pub(super) fn check_names(key: &str, name: &str) -> Result<(), UserError> {
+    check(key, "the name to sign in with", KEY_LETTERS_MAX)?;
+    check(name, "the name", NAME_LETTERS_MAX)
+}
+
+pub(super) async fn check_parties(
+    tx: &mut Tx,
+    tenant: TenantId,
+    grants: &[Grant],
+) -> Result<(), UserError> {
     if grants.is_empty() {
         return Err(UserError::NoRole);
     }

@@ -115,6 +115,9 @@ pub(crate) enum Command {
     /// Admit users, say what they may, and let them sign in.
     #[command(subcommand)]
     User(User),
+    /// Admit programs that sign in by themselves.
+    #[command(subcommand)]
+    Client(Client),
     /// See who did what, and prove that nobody wrote it anew.
     #[command(subcommand)]
     Audit(Audit),

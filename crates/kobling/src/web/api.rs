@@ -3,6 +3,7 @@
 mod agreements;
 mod asked;
 mod audit;
+mod clients;
 mod condition;
 mod configured;
 mod deliveries;
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
     [
         agreements::routes(),
         audit::routes(),
+        clients::routes(),
         deliveries::routes(),
         groups::routes(),
         openapi::routes(),

@@ -17,6 +17,8 @@ pub(super) struct Described {
     pub(super) refuses: &'static [Kind],
     /// The schemas of its types.
     pub(super) types: fn(&mut Schemas) -> Types,
+    /// Of a route that is asked with a form, how it is refused: in a form of its own.
+    pub(super) form: Option<fn(&mut Schemas) -> Schema>,
 }
 
 impl Described {
@@ -29,7 +31,7 @@ impl Described {
         B: JsonSchema,
         R: JsonSchema,
     {
-        Self { name, summary, refuses: &[], types: types::<P, Q, B, R> }
+        Self { name, summary, refuses: &[], types: types::<P, Q, B, R>, form: None }
     }
 }
 

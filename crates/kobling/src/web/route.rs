@@ -3,7 +3,9 @@
 use super::described::Described;
 use super::problem::Kind;
 use super::state::Server;
-use super::{api, assets, gate, headers, health, language, pages, problem, request, sign_in};
+use super::{
+    api, assets, gate, headers, health, language, pages, problem, request, sign_in, token,
+};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -108,10 +110,17 @@ impl Verb {
 
 /// Every route there is.
 pub(super) fn all() -> Vec<Route> {
-    [health::routes(), assets::routes(), sign_in::routes(), api::routes(), pages::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        health::routes(),
+        assets::routes(),
+        sign_in::routes(),
+        api::routes(),
+        pages::routes(),
+        token::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// What answers requests.

@@ -222,3 +222,39 @@ fn what_is_hostile_is_refused_and_stands_once_in_the_log() {
         assert_eq!(it["fields"]["message"], "a request was not understood, and refused");
     }
 }
+
+#[test]
+fn programs_are_admitted_and_revoked_from_the_command_line_and_their_secret_is_shown_once() {
+    let here = Workplace::new();
+    let role = ["--name", "The learner", "--role", "supplier_technician@learning"];
+    let added = here.ok(["client", "add", "learner"].into_iter().chain(role));
+    let (id, secret) = (&added["client"]["client_id"], added["secret"].as_str().unwrap());
+    let listed = here.ok(["client", "list"]);
+    assert_eq!(&listed["clients"][0]["client_id"], id);
+    assert!(!listed.to_string().contains(secret));
+    here.write("key.pem", "no key");
+    let key = ["client", "add", "other", "--public-key", "key.pem"];
+    let refused = here.output(key.into_iter().chain(role));
+    let errors = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(errors.contains("no PEM of a P-256 or an Ed25519 key"), "{errors}");
+    let again = here.output(["client", "add", "learner"].into_iter().chain(role));
+    assert!(
+        String::from_utf8_lossy(&again.stderr).contains("there is a client \"learner\" already")
+    );
+    let server = serve(&here);
+    let ask = || {
+        let form = format!(
+            "grant_type=client_credentials&client_id={}&client_secret={secret}",
+            id.as_str().unwrap()
+        );
+        let headers = format!(
+            "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n",
+            form.len()
+        );
+        server.send("POST", "/oauth2/token", &headers, form.as_bytes())
+    };
+    assert!(ask().starts_with("HTTP/1.1 200 "), "{}", ask());
+    assert!(here.ok(["client", "revoke", "learner"])["revoked_at"].is_string());
+    assert!(ask().starts_with("HTTP/1.1 401 "));
+    assert!(server.stop().success());
+}

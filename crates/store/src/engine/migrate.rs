@@ -23,6 +23,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V18__given_up", include_str!("../migrations/V18__given_up.sql")),
     ("V19__closed", include_str!("../migrations/V19__closed.sql")),
     ("V20__answers", include_str!("../migrations/V20__answers.sql")),
+    ("V21__clients", include_str!("../migrations/V21__clients.sql")),
 ];
 
 /// The DDL of the present schema.

@@ -3,6 +3,7 @@
 use super::grant;
 use clap::{Args, Subcommand, ValueEnum};
 use kobling_domain::access::Grant;
+use std::path::PathBuf;
 use uuid::Uuid;
 
 /// What a process of a server does.
@@ -69,6 +70,41 @@ pub(crate) enum User {
     CodeApp(UserKey),
     /// Take a lost code app away, and forget wrong tries.
     Reset(UserKey),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Client {
+    /// List clients, with the party and the role of each.
+    List,
+    /// Admit a program; its secret is printed once.
+    Add(ClientAdd),
+    /// Let a program ask no more.
+    Revoke(ClientKey),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClientKey {
+    /// Short name of the program.
+    #[arg(value_name = "CLIENT")]
+    pub(crate) key: String,
+    /// Who says so, for the audit.
+    #[arg(long, default_value = "kobling client")]
+    pub(crate) by: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClientAdd {
+    #[command(flatten)]
+    pub(crate) client: ClientKey,
+    /// What people call it.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Its role and the party it is for, joined by @.
+    #[arg(long = "role", value_name = "ROLE@PARTY", value_parser = grant)]
+    pub(crate) grant: Grant,
+    /// The public part of its own key (P-256 or Ed25519, PEM), in the place of a secret.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) public_key: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ use super::once;
 use crate::web::described::{Described, Nothing, Schemas, Types};
 use crate::web::problem::{self, Kind};
 use crate::web::route::{self, Gate, Route, Verb};
+use crate::web::token;
 use axum::Json;
 use kobling_domain::access::Operation;
 use schemars::Schema;
@@ -54,7 +55,11 @@ fn document() -> Value {
                 "bearer": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "The token of a session.",
+                    "description": "The token of a session, or of a program.",
+                },
+                "client": {
+                    "type": "oauth2",
+                    "flows": { "clientCredentials": { "tokenUrl": token::PATH, "scopes": {} } },
                 },
             },
         },
@@ -77,12 +82,28 @@ fn operation(route: &Route, it: &Described, problem: &Schema, schemas: &mut Sche
         "responses": responses(route, it, &answer, problem),
         "security": [],
     });
+    if let Some(refusal) = it.form {
+        let refusal = json!({ "schema": refusal(schemas) });
+        for status in ["400", "401"] {
+            let refused = json!({
+                "description": "No token is given; `error` tells why.",
+                "content": { "application/json": refusal },
+            });
+            if let Some(responses) = told.get_mut("responses") {
+                put(responses, status, refused);
+            }
+        }
+    }
     if body.get("properties").is_some() {
-        let content = json!({ "application/json": { "schema": body } });
+        let media = match it.form {
+            Some(_) => "application/x-www-form-urlencoded",
+            None => "application/json",
+        };
+        let content = json!({ media: { "schema": body } });
         put(&mut told, "requestBody", json!({ "required": true, "content": content }));
     }
     if let Gate::For(operation) = route.gate {
-        put(&mut told, "security", json!([{ "bearer": [] }]));
+        put(&mut told, "security", json!([{ "bearer": [] }, { "client": [] }]));
         put(&mut told, "x-kobling-operation", json!(operation.name()));
     }
     told
@@ -216,6 +237,7 @@ fn refusals(route: &Route, it: &Described) -> Vec<Kind> {
     let given = [Kind::TooLarge, Kind::NotJson, Kind::CrossSite, Kind::FormToken];
     match route.verb {
         Verb::Get => {}
+        Verb::Post if route.gate == Gate::Open => kinds.push(Kind::CrossSite),
         Verb::Post => kinds.extend(given.into_iter().chain([Kind::Conflict, Kind::KeyReused])),
         Verb::Put => {
             let condition = [Kind::ConditionMissing, Kind::ChangedMeanwhile];

@@ -1,0 +1,83 @@
+//! `kobling client`: programs that sign in by themselves.
+
+use super::arguments::{Client, ClientAdd, ClientKey, Common};
+use super::{Failure, Outcome, print, settings};
+use kobling_domain::id::TenantId;
+use kobling_hub::Hub;
+use kobling_hub::access::clients::{self, Client as Told, ClientError, NewClient, Proof};
+use serde::Serialize;
+use std::fmt;
+
+pub(super) async fn execute(common: &Common, command: Client) -> Result<Outcome, Failure> {
+    let hub = settings::hub().await?;
+    let tenant = settings::tenant(&hub, common).await?;
+    match command {
+        Client::List => {
+            let clients = clients::list(&hub, tenant).await.map_err(|it| refused(&it))?;
+            print::result(common, &Clients { clients })?;
+        }
+        Client::Add(it) => print::result(common, &add(&hub, tenant, it).await?)?,
+        Client::Revoke(ClientKey { key, by }) => {
+            let client = clients::revoke(&hub, tenant, &key, &by).await;
+            print::result(common, &client.map_err(|it| refused(&it))?)?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+#[derive(Serialize)]
+struct Clients {
+    clients: Vec<Told>,
+}
+
+impl fmt::Display for Clients {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.clients.is_empty() {
+            return writeln!(f, "no program may sign in; `kobling client add` admits one");
+        }
+        self.clients.iter().try_for_each(|it| it.fmt(f))
+    }
+}
+
+/// A client that was admitted, with its secret if it has one.
+#[derive(Serialize)]
+struct Added {
+    client: Told,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+}
+
+impl fmt::Display for Added {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "client_id:     {}", self.client.client_id)?;
+        match &self.secret {
+            Some(secret) => {
+                writeln!(f, "client_secret: {secret}")?;
+                writeln!(
+                    f,
+                    "\nThe secret is not shown again: give it to whoever runs the program now."
+                )
+            }
+            None => writeln!(f, "\nIt signs its statements with its own key."),
+        }
+    }
+}
+
+async fn add(hub: &Hub, tenant: TenantId, arguments: ClientAdd) -> Result<Added, Failure> {
+    let ClientAdd { client: ClientKey { key, by }, name, grant, public_key } = arguments;
+    let proof =
+        match public_key {
+            None => Proof::Secret,
+            Some(path) => Proof::Key(std::fs::read_to_string(&path).map_err(|it| {
+                Failure::bad_input(format!("{} cannot be read", path.display()), &it)
+            })?),
+        };
+    let new = NewClient { key, name, grant, proof };
+    let (client, secret) = clients::add(hub, tenant, &new, &by).await.map_err(|it| refused(&it))?;
+    Ok(Added { client, secret: secret.map(|it| it.reveal()) })
+}
+
+fn refused(error: &ClientError) -> Failure {
+    Failure::bad_input("nothing was changed", error)
+        .advise("`kobling client list` tells which there are")
+}

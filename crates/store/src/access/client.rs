@@ -1,0 +1,123 @@
+//! Programs that sign in by themselves, and what they ask with.
+
+use crate::engine::Row;
+use crate::{StoreError, Tx, values};
+use jiff::Timestamp;
+use kobling_domain::access::Grant;
+use kobling_domain::id::TenantId;
+use uuid::Uuid;
+
+/// A program that signs in by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// Its id outside.
+    pub id: Uuid,
+    /// Short name.
+    pub key: String,
+    /// What people call it.
+    pub name: String,
+    /// For which party it asks, and in which role.
+    pub grant: Grant,
+    /// What is kept of its secret, if it has one.
+    pub secret_digest: Option<[u8; 32]>,
+    /// The public part of its key as PEM, if it has one.
+    pub public_key: Option<String>,
+    /// When it was admitted.
+    pub added_at: Timestamp,
+    /// Since when it may not ask any more.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Adds a client.
+pub async fn add(tx: &mut Tx, tenant: TenantId, new: &Client) -> Result<(), StoreError> {
+    let sql = "INSERT INTO client (tenant_id, client_id, key, name, party, role, secret_digest,
+                                   public_key, added_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let Client { id, key, name, grant, secret_digest, public_key, added_at, revoked_at: _ } = new;
+    let values = values![
+        tenant,
+        *id,
+        key.as_str(),
+        name.as_str(),
+        grant.party.as_str(),
+        grant.role.name(),
+        *secret_digest,
+        public_key.as_deref(),
+        *added_at,
+    ];
+    tx.execute(sql, values).await?;
+    Ok(())
+}
+
+/// The client of that id.
+pub async fn by_id(tx: &mut Tx, tenant: TenantId, id: Uuid) -> Result<Option<Client>, StoreError> {
+    let sql = "SELECT client_id, key, name, party, role, secret_digest, public_key, added_at,
+                      revoked_at FROM client WHERE tenant_id = $1 AND client_id = $2";
+    tx.query_opt(sql, values![tenant, id], read).await
+}
+
+/// All clients, by key.
+pub async fn list(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Client>, StoreError> {
+    let sql = "SELECT client_id, key, name, party, role, secret_digest, public_key, added_at,
+                      revoked_at FROM client WHERE tenant_id = $1 ORDER BY key";
+    tx.query(sql, values![tenant], read).await
+}
+
+/// Lets a client ask no more from `at` on, and takes its tokens back.
+pub async fn revoke(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: Uuid,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE client SET revoked_at = $3 WHERE tenant_id = $1 AND client_id = $2";
+    tx.execute(sql, values![tenant, id, at]).await?;
+    let sql = "DELETE FROM client_token WHERE tenant_id = $1 AND client_id = $2";
+    tx.execute(sql, values![tenant, id]).await?;
+    Ok(())
+}
+
+/// Gives a client a token; tokens that have ended are removed.
+pub async fn add_token(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (token_digest, client): ([u8; 32], Uuid),
+    (now, ends_at): (Timestamp, Timestamp),
+) -> Result<(), StoreError> {
+    let sql = "DELETE FROM client_token WHERE tenant_id = $1 AND ends_at <= $2";
+    tx.execute(sql, values![tenant, now]).await?;
+    let sql = "INSERT INTO client_token (tenant_id, token_digest, client_id, ends_at)
+               VALUES ($1, $2, $3, $4)";
+    tx.execute(sql, values![tenant, token_digest, client, ends_at]).await?;
+    Ok(())
+}
+
+/// The client that has a token which has not ended.
+pub async fn of_token(
+    tx: &mut Tx,
+    tenant: TenantId,
+    token_digest: [u8; 32],
+    now: Timestamp,
+) -> Result<Option<Client>, StoreError> {
+    let sql = "SELECT c.client_id, c.key, c.name, c.party, c.role, c.secret_digest,
+                      c.public_key, c.added_at, c.revoked_at
+                 FROM client_token t
+                 JOIN client c ON c.tenant_id = t.tenant_id AND c.client_id = t.client_id
+                WHERE t.tenant_id = $1 AND t.token_digest = $2 AND t.ends_at > $3";
+    tx.query_opt(sql, values![tenant, token_digest, now], read).await
+}
+
+fn read(row: &Row<'_>) -> Result<Client, StoreError> {
+    let role: String = row.get(4)?;
+    let corrupt = |_| StoreError::Corrupt { column: 4, expected: "a role" };
+    Ok(Client {
+        id: row.get(0)?,
+        key: row.get(1)?,
+        name: row.get(2)?,
+        grant: Grant { party: row.get(3)?, role: role.parse().map_err(corrupt)? },
+        secret_digest: row.optional(5)?,
+        public_key: row.optional(6)?,
+        added_at: row.get(7)?,
+        revoked_at: row.optional(8)?,
+    })
+}

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 const INSTALL: [&str; 3] = ["install", "--yes", "--no-install-recommends"];
 /// Programs the tests of places, the journeys and the measurements need, and Debian's packages that have them.
-const PROGRAMS: [(&str, &str); 10] = [
+const PROGRAMS: [(&str, &str); 11] = [
     ("/usr/sbin/sshd", "openssh-server"),
     ("/usr/bin/ssh-keygen", "openssh-client"),
     ("/usr/sbin/vsftpd", "vsftpd"),
@@ -20,6 +20,7 @@ const PROGRAMS: [(&str, &str); 10] = [
     ("/usr/bin/python3", "python3"),
     // No program: what makes environments of their own for Python's.
     ("/usr/share/doc/python3-venv", "python3-venv"),
+    ("/usr/bin/aiosmtpd", "python3-aiosmtpd"),
 ];
 
 /// Installs what is missing where we may, or says the one command that does.
@@ -51,7 +52,8 @@ fn install_programs() -> Result<(), Failure> {
         Some(package) => Err(Failure::Missing {
             missing: package,
             remedy: "sudo apt-get install --no-install-recommends openssh-server openssh-client \
-                     vsftpd openssl curl chromium nodejs npm python3 python3-venv",
+                     vsftpd openssl curl chromium nodejs npm python3 python3-venv \
+                     python3-aiosmtpd",
         }),
     }
 }

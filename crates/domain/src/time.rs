@@ -5,7 +5,9 @@
 
 pub mod calendar;
 mod slice;
+mod timetable;
 mod validity;
 
 pub use slice::{Origin, Slice, coalesce, cut, overlay};
+pub use timetable::{Cron, CronError, Days, Due, Expect, FileDay, Timetable};
 pub use validity::{OPEN_START, Validity, ValidityError};

@@ -11,6 +11,7 @@ pub mod session;
 pub mod token;
 pub mod users;
 
+pub(crate) use configure::zone_in;
 pub use configure::{
     ConfigureError, Difference, Write, apply, are_keys, civil_now, configured, export, load,
     load_at, tenant, tenants, zone,

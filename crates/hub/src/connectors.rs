@@ -10,6 +10,7 @@ mod error;
 mod folder;
 mod ftps;
 mod host_key;
+pub mod mail;
 pub mod outlet;
 mod place;
 mod sftp;

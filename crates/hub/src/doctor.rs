@@ -1,5 +1,7 @@
 //! Looks for what is wrong or unsafe in an employer's part of an installation.
 
+mod work;
+
 use crate::Hub;
 use crate::access::configuration::{Configuration, SourceText, TargetFormat, TargetText};
 use crate::access::{self, ConfigureError};
@@ -122,6 +124,7 @@ pub async fn examine(hub: &Hub, tenant: TenantId) -> Result<Vec<Finding>, Examin
     }
     findings.extend(agreements(&configuration, today));
     findings.extend(organisation(&mut tx, tenant, today).await?);
+    findings.extend(work::examine(&mut tx, tenant).await?);
     Ok(findings)
 }
 

@@ -1,14 +1,16 @@
 //! Work that was asked for in the transaction of a change, done by whoever has time.
 
-use crate::Hub;
 use crate::connectors::in_full;
 use crate::exchange::decision::Decision;
-use crate::exchange::deliver::{self, Intent};
+use crate::exchange::deliver::{self, Delivery, DeliveryState, Intent};
 use crate::exchange::delivery::{Delivered, DeliveryError};
 use crate::exchange::lane::steps::Steps;
 use crate::exchange::lane::{self, Done, Keeper, LaneError, Report, manage};
 use crate::exchange::progress::Progress;
-use jiff::{SignedDuration, Timestamp};
+use crate::exchange::watch::{self, Looked, WatchError};
+use crate::notice::{self, HeldBy, Notice, Post, PostError};
+use crate::{Hub, access};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use kobling_domain::id::TenantId;
 use kobling_store::StoreError;
 use kobling_store::exchange::pending;
@@ -21,6 +23,77 @@ const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(10);
 /// So often the wait doubles at most.
 const DOUBLINGS_MAX: u32 = 8;
 
+/// So often in a row a source cannot be looked at before its owner is told.
+const TOLD_AFTER: u32 = 3;
+
+/// Who does the work.
+#[derive(Clone, Copy)]
+pub struct Worker<'a> {
+    /// The store, the keys and the time.
+    pub hub: &'a Hub,
+    /// Is told of each step of a delivery.
+    pub steps: &'a dyn Steps,
+    /// Is told how far it has come.
+    pub progress: &'a dyn Progress,
+    /// How letters leave; without, nobody is written to.
+    pub post: Option<Post<'a>>,
+}
+
+impl<'a> Worker<'a> {
+    /// One that writes no letters.
+    pub fn new(hub: &'a Hub, (steps, progress): (&'a dyn Steps, &'a dyn Progress)) -> Self {
+        Self { hub, steps, progress, post: None }
+    }
+}
+
+/// What a job did.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Did {
+    /// It delivered.
+    Delivered(Delivered),
+    /// It looked at a source.
+    Looked(Looked),
+    /// It told of a notice.
+    Told {
+        /// Of which.
+        notice: String,
+    },
+}
+
+impl Did {
+    /// Whether anybody wants to hear of it.
+    pub fn is_news(&self) -> bool {
+        match self {
+            Self::Delivered(_) | Self::Told { .. } => true,
+            Self::Looked(it) => it.is_news(),
+        }
+    }
+}
+
+impl fmt::Display for Did {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delivered(it) => it.fmt(f),
+            Self::Looked(it) => it.fmt(f),
+            Self::Told { notice } => writeln!(f, "{notice}: the letter has left"),
+        }
+    }
+}
+
+/// Why a job failed.
+#[derive(Debug, thiserror::Error)]
+enum JobError {
+    #[error(transparent)]
+    Delivery(#[from] DeliveryError),
+    #[error(transparent)]
+    Watch(#[from] WatchError),
+    #[error(transparent)]
+    Post(#[from] PostError),
+    #[error("this program does not know how it is done")]
+    Unknown,
+}
+
 /// A job that was done, or failed.
 #[derive(Debug, Serialize)]
 pub struct Ran {
@@ -29,7 +102,7 @@ pub struct Ran {
     /// To what.
     pub key: String,
     /// What it did; none if it failed.
-    pub report: Option<Delivered>,
+    pub report: Option<Did>,
     /// Why it failed.
     pub error: Option<String>,
 }
@@ -46,17 +119,15 @@ impl fmt::Display for Ran {
     }
 }
 
-/// Does the job that has waited longest; none if no job's time has come.
-pub async fn run_next(
-    hub: &Hub,
-    watch: (&dyn Steps, &dyn Progress),
-) -> Result<Option<Ran>, StoreError> {
+/// Does the job that has waited longest of these kinds; none if no job's time has come.
+pub async fn run_next(worker: &Worker<'_>, kinds: &[&str]) -> Result<Option<Ran>, StoreError> {
+    let hub = worker.hub;
     let now = hub.clock.now();
     let mut tx = hub.db.write().await?;
-    let claimed = job::claim_next(&mut tx, now, lane::lease_until(now)).await?;
+    let claimed = job::claim_next(&mut tx, kinds, now, lane::lease_until(now)).await?;
     tx.commit().await?;
     let Some(job) = claimed else { return Ok(None) };
-    let (report, error) = match run(hub, &job, watch).await {
+    let (report, error) = match run(worker, &job).await {
         Ok(report) => (Some(report), None),
         Err(error) => (None, Some(in_full(&error))),
     };
@@ -115,16 +186,68 @@ pub async fn deliver_all(
     Ok(Report { made: first.made, sent: first.sent.and(sent), standing })
 }
 
-async fn run(
-    hub: &Hub,
-    job: &Claimed,
-    watch: (&dyn Steps, &dyn Progress),
-) -> Result<Delivered, DeliveryError> {
-    if lane::takes_messages(hub, job.tenant, &job.key).await? {
-        Ok(Delivered::Messages(messages(hub, job, watch).await?))
-    } else {
-        set(hub, job, watch.1).await
+async fn run(worker: &Worker<'_>, job: &Claimed) -> Result<Did, JobError> {
+    match job.kind.as_str() {
+        job::DELIVER => Ok(Did::Delivered(deliver_to(worker, job).await?)),
+        job::READ => Ok(Did::Looked(read(worker, job).await?)),
+        job::NOTIFY => Ok(notify(worker, job).await?),
+        _ => Err(JobError::Unknown),
     }
+}
+
+async fn deliver_to(worker: &Worker<'_>, job: &Claimed) -> Result<Delivered, DeliveryError> {
+    let Worker { hub, steps, progress, .. } = *worker;
+    if lane::takes_messages(hub, job.tenant, &job.key).await? {
+        Ok(Delivered::Messages(messages(hub, job, (steps, progress)).await?))
+    } else {
+        set(hub, job, progress).await
+    }
+}
+
+/// Looks at a source. One that cannot be looked at is tried again, ever more seldom.
+async fn read(worker: &Worker<'_>, job: &Claimed) -> Result<Looked, WatchError> {
+    let Worker { hub, progress, .. } = *worker;
+    let keeper = Keeper::new(hub, job);
+    let done = keeper.beside(Box::pin(watch::look(hub, job.tenant, &job.key, progress))).await;
+    let mut tx = hub.db.write().await?;
+    match &done {
+        Ok(_) => {
+            let next = watch::next(hub, &mut tx, job.tenant, &job.key).await?;
+            job::finish(&mut tx, job, next).await?;
+        }
+        Err(error) => {
+            let appointed = watch::next_appointed(hub, &mut tx, job.tenant, &job.key).await;
+            let next = later(hub, job).into_iter().chain(appointed.ok().flatten()).min();
+            job::fail(&mut tx, job, &in_full(error), next).await?;
+            if job.failures + 1 == TOLD_AFTER {
+                let zone = access::zone_in(&mut tx, job.tenant).await?;
+                let day = hub.clock.civil(&zone).date();
+                let notice = Notice::SourceUnreachable { source: job.key.clone(), day };
+                notice::tell(hub, &mut tx, job.tenant, &notice).await?;
+            }
+        }
+    }
+    tx.commit().await?;
+    done
+}
+
+/// Sends a letter, if somebody said how.
+async fn notify(worker: &Worker<'_>, job: &Claimed) -> Result<Did, PostError> {
+    let Worker { hub, post, .. } = *worker;
+    let sent = match post {
+        Some(post) => notice::send(hub, job.tenant, &job.key, post).await,
+        None => Ok(()),
+    };
+    let mut tx = hub.db.write().await?;
+    match &sent {
+        Ok(()) => job::finish(&mut tx, job, None).await?,
+        Err(error) => {
+            let next = error.may_pass().then(|| later(hub, job)).flatten();
+            job::fail(&mut tx, job, &in_full(error), next).await?;
+        }
+    }
+    tx.commit().await?;
+    sent.map(|()| Did::Told { notice: job.key.clone() })
 }
 
 async fn messages(
@@ -137,7 +260,12 @@ async fn messages(
     let done = keeper.beside(work).await;
     let mut tx = hub.db.write().await?;
     match &done {
-        Ok(Done { next, .. }) => job::finish(&mut tx, job, *next).await?,
+        Ok(Done { next, report }) => {
+            job::finish(&mut tx, job, *next).await?;
+            for it in of_messages(hub, &job.key, report) {
+                notice::tell(hub, &mut tx, job.tenant, &it).await?;
+            }
+        }
         // It is configured otherwise some day, which asks again, or a day comes on which what is
         // configured already says something else.
         Err(error) if error.is_bad_input() => {
@@ -162,17 +290,29 @@ async fn set(
     let keeper = Keeper::new(hub, job);
     let work = async {
         let done = deliver::deliver(hub, job.tenant, &job.key, Intent::Deliver, progress).await;
-        Ok::<_, DeliveryError>(done?)
+        Ok::<_, DeliveryError>(Delivered::Set(done?))
     };
     let done = keeper.beside(Box::pin(work)).await;
     let mut tx = hub.db.write().await?;
     let set = pending::get(&mut tx, job.tenant, &job.key).await?;
     let trouble = set.map(|it| it.trouble).unwrap_or_default();
     match &done {
-        Ok(_) => job::finish(&mut tx, job, None).await?,
+        Ok(report) => {
+            let next = deliver::next_day(hub, &mut tx, job.tenant, &job.key).await?;
+            job::finish(&mut tx, job, next).await?;
+            if let Delivered::Set(report) = report
+                && let Some(it) = of_set(report)
+            {
+                notice::tell(hub, &mut tx, job.tenant, &it).await?;
+            }
+        }
         // A person has to do something first.
         Err(error) if error.is_bad_input() || trouble.dead_at.is_some() => {
             job::fail(&mut tx, job, &in_full(error), None).await?;
+            if trouble.dead_at.is_some() {
+                let notice = dead_letters(hub, &job.key, 1);
+                notice::tell(hub, &mut tx, job.tenant, &notice).await?;
+            }
         }
         Err(error) => {
             let next = trouble.next_at.filter(|it| *it > hub.clock.now());
@@ -181,7 +321,36 @@ async fn set(
         }
     }
     tx.commit().await?;
-    Ok(Delivered::Set(done?))
+    done
+}
+
+/// What somebody should know of a delivery of messages.
+fn of_messages(hub: &Hub, target: &str, report: &Report) -> Vec<Notice> {
+    let held = report.standing.brakes.iter().map(|it| Notice::DeliveryHeld {
+        target: target.to_owned(),
+        hash: it.hash.clone(),
+        brake: HeldBy::Messages(it.tripped.clone()),
+    });
+    let letters = report.standing.rejected;
+    let dead = (report.sent.rejected > 0).then(|| dead_letters(hub, target, letters));
+    held.chain(dead).collect()
+}
+
+/// What somebody should know of a set.
+fn of_set(report: &Delivery) -> Option<Notice> {
+    (report.state == DeliveryState::Held).then(|| Notice::DeliveryHeld {
+        target: report.target.clone(),
+        hash: report.as_of.to_string(),
+        brake: HeldBy::Set(report.brakes.clone()),
+    })
+}
+
+/// One notice an hour, however many letters there are.
+fn dead_letters(hub: &Hub, target: &str, letters: u64) -> Notice {
+    let now = hub.clock.now();
+    let hour =
+        now.round(TimestampRound::new().smallest(Unit::Hour).mode(RoundMode::Trunc)).unwrap_or(now);
+    Notice::DeadLetters { target: target.to_owned(), letters, hour }
 }
 
 /// When a job that failed is tried again.

@@ -5,8 +5,10 @@ use crate::Hub;
 use crate::access::configuration::{Configuration, SourceText, TargetFormat, TargetText};
 use crate::access::{self, ConfigureError};
 use crate::doctor::Level;
+use crate::exchange::watch;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use kobling_domain::agreement::AgreementText;
 use kobling_domain::id::{SourceNo, TenantId};
 use kobling_domain::time::calendar::{self, Gap};
@@ -106,6 +108,11 @@ pub enum Why {
         /// How many.
         plans: u64,
     },
+    /// The file of a day has not come by the time it should have.
+    Missing {
+        /// Which day's.
+        day: Date,
+    },
     /// No newer input has come, although one should have.
     Late {
         /// Danish working days since the last, today not counted.
@@ -169,6 +176,7 @@ impl Why {
             | Self::HeldMessages { .. }
             | Self::EndsSoon { .. } => Level::Warning,
             Self::Refused { .. }
+            | Self::Missing { .. }
             | Self::DeadLetters { .. }
             | Self::NoAgreement
             | Self::Ended { .. } => Level::Problem,
@@ -198,7 +206,8 @@ pub async fn overview(hub: &Hub, tenant: TenantId) -> Result<Overview, OverviewE
     let mut tx = hub.db.read().await?;
     let configuration = access::load(&mut tx, tenant).await?;
     let runs = run::recent(&mut tx, tenant, None, LOOKED_AT).await?;
-    let mut desk = Desk { tx, tenant, today, configuration };
+    let now = hub.clock.now();
+    let mut desk = Desk { tx, tenant, now, zone: zone.clone(), today, configuration };
     let mut cards = desk.sources(&runs).await?;
     let mut days = last_days(today);
     for it in &runs {
@@ -224,6 +233,8 @@ pub async fn overview(hub: &Hub, tenant: TenantId) -> Result<Overview, OverviewE
 struct Desk {
     tx: Tx,
     tenant: TenantId,
+    now: Timestamp,
+    zone: TimeZone,
     today: Date,
     configuration: Configuration,
 }
@@ -251,6 +262,8 @@ impl Desk {
         held: u64,
     ) -> Result<Card, OverviewError> {
         let mut reasons: Vec<Why> = last.and_then(why_of_run).into_iter().collect();
+        let missing = watch::missing(&mut self.tx, self.tenant, text, self.now, &self.zone);
+        reasons.extend(missing.await?.map(|day| Why::Missing { day }));
         let applied = stored.and_then(|it| it.applied.as_ref());
         match applied.map(|it| calendar::gap(it.date, self.today)) {
             None => reasons.push(Why::NeverRead),

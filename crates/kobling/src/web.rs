@@ -15,6 +15,7 @@ mod gate;
 mod headers;
 mod health;
 mod language;
+mod letters;
 mod limit;
 mod pages;
 mod picture;
@@ -33,6 +34,7 @@ mod testing;
 mod text;
 mod token;
 
+pub(crate) use letters::Letters;
 pub(crate) use limit::REQUESTS_USUAL;
 pub(crate) use serve::{Bound, bind};
 pub(crate) use sign_in::link_path;

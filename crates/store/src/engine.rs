@@ -3,6 +3,7 @@
 //! A [`Db`] gives transactions; a [`Tx`] runs SQL text. A read transaction sees one snapshot from
 //! its first statement on. A transaction that is dropped is rolled back.
 
+pub mod backup;
 pub mod bulk;
 mod lock;
 mod migrate;

@@ -1,5 +1,6 @@
 //! Sources and what was seen of them, runs, plans, quarantine, deliveries, lanes and messages.
 
+pub mod arriving;
 pub mod census;
 pub mod delivered;
 pub mod draft;

@@ -4,7 +4,7 @@
 //! what is asked for while it is done is done once more. Jobs are the one thing that is looked for
 //! across tenants, by whoever has time.
 
-use crate::engine::Row;
+use crate::engine::{Row, Rows};
 use crate::{StoreError, Tx, values};
 use jiff::Timestamp;
 use kobling_domain::id::TenantId;
@@ -12,8 +12,12 @@ use kobling_domain::id::TenantId;
 /// Brings a target up to date: its lanes and what is on them, or the set of files that is on its
 /// way.
 pub const DELIVER: &str = "deliver";
+/// Looks whether something has come to a source, and reads it.
+pub const READ: &str = "read";
+/// Sends the letter that tells of a notice.
+pub const NOTIFY: &str = "notify";
 /// Every kind of job.
-pub const KINDS: [&str; 1] = [DELIVER];
+pub const KINDS: [&str; 3] = [DELIVER, READ, NOTIFY];
 
 /// When a job runs that nobody asks for. Its row stays: a number of a lease that was given again
 /// would let somebody who lost the job long ago take it for theirs.
@@ -105,9 +109,31 @@ pub async fn ask_to_deliver(
     Ok(())
 }
 
-/// Claims the job that has waited longest, of all whose time has come and that nobody has.
+/// Says when a job is due next, also where somebody does it just now. One whose time has come by
+/// `now` and that nobody has done yet stays due.
+pub async fn appoint(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (kind, key): (&str, &str),
+    run_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO job (tenant_id, kind, key, run_at, asked, lease_no, failures)
+               VALUES ($1, $2, $3, $4, 1, 0, 0)
+               ON CONFLICT (tenant_id, kind, key) DO UPDATE
+                  SET asked = job.asked + 1,
+                      run_at = CASE WHEN job.run_at <= $5
+                                     AND (job.lease_until IS NULL OR job.lease_until <= $5)
+                                    THEN job.run_at ELSE excluded.run_at END";
+    tx.execute(sql, values![tenant, kind, key, run_at, now]).await?;
+    Ok(())
+}
+
+/// Claims the job that has waited longest, of all of these kinds whose time has come and that
+/// nobody has.
 pub async fn claim_next(
     tx: &mut Tx,
+    kinds: &[&str],
     now: Timestamp,
     lease_until: Timestamp,
 ) -> Result<Option<Claimed>, StoreError> {
@@ -115,9 +141,12 @@ pub async fn claim_next(
                 WHERE (tenant_id, kind, key) =
                       (SELECT tenant_id, kind, key FROM job
                         WHERE run_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
+                          AND kind IN (SELECT of_kind FROM {rows of_kind text} AS given)
                         ORDER BY run_at, tenant_id, kind, key LIMIT 1 {skip locked})
                RETURNING tenant_id, kind, key, asked, lease_no, failures";
-    tx.query_opt(sql, values![now, lease_until], read_claimed).await
+    let kinds = Rows::column(kinds.iter().copied());
+    let claimed = tx.query_rows(sql, values![now, lease_until], kinds, read_claimed).await?;
+    Ok(claimed.into_iter().next())
 }
 
 /// Claims one job, whose time has come or not; none if somebody has it, or nobody asked for it.

@@ -8,6 +8,7 @@ pub mod engine;
 mod error;
 pub mod exchange;
 pub mod job;
+pub mod notice;
 pub mod people;
 pub mod sealed;
 

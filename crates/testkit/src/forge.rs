@@ -25,3 +25,12 @@ pub fn forge(store: &Path, forgery: Forgery, audit_no: i64) {
     let changed = store.execute(sql, [audit_no]).expect("the store can be written to");
     assert_eq!(changed, 1, "there is such an entry");
 }
+
+/// Makes a store look as if a later version of the program had migrated it.
+pub fn raise_schema(store: &Path) {
+    let store = Connection::open(store).expect("the store can be opened");
+    let sql = "UPDATE refinery_schema_history SET version = version + 1000
+                WHERE version = (SELECT max(version) FROM refinery_schema_history)";
+    let changed = store.execute(sql, []).expect("the store can be written to");
+    assert_eq!(changed, 1, "it has a last migration");
+}

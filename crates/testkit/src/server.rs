@@ -5,11 +5,13 @@
 
 mod ftpd;
 mod postgresd;
+mod smtpd;
 mod sshd;
 mod wire;
 
 pub use ftpd::{Certificate, Ftpd, Renames};
 pub use postgresd::Postgresd;
+pub use smtpd::{Received, Smtpd};
 pub use sshd::Sshd;
 pub use wire::{Fault, Wire};
 

@@ -31,6 +31,28 @@ pub fn is_danish_holiday(day: Date) -> bool {
     }
 }
 
+/// Whether public employees in the Netherlands are off on `day` by their collective agreements: the
+/// general holidays, Good Friday and, every year, Liberation Day.
+pub fn is_dutch_holiday(day: Date) -> bool {
+    let fixed = matches!((day.month(), day.day()), (1, 1) | (5, 5) | (12, 25 | 26));
+    let Some(easter) = easter_sunday(day.year()) else { return fixed };
+    match (day - easter).get_days() {
+        -2 | 0 | 1 | 39 | 49 | 50 => true,
+        _ => fixed || day == kings_day(day.year()),
+    }
+}
+
+/// Whether public employees in the Netherlands work on `day`.
+pub fn is_dutch_working_day(day: Date) -> bool {
+    !is_weekend(day) && !is_dutch_holiday(day)
+}
+
+/// 27 April, or the day before where that is a Sunday.
+fn kings_day(year: i16) -> Date {
+    let usual = date(year, 4, 27);
+    if usual.weekday() == Weekday::Sunday { date(year, 4, 26) } else { usual }
+}
+
 /// Whether Danes work on `day`: neither weekend nor public holiday.
 pub fn is_danish_working_day(day: Date) -> bool {
     !is_weekend(day) && !is_danish_holiday(day)
@@ -111,6 +133,34 @@ mod tests {
         let expected =
             [(1, 1), (4, 2), (4, 3), (4, 5), (4, 6), (5, 14), (5, 24), (5, 25), (12, 25), (12, 26)];
         assert_eq!(holidays, expected);
+    }
+
+    #[test]
+    fn dutch_holidays_of_2026_are_these_and_kings_day_of_2025_was_a_saturday() {
+        let holidays: Vec<_> = date(2026, 1, 1)
+            .series(1.day())
+            .take_while(|it| it.year() == 2026)
+            .filter(|it| is_dutch_holiday(*it))
+            .map(|it| (it.month(), it.day()))
+            .collect();
+        let expected = [
+            (1, 1),
+            (4, 3),
+            (4, 5),
+            (4, 6),
+            (4, 27),
+            (5, 5),
+            (5, 14),
+            (5, 24),
+            (5, 25),
+            (12, 25),
+            (12, 26),
+        ];
+        assert_eq!(holidays, expected);
+        assert!(is_dutch_holiday(date(2025, 4, 26)) && !is_dutch_holiday(date(2025, 4, 27)));
+        assert!(
+            is_dutch_working_day(date(2026, 4, 28)) && !is_dutch_working_day(date(2026, 4, 27))
+        );
     }
 
     #[test]

@@ -4,12 +4,16 @@ mod check;
 mod drift;
 mod extent;
 mod http;
+mod notify;
 mod place;
+mod timetable;
 
 pub use drift::{DriftPolicy, DriftText};
 pub use extent::{Extent, ExtentError, extent};
 pub use http::{HttpText, Method};
+pub use notify::Language;
 pub use place::{FtpsText, SftpText};
+pub use timetable::TimetableText;
 
 use crate::connectors::Place;
 use jiff::civil::Date;
@@ -97,6 +101,12 @@ pub struct PartyText {
     pub name: String,
     /// What it is.
     pub kind: PartyKind,
+    /// Addresses that notices for it go to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mail: Vec<String>,
+    /// In which language it is written to.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub language: Language,
 }
 
 /// One running system, operated by a party.
@@ -174,6 +184,12 @@ pub struct SourceText {
     /// How a table is read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimited: Option<LayoutText>,
+    /// When it is read by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timetable: Option<TimetableText>,
+    /// The party that sees to its plans; without, the employer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
 }
 
 impl SourceText {
@@ -301,6 +317,20 @@ pub struct TargetText {
     /// Who sees to dead letters; without, the party that operates the system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// What makes a set be delivered; messages always follow the ledger.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub delivery: Delivery,
+}
+
+/// What makes a set of files be delivered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// Somebody says so.
+    #[default]
+    ByHand,
+    /// The ledger has changed, or a day has begun.
+    WhenChanged,
 }
 
 /// Whether a target held data before its first delivery.
@@ -319,6 +349,14 @@ fn is_default<T: Default + PartialEq>(it: &T) -> bool {
 }
 
 impl TargetText {
+    /// Whether it follows the ledger by itself.
+    pub fn follows(&self) -> bool {
+        match (self.format, self.delivery) {
+            (TargetFormat::Messages, _) | (TargetFormat::Plan2learn, Delivery::WhenChanged) => true,
+            (TargetFormat::Plan2learn, Delivery::ByHand) => false,
+        }
+    }
+
     /// Where its files are put; none in a text that was not checked.
     pub fn place(&self) -> Option<Place> {
         place::place(self.folder.as_ref(), self.sftp.as_ref(), self.ftps.as_ref())

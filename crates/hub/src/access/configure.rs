@@ -1,16 +1,18 @@
 //! Between a configuration as text and the store's versioned rows.
 
-use super::configuration::{Configuration, TargetFormat};
+mod follow;
+
+use super::configuration::Configuration;
 use crate::Hub;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use kobling_domain::exchange::lane::Pace;
 use kobling_domain::id::{TenantId, Version};
+use kobling_domain::time::CronError;
 use kobling_store::StoreError;
 use kobling_store::access::{audit, setting, tenant};
 use kobling_store::engine::Tx;
-use kobling_store::exchange::{lane, own_value, pending, source, target};
+use kobling_store::exchange::{source, target};
 use kobling_store::job;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -64,6 +66,14 @@ pub enum ConfigureError {
         zone: String,
         /// Why.
         source: jiff::Error,
+    },
+    /// When a source is to be read cannot be told.
+    #[error("source {key:?} has a timetable that cannot be used")]
+    Timetable {
+        /// The source.
+        key: String,
+        /// Why.
+        source: CronError,
     },
     /// The store failed.
     #[error("the store failed")]
@@ -200,14 +210,15 @@ pub async fn apply(
     for source in &configuration.sources {
         source::put(&mut tx, id, &source.key).await?;
     }
-    for it in configuration.targets.iter().filter(|it| it.format == TargetFormat::Messages) {
-        target::put(&mut tx, id, &it.key).await?;
-    }
     for it in difference.differing.iter().filter(|it| it.kind == "target") {
         let at = (it.kind.clone(), it.key.clone());
         let texts = (held.get(&at), wanted.get(&at));
-        follow(hub, &mut tx, (id, &it.key), texts).await?;
+        follow::target(hub, &mut tx, (id, &it.key), texts).await?;
     }
+    for it in configuration.targets.iter().filter(|it| it.follows()) {
+        target::put(&mut tx, id, &it.key).await?;
+    }
+    follow::timetables(hub, &mut tx, id, configuration, &difference.differing).await?;
     job::ask_to_deliver(&mut tx, id, hub.clock.now()).await?;
     let entry = audit::Entry {
         at: hub.clock.now(),
@@ -219,70 +230,6 @@ pub async fn apply(
     tx.commit().await?;
     difference.version = Some(version.0);
     Ok(difference)
-}
-
-/// Lets what is kept of a target follow what is configured of it: of its lanes, if it takes
-/// messages, else of its set.
-async fn follow(
-    hub: &Hub,
-    tx: &mut Tx,
-    target: (TenantId, &str),
-    (old, new): (Option<&Value>, Option<&Value>),
-) -> Result<(), StoreError> {
-    let takes = |format| move |it: &&Value| it.get("format") == Some(&json!(format));
-    let (messages, set) = (takes(TargetFormat::Messages), takes(TargetFormat::Plan2learn));
-    if let Some(old) = old.filter(&messages) {
-        follow_lanes(hub, tx, target, (old, new.filter(&messages))).await
-    } else if let Some(old) = old.filter(&set) {
-        follow_set(tx, target, (old, new.filter(&set))).await
-    } else {
-        Ok(())
-    }
-}
-
-/// Of a set for a target that is no longer configured no byte is kept, only that some of it may
-/// lie there; and what another system held of its own counts no more.
-async fn follow_set(
-    tx: &mut Tx,
-    (tenant, key): (TenantId, &str),
-    (old, new): (&Value, Option<&Value>),
-) -> Result<(), StoreError> {
-    if new.is_none_or(|it| it.get("system") != old.get("system")) {
-        own_value::forget(tx, tenant, key).await?;
-    }
-    if new.is_none() {
-        pending::give_up(tx, tenant, key).await?;
-        job::cancel(tx, tenant, job::DELIVER, key).await?;
-    }
-    Ok(())
-}
-
-/// Whoever lies elsewhere, or is another system, has none of what was told before; a target that is
-/// no longer configured keeps nothing of it here.
-async fn follow_lanes(
-    hub: &Hub,
-    tx: &mut Tx,
-    (tenant, key): (TenantId, &str),
-    (old, new): (&Value, Option<&Value>),
-) -> Result<(), StoreError> {
-    let Some(stored) = target::by_key(tx, tenant, key).await? else { return Ok(()) };
-    if new.is_some_and(|it| place(it) == place(old)) {
-        return Ok(());
-    }
-    lane::forget_all(tx, tenant, stored.no).await?;
-    target::undo(tx, tenant, stored.no).await?;
-    if new.is_none() {
-        target::forget_roles(tx, tenant, stored.no).await?;
-        target::set_pace(tx, tenant, stored.no, Pace::default()).await?;
-        target::close(tx, tenant, stored.no, hub.clock.now()).await?;
-    }
-    // Whoever delivers there just now does so no more.
-    job::cancel(tx, tenant, job::DELIVER, key).await
-}
-
-/// Which system a target is, and where its messages go.
-fn place(target: &Value) -> [Option<&Value>; 3] {
-    [target.get("system"), target.get("folder"), target.pointer("/http/url")]
 }
 
 /// Whether the store is sealed and indexed with the hub's keys. With others, known people would
@@ -424,8 +371,12 @@ pub async fn civil_now(hub: &Hub, tenant: TenantId) -> Result<DateTime, Configur
 
 /// The employer's time zone.
 pub async fn zone(hub: &Hub, tenant: TenantId) -> Result<TimeZone, ConfigureError> {
-    let mut tx = hub.db.read().await?;
-    let employer = tenant::list(&mut tx).await?.into_iter().find(|it| it.id == tenant);
+    zone_in(&mut hub.db.read().await?, tenant).await
+}
+
+/// The same, in a transaction.
+pub(crate) async fn zone_in(tx: &mut Tx, tenant: TenantId) -> Result<TimeZone, ConfigureError> {
+    let employer = tenant::list(tx).await?.into_iter().find(|it| it.id == tenant);
     let zone = employer.ok_or(ConfigureError::NoTenant)?.time_zone;
     TimeZone::get(&zone).map_err(|source| ConfigureError::TimeZone { zone, source })
 }

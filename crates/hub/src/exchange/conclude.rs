@@ -10,6 +10,7 @@ use super::source::Source;
 use super::summary::{Settled, Summary};
 use super::superseded;
 use crate::Hub;
+use crate::notice::{self, Notice};
 use kobling_domain::exchange::Span;
 use kobling_domain::exchange::brake::Tripped;
 use kobling_domain::id::{RunNo, TenantId, Version};
@@ -73,6 +74,9 @@ pub(super) async fn plan(
     plan::put(&mut tx, tenant, &stored).await?;
     let (state, version) = if is_held {
         hold(&mut tx, hub, tenant, run, &summary, hash).await?;
+        if let Some(it) = Notice::held(&summary, &hash, &outcome.brakes) {
+            notice::tell(hub, &mut tx, tenant, &it).await?;
+        }
         (RunState::Held, None)
     } else {
         let what = (run, &summary, items);

@@ -55,7 +55,7 @@ impl Counts {
     }
 
     /// The same while the plan is held.
-    pub(super) fn while_held(&self) -> (u64, u64) {
+    pub(crate) fn while_held(&self) -> (u64, u64) {
         (self.applied_apart, self.planned + self.left_out)
     }
 

@@ -39,6 +39,7 @@ use crate::Hub;
 use crate::access;
 use bring::Bringing;
 use change::Change;
+use jiff::Timestamp;
 use kobling_domain::id::TenantId;
 use kobling_formats::plan2learn::FileSet;
 use kobling_store::engine::{Tx, target_lock};
@@ -122,6 +123,23 @@ async fn bring(
         // What went wrong first is what is told.
     }
     done
+}
+
+/// When a set that follows the ledger by itself is made anew though nothing changed: when a day
+/// begins, those who come and go with it do. None for one that is delivered by hand.
+pub(crate) async fn next_day(
+    hub: &Hub,
+    tx: &mut Tx,
+    tenant: TenantId,
+    key: &str,
+) -> Result<Option<Timestamp>, DeliverError> {
+    let configuration = access::load(tx, tenant).await?;
+    if !configured::text(&configuration, key)?.follows() {
+        return Ok(None);
+    }
+    let zone = configured::zone(&configuration)?;
+    let tomorrow = hub.clock.civil(&zone).date().tomorrow().ok();
+    Ok(tomorrow.and_then(|it| it.to_zoned(zone).ok()).map(|it| it.timestamp()))
 }
 
 /// What the target of that key has taken, the latest set first; at most `limit` files of those that

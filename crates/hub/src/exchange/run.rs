@@ -2,18 +2,17 @@
 
 use super::apply::ApplyError;
 use super::conclude::{self, Outcome};
-use super::input::{self, Dated, Input, Naming};
+use super::input::{Dated, Input, Naming};
 use super::item::UnreadableItem;
 use super::judge::{self, InputFacts};
 use super::progress::Progress;
 use super::reading::{ReadThrough, Reading};
 use super::records::Reader;
 use super::report::RunReport;
-use super::runs::Refusal;
 use super::source::Source;
 use super::superseded;
 use super::waiting::FetchError;
-use super::{first, gone, renumber};
+use super::{first, gone, refuse, renumber};
 use crate::Hub;
 use crate::people::{open_issues, roster};
 use jiff::civil::Date;
@@ -24,10 +23,8 @@ use kobling_formats::delimited;
 use kobling_formats::opus::{self, Connection, Coverage, ReadError, RecordProblem};
 use kobling_store::StoreError;
 use kobling_store::engine::{Tx, run_lock};
-use kobling_store::exchange::run::{self as runs, Refused};
+use kobling_store::exchange::run as runs;
 use kobling_store::exchange::{census, draft};
-use serde_json::json;
-use std::error::Error;
 use std::fs::File;
 use std::path::PathBuf;
 
@@ -241,7 +238,7 @@ pub async fn run(
     let running = Running { hub, tenant, source: &source, input, intent, progress, run };
     let done = Box::pin(evaluate(running, today)).await;
     if let Err(error) = &done {
-        refuse(running, error).await?;
+        refuse::refuse(running, error).await?;
     }
     let mut report = done?;
     match intent {
@@ -271,35 +268,6 @@ async fn evaluate(running: Running<'_>, today: Date) -> Result<RunReport, RunErr
     // read before.
     let is_first = source.applied.is_none() && source.layout.is_none();
     if is_first { first::load(running).await } else { compare(running).await }
-}
-
-/// Writes down why a run was refused, and of which bytes: they are not read again.
-async fn refuse(running: Running<'_>, error: &RunError) -> Result<(), RunError> {
-    let Running { hub, tenant, source, input, run, .. } = running;
-    let digest = error.is_bad_input().then(|| input::digest(&input.path).ok()).flatten();
-    let refused = Refused {
-        at: hub.clock.now(),
-        input_mac: digest.map(|it| hub.keys.input_mac(it)),
-        detail: json!({
-            "refusal": Refusal::of(error),
-            "problem": told(error),
-            "file": input.stamp,
-        }),
-    };
-    let mut tx = hub.db.write().await?;
-    draft::discard_dead(&mut tx, tenant, source.no).await?;
-    runs::refuse(&mut tx, tenant, run, &refused).await?;
-    Ok(tx.commit().await?)
-}
-
-/// An error with its causes, as one line. None of them tells an identity number.
-fn told(error: &RunError) -> String {
-    let (mut told, mut cause) = (error.to_string(), error.source());
-    while let Some(it) = cause {
-        told.extend([": ", &it.to_string()]);
-        cause = it.source();
-    }
-    told
 }
 
 /// Opens an extract of Opus for reading.

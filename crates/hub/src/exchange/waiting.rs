@@ -6,6 +6,7 @@
 
 mod known;
 mod remote;
+mod settle;
 
 use super::input::Input;
 use super::progress::Progress;
@@ -13,6 +14,7 @@ use super::report::RunReport;
 use super::run::{self, Intent, RunError};
 use crate::Hub;
 use crate::connectors::{Place, PlaceError};
+use jiff::SignedDuration;
 use known::{Known, Recognised};
 use kobling_domain::id::TenantId;
 use kobling_store::StoreError;
@@ -93,6 +95,15 @@ pub struct Read {
     pub notes: Vec<String>,
 }
 
+/// Which of the files that wait are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Take {
+    /// All, as they lie there: somebody says so.
+    All,
+    /// Those that have looked the same for so long, up to the first that has not.
+    Settled(SignedDuration),
+}
+
 /// Why a folder cannot be looked into.
 #[derive(Debug, thiserror::Error)]
 pub enum WaitingError {
@@ -145,15 +156,19 @@ pub async fn read(
     hub: &Hub,
     tenant: TenantId,
     key: &str,
+    take: Take,
     progress: &dyn Progress,
 ) -> Result<Read, WaitingError> {
     let known = Known::load(hub, tenant, key).await?;
-    let Waiting { inputs, left, notes } = match &known.place {
+    let waiting = match &known.place {
         Place::Folder(folder) => known.in_folder(folder)?,
         remote @ (Place::Sftp(_) | Place::Ftps(_)) => {
-            return Box::pin(remote::read(hub, tenant, key, remote, &known, progress)).await;
+            let work = remote::read(hub, tenant, (key, remote), &known, take, progress);
+            return Box::pin(work).await;
         }
     };
+    let Waiting { inputs, left, notes } =
+        settle::taken(hub, tenant, known.source, waiting, take).await?;
     let mut read = Read { inputs: Vec::new(), left, notes };
     for input in inputs {
         if let Recognised::Before(left) = known.recognised(hub, tenant, &input).await? {

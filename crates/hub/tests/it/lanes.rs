@@ -22,7 +22,7 @@ use kobling_hub::exchange::decision::Decision;
 use kobling_hub::exchange::lane::steps::{Step, Steps, Stopped, Uninterrupted};
 use kobling_hub::exchange::lane::{self, LaneError, Report, manage};
 use kobling_hub::exchange::progress::{Progress, Silent};
-use kobling_hub::jobs;
+use kobling_hub::jobs::{self, Worker};
 use kobling_store::job;
 use kobling_store::people::subject;
 use kobling_testkit::receiver::Receiver;
@@ -138,7 +138,11 @@ impl Office {
 
     /// Does all work that is due.
     async fn work(&self) {
-        while jobs::run_next(&self.world.hub, WATCH).await.unwrap().is_some() {}
+        while jobs::run_next(&Worker::new(&self.world.hub, WATCH), &job::KINDS)
+            .await
+            .unwrap()
+            .is_some()
+        {}
     }
 
     /// Releases all that is held, as it stands.

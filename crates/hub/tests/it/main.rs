@@ -20,5 +20,6 @@ mod samples;
 mod tables;
 mod vanishing;
 mod waiting;
+mod watching;
 mod work;
 mod world;

@@ -10,7 +10,7 @@ use kobling_hub::exchange::part;
 use kobling_hub::exchange::plan::{self, PlanError};
 use kobling_hub::exchange::progress::Silent;
 use kobling_hub::exchange::report::RunState;
-use kobling_hub::exchange::waiting;
+use kobling_hub::exchange::waiting::{self, Take};
 use kobling_store::exchange::{quarantine, source};
 
 fn day(nth: i8) -> Date {
@@ -44,7 +44,7 @@ async fn a_cut_file_in_the_folder_does_not_keep_the_newer_ones_from_being_read()
     let whole = xml(&employer());
     world.file(&name_of(day(1)), &whole[..whole.len() / 2]);
     world.file(&name_of(day(2)), &xml(&otherwise(100, "position", "Leder")));
-    let read = waiting::read(&world.hub, world.tenant, SOURCE, &Silent).await.unwrap();
+    let read = waiting::read(&world.hub, world.tenant, SOURCE, Take::All, &Silent).await.unwrap();
     let came: Vec<bool> = read.inputs.iter().map(|(_, it)| it.is_ok()).collect();
     assert_eq!(came, [true, false, true]);
     assert_eq!(title(&world, 100).await.as_deref(), Some("Leder"));
@@ -56,11 +56,11 @@ async fn a_rejected_file_in_the_folder_is_not_asked_about_again() {
     world.configure(&format!("mode = \"snapshot\"\nfolder = {:?}", world.folder())).await;
     world.file(&name_of(day(0)), &xml(&employer()));
     world.file(&name_of(day(1)), &xml(&employer()[..3]));
-    let read = waiting::read(&world.hub, world.tenant, SOURCE, &Silent).await.unwrap();
+    let read = waiting::read(&world.hub, world.tenant, SOURCE, Take::All, &Silent).await.unwrap();
     let held = read.inputs.last().unwrap().1.as_ref().unwrap();
     assert_eq!(held.state, RunState::Held);
     world.reject(held).await.unwrap();
-    let again = waiting::read(&world.hub, world.tenant, SOURCE, &Silent).await.unwrap();
+    let again = waiting::read(&world.hub, world.tenant, SOURCE, Take::All, &Silent).await.unwrap();
     assert_eq!(again.inputs.len(), 0);
 }
 

@@ -9,7 +9,7 @@ use kobling_hub::exchange::input::{self, Dated};
 use kobling_hub::exchange::progress::Silent;
 use kobling_hub::exchange::report::RunState;
 use kobling_hub::exchange::run::{self, Intent, RunError};
-use kobling_hub::exchange::waiting::{self, Read, Why};
+use kobling_hub::exchange::waiting::{self, Read, Take, Why};
 use kobling_hub::{doctor, doctor::Level};
 use std::path::Path;
 
@@ -42,7 +42,7 @@ async fn begun() -> World {
 }
 
 async fn look(world: &World) -> Read {
-    waiting::read(&world.hub, world.tenant, SOURCE, &Silent).await.unwrap()
+    waiting::read(&world.hub, world.tenant, SOURCE, Take::All, &Silent).await.unwrap()
 }
 
 /// How each file that was read came to its end.

@@ -1,17 +1,22 @@
 //! Every kind of work: done twice it has its effect once, and stopped anywhere, whoever does it next
 //! brings it to the same end.
 
-use crate::world::{World, employee, unit, with};
+use crate::world::{World, employee, name_of, unit, with, xml};
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use kobling_hub::Hub;
+use kobling_hub::access::configuration::Language;
 use kobling_hub::clock::Clock;
+use kobling_hub::connectors::mail::{MailServer, Mailer, Security};
 use kobling_hub::exchange::lane::steps::Uninterrupted;
 use kobling_hub::exchange::progress::Silent;
-use kobling_hub::jobs;
-use kobling_store::exchange::file_receipt;
-use kobling_store::job;
+use kobling_hub::jobs::{self, Worker};
+use kobling_hub::notice::{Letter, Notice, Post, Wording};
+use kobling_store::exchange::{file_receipt, run};
+use kobling_store::{job, notice};
 use kobling_testkit::receiver::Receiver;
+use kobling_testkit::server::{self, Smtpd};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::pin::pin;
 use std::task::Poll;
@@ -27,12 +32,41 @@ enum Case {
     Messages,
     /// A target that takes a set of files.
     Set,
+    /// A source that is read by itself.
+    Source,
+    /// A letter.
+    Letter,
+}
+
+impl Case {
+    /// What its jobs are asked for by.
+    fn job(self, nth: usize) -> (&'static str, String) {
+        match self {
+            Self::Messages | Self::Set => (job::DELIVER, "target".to_owned()),
+            Self::Source => (job::READ, "opus".to_owned()),
+            Self::Letter => (job::NOTIFY, format!("missing {nth}")),
+        }
+    }
+
+    /// After so many waits more it is stopped again. A reading has many.
+    fn stride(self) -> usize {
+        match self {
+            Self::Messages | Self::Set | Self::Letter => 1,
+            Self::Source => 7,
+        }
+    }
 }
 
 /// The cases of a kind of job. Who adds a kind is led here.
 fn cases(kind: &str) -> &'static [Case] {
-    assert_eq!(kind, job::DELIVER, "jobs of this kind are done by nobody here: add a case");
-    &[Case::Messages, Case::Set]
+    match kind {
+        job::DELIVER => &[Case::Messages, Case::Set],
+        job::READ => &[Case::Source],
+        other => {
+            assert_eq!(other, job::NOTIFY, "jobs of this kind are done by nobody here: add a case");
+            &[Case::Letter]
+        }
+    }
 }
 
 /// An employer with the target of a case.
@@ -40,6 +74,16 @@ struct Office {
     world: World,
     case: Case,
     receiver: Receiver,
+    smtpd: Option<Smtpd>,
+}
+
+/// Says of a notice what it is.
+struct Plain;
+
+impl Wording for Plain {
+    fn letter(&self, notice: &Notice, employer: &str, _: Language) -> Letter {
+        Letter { subject: employer.to_owned(), text: format!("{notice:?}") }
+    }
 }
 
 impl Office {
@@ -47,7 +91,8 @@ impl Office {
     async fn each(case: Case) -> Vec<Self> {
         let mut all = Vec::new();
         for world in World::each().await {
-            let it = Self { world, case, receiver: Receiver::start() };
+            let smtpd = matches!(case, Case::Letter).then(Smtpd::start);
+            let it = Self { world, case, receiver: Receiver::start(), smtpd };
             it.configure().await;
             all.push(it);
         }
@@ -57,6 +102,12 @@ impl Office {
     async fn configure(&self) {
         let (url, folder) = (&self.receiver.url, self.world.folder());
         let target = match self.case {
+            Case::Source => {
+                let timetable = "[source.timetable]\ncron = \"0 3 1 1 *\"\nsettle_s = 0";
+                let settings = format!("mode = \"snapshot\"\nfolder = \"{folder}\"\n{timetable}");
+                return self.world.configure(&settings).await;
+            }
+            Case::Letter => return,
             Case::Messages => format!("format = \"messages\"\nhttp = {{ url = \"{url}\" }}\n"),
             Case::Set => {
                 format!(
@@ -81,10 +132,48 @@ impl Office {
         let noon: Timestamp = format!("{day}T11:00:00Z").parse().unwrap();
         self.world.hub.clock = Clock::Fixed(noon);
         let titled = with(&employee(100, 1, 2), "position", &title(nth));
-        self.world.day(day, &[unit(1, 0), unit(2, 1), titled, employee(101, 2, 2)]).await;
-        let mut tx = self.world.hub.db.write().await.unwrap();
-        job::ask(&mut tx, self.world.tenant, job::DELIVER, "target", noon).await.unwrap();
+        let file = [unit(1, 0), unit(2, 1), titled, employee(101, 2, 2)];
+        let mut tx = match self.case {
+            Case::Messages | Case::Set => {
+                self.world.day(day, &file).await;
+                self.world.hub.db.write().await.unwrap()
+            }
+            Case::Source => {
+                self.world.file(&name_of(day), &xml(&file));
+                self.world.hub.db.write().await.unwrap()
+            }
+            Case::Letter => {
+                let missing = Notice::FileMissing { source: title(nth), day };
+                let notice = notice::Notice {
+                    key: self.case.job(nth).1,
+                    at: noon,
+                    recipients: json!(["hr@fjordby.example"]),
+                    language: "en".to_owned(),
+                    detail: json!(missing),
+                    sent_at: None,
+                };
+                let mut tx = self.world.hub.db.write().await.unwrap();
+                notice::put(&mut tx, self.world.tenant, &notice).await.unwrap();
+                tx
+            }
+        };
+        let (kind, key) = self.case.job(nth);
+        job::ask(&mut tx, self.world.tenant, kind, &key, noon).await.unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// How letters leave.
+    fn mailer(&self) -> Option<Mailer> {
+        let smtpd = self.smtpd.as_ref()?;
+        let server = MailServer {
+            host: smtpd.address.to_string(),
+            port: Some(server::PORT),
+            security: Security::Starttls,
+            login: Some((smtpd.user().to_owned(), smtpd.password().to_owned().into())),
+            from: "Kobling <kobling@fjordby.example>".to_owned(),
+            ca_file: Some(smtpd.ca_file()),
+        };
+        Some(Mailer::new(&server).unwrap())
     }
 
     /// The hub so many seconds after the last change.
@@ -94,13 +183,23 @@ impl Office {
     }
 
     /// Does all work that is due. A transaction of whoever was stopped may hold the job for a moment
-    /// longer, and whoever looks for work goes past it meanwhile.
+    /// longer, and whoever looks for work goes past it meanwhile; a lock of theirs on the source makes
+    /// it be tried again.
     async fn work(&self, hub: &Hub) {
         /// Looks after which a job that is still there is left over.
         const LOOKS_MAX: u32 = 2_000;
+        let (mailer, mut hub) = (self.mailer(), hub.clone());
         for look in 1.. {
-            while let Some(ran) = jobs::run_next(hub, (&Uninterrupted, &Silent)).await.unwrap() {
-                assert_eq!(ran.error, None);
+            let worker = worker(&hub, mailer.as_ref());
+            while let Some(ran) = jobs::run_next(&worker, &job::KINDS).await.unwrap() {
+                match &ran.error {
+                    Some(error) if error.contains("another run of source") => {
+                        let later = hub.clock.now() + SignedDuration::from_hours(1);
+                        hub = Hub { clock: Clock::Fixed(later), ..hub.clone() };
+                        break;
+                    }
+                    error => assert_eq!(*error, None),
+                }
             }
             let mut tx = hub.db.read().await.unwrap();
             let left = job::list(&mut tx).await.unwrap();
@@ -128,12 +227,29 @@ impl Office {
                 assert_eq!(all.len(), sets.len() * 5, "a receipt for each file of a set");
                 sets.iter().map(ToString::to_string).collect()
             }
+            Case::Source => {
+                let mut tx = self.world.hub.db.read().await.unwrap();
+                let runs = run::recent(&mut tx, self.world.tenant, 1_000).await.unwrap();
+                let applied = runs.iter().filter(|it| it.state == run::RunState::Applied);
+                applied.map(|it| it.begun.input_name.clone()).collect()
+            }
+            Case::Letter => {
+                let all = self.smtpd.as_ref().unwrap().received();
+                let ids: BTreeSet<String> =
+                    all.iter().map(|it| it.header("Message-ID").to_owned()).collect();
+                ids.into_iter().collect()
+            }
         }
     }
 
-    /// Whether the target has what the nth change says.
-    fn has(&self, nth: usize) -> bool {
+    /// Whether the target, the ledger or the owner has what the nth change says.
+    async fn has(&self, nth: usize) -> bool {
         let all = match self.case {
+            Case::Source => {
+                let slices = self.world.believed(&[], &[100]).await;
+                return slices.iter().any(|it| it.contains(&title(nth)));
+            }
+            Case::Letter => format!("{:?}", self.smtpd.as_ref().unwrap().received()),
             Case::Messages => format!("{:?}", self.receiver.received().has),
             Case::Set => {
                 let file = format!("{}/set/bruger.csv", self.world.folder());
@@ -142,6 +258,11 @@ impl Office {
         };
         all.contains(&title(nth))
     }
+}
+
+fn worker<'a>(hub: &'a Hub, mailer: Option<&'a Mailer>) -> Worker<'a> {
+    let post = mailer.map(|mailer| Post { mailer, wording: &Plain });
+    Worker { post, ..Worker::new(hub, (&Uninterrupted, &Silent)) }
 }
 
 fn title(nth: usize) -> String {
@@ -169,10 +290,11 @@ async fn done_twice_every_job_has_its_effect_once() {
             office.change(0).await;
             office.work(&office.later(0)).await;
             let effects = office.effects().await;
-            assert!(office.has(0) && !effects.is_empty(), "{case:?}");
+            assert!(office.has(0).await && !effects.is_empty(), "{case:?}");
             let mut tx = office.world.hub.db.write().await.unwrap();
             let now = office.world.hub.clock.now();
-            job::ask(&mut tx, office.world.tenant, job::DELIVER, "target", now).await.unwrap();
+            let (kind, key) = case.job(0);
+            job::ask(&mut tx, office.world.tenant, kind, &key, now).await.unwrap();
             tx.commit().await.unwrap();
             office.work(&office.later(1)).await;
             assert_eq!(office.effects().await, effects, "{case:?}");
@@ -188,16 +310,18 @@ async fn stopped_at_any_wait_every_job_comes_to_the_same_end_with_each_effect_on
         for mut office in Office::each(*case).await {
             office.change(0).await;
             office.work(&office.later(0)).await;
-            for waits in 0.. {
+            for nth in 1.. {
+                let waits = (nth - 1) * case.stride();
                 assert!(waits < WAITS_MAX, "it never comes to an end");
                 let before = office.effects().await.len();
-                office.change(waits + 1).await;
-                let hub = office.later(0);
-                let work = jobs::run_next(&hub, (&Uninterrupted, &Silent));
+                office.change(nth).await;
+                let (hub, mailer) = (office.later(0), office.mailer());
+                let worker = worker(&hub, mailer.as_ref());
+                let work = jobs::run_next(&worker, &job::KINDS);
                 let has_ended = ends_within(waits, work).await;
                 // A set whose process died is looked after some minutes later.
                 office.work(&office.later(400)).await;
-                assert!(office.has(waits + 1), "{case:?} stopped after {waits} waits");
+                assert!(office.has(nth).await, "{case:?} stopped after {waits} waits");
                 let effects = office.effects().await.len();
                 assert_eq!(effects, before + 1, "{case:?} stopped after {waits} waits");
                 if has_ended {

@@ -1,3 +1,5 @@
+mod backup;
+
 use super::arguments::{Common, Db};
 use super::progress::Terminal;
 use super::{Failure, Outcome, print, settings};
@@ -10,6 +12,8 @@ use std::fmt;
 
 pub(super) async fn execute(common: &Common, command: Db) -> Result<Outcome, Failure> {
     let done = match command {
+        Db::Backup { file } => return backup::backup(common, &file).map(|()| Outcome::Done),
+        Db::Restore { file } => return backup::restore(common, &file).map(|()| Outcome::Done),
         Db::Migrate => {
             settings::hub_unchecked()?.db.migrate().await.map_err(|it| failed(&it))?;
             "the store's tables are of this program's version"

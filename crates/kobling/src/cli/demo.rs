@@ -121,7 +121,7 @@ pub(super) async fn execute(common: &Common, arguments: Demo) -> Result<Outcome,
         })?;
     }
     if let Some(door) = door {
-        serve::answer(door, &hub, ServeRole::All).await?;
+        serve::answer(door, &hub, ServeRole::All, None).await?;
     }
     Ok(Outcome::Done)
 }
@@ -155,6 +155,7 @@ async fn hub() -> Result<Hub, Failure> {
         keys: keys::DEMO_KEYS.to_owned(),
         keys_file: None,
         server: settings::ServerSettings::default(),
+        mail: None,
     })?;
     hub.db
         .migrate()

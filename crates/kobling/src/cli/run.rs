@@ -9,7 +9,7 @@ use kobling_hub::clock::Clock;
 use kobling_hub::exchange::input::{self, Dated, Input};
 use kobling_hub::exchange::report::{RunReport, RunState};
 use kobling_hub::exchange::run::{self, Intent, RunError};
-use kobling_hub::exchange::waiting::{self, FetchError, Left, WaitingError, Why};
+use kobling_hub::exchange::waiting::{self, FetchError, Left, Take, WaitingError, Why};
 use serde::Serialize;
 use std::fmt;
 use std::path::Path;
@@ -114,7 +114,7 @@ async fn all_waiting(
     source: &str,
 ) -> Result<Outcome, Failure> {
     let progress = Terminal::new();
-    let read = waiting::read(hub, tenant, source, &progress).await;
+    let read = waiting::read(hub, tenant, source, Take::All, &progress).await;
     progress.finish();
     let waiting::Read { inputs, left, notes } = read.map_err(|it| {
         let WaitingError::Fetch(fetch) = &it else {

@@ -2,11 +2,14 @@
 
 use super::arguments::{Common, Serve, ServeRole};
 use super::settings::{Log, ServerSettings};
-use super::{Failure, Outcome, print, settings, work};
+use super::work::{self, PostOffice};
+use super::{Failure, Outcome, print, settings};
 use crate::web::{self, Server, Site};
 use kobling_hub::Hub;
+use kobling_hub::exchange::lane::steps::Uninterrupted;
 use kobling_hub::exchange::progress::Silent;
-use kobling_hub::jobs::Ran;
+use kobling_hub::jobs::{Ran, Worker};
+use kobling_hub::notice::Post;
 use serde::Serialize;
 use std::fmt;
 use tokio::signal::unix::{SignalKind, signal};
@@ -30,12 +33,14 @@ pub(super) async fn execute(common: &Common, arguments: &Serve) -> Result<Outcom
     let settings = settings::read()?;
     let hub = settings::hub_of(&settings).await?;
     log(settings.server.log);
+    let office = PostOffice::open(&settings)?;
+    let post = office.as_ref().map(PostOffice::post);
     match arguments.role {
-        ServeRole::Worker => until_stopped(do_work(&hub)).await?,
+        ServeRole::Worker => until_stopped(do_work(&hub, post)).await?,
         ServeRole::All | ServeRole::Web => {
             let door = open(&settings.server, arguments.listen.as_deref()).await?;
             print::result(common, &Listening { listening: door.site.url("") })?;
-            answer(door, &hub, arguments.role).await?;
+            answer(door, &hub, arguments.role, post).await?;
         }
     }
     Ok(Outcome::Done)
@@ -75,14 +80,19 @@ fn site_at(settings: &ServerSettings, address: &str) -> Result<Site, Failure> {
 
 /// Answers until the process is told to stop. What is being answered then is answered to its end;
 /// work that is under way is gone on with by whoever serves next.
-pub(super) async fn answer(door: Door, hub: &Hub, role: ServeRole) -> Result<(), Failure> {
+pub(super) async fn answer(
+    door: Door,
+    hub: &Hub,
+    role: ServeRole,
+    post: Option<Post<'_>>,
+) -> Result<(), Failure> {
     let server = Server::new(hub.clone(), door.site, door.requests_max);
     let mut stop = Stop::new()?;
     let answering = door.bound.answer(&server, stop.requested());
     match role {
         ServeRole::All => tokio::select! {
             () = answering => Ok(()),
-            failed = do_work(hub) => failed,
+            failed = do_work(hub, post) => failed,
         },
         ServeRole::Web | ServeRole::Worker => {
             answering.await;
@@ -99,19 +109,22 @@ async fn until_stopped(work: impl Future<Output = Result<(), Failure>>) -> Resul
     }
 }
 
-async fn do_work(hub: &Hub) -> Result<(), Failure> {
+async fn do_work(hub: &Hub, post: Option<Post<'_>>) -> Result<(), Failure> {
     let tell = |ran: &Ran| {
-        let Ran { kind, key, error, .. } = ran;
-        match error {
-            None => tracing::info!(kind, key, "work was done"),
-            Some(error) => tracing::warn!(kind, key, error, "work was not done"),
+        let Ran { kind, key, error, report } = ran;
+        match (error, report) {
+            (Some(error), _) => tracing::warn!(kind, key, error, "work was not done"),
+            // Most looks at a folder find nothing.
+            (None, Some(it)) if !it.is_news() => {}
+            (None, _) => tracing::info!(kind, key, "work was done"),
         }
         Ok(())
     };
     let tell_failure = |it: &Failure| {
         tracing::error!(what = it.what(), because = it.causes().join(", "), "no work can be done");
     };
-    match work::forever(hub, &Silent, &tell, &tell_failure).await {}
+    let worker = Worker { post, ..Worker::new(hub, (&Uninterrupted, &Silent)) };
+    match work::forever(&worker, &tell, &tell_failure).await {}
 }
 
 /// What tells a process to stop: a service manager, or Ctrl-C.

@@ -8,10 +8,12 @@ use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
 use kobling_hub::access::{self, keys};
 use kobling_hub::clock::Clock;
+use kobling_hub::connectors::mail::{MailServer, Security};
 use kobling_hub::secrets::Secrets;
 use kobling_store::engine::Db;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// The name of the settings file.
 pub(crate) const FILE: &str = "kobling.toml";
@@ -25,6 +27,22 @@ struct SettingsText {
     keys: KeysText,
     #[serde(default)]
     server: ServerSettings,
+    mail: Option<MailText>,
+}
+
+/// The mail server, and as whom we write.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MailText {
+    host: String,
+    port: Option<u16>,
+    #[serde(default)]
+    security: Security,
+    user: Option<String>,
+    password: Option<String>,
+    password_file: Option<PathBuf>,
+    from: String,
+    ca_file: Option<PathBuf>,
 }
 
 /// How the log is written.
@@ -76,6 +94,8 @@ pub(crate) struct Settings {
     pub(crate) keys_file: Option<PathBuf>,
     /// Where the server listens, and where people find it.
     pub(crate) server: ServerSettings,
+    /// The mail server; none if nobody is written to.
+    pub(crate) mail: Option<MailServer>,
 }
 
 /// Reads `kobling.toml` here; `KOBLING_DATABASE_URL`, `KOBLING_KEYS` and `KOBLING_KEYS_FILE` go
@@ -92,30 +112,13 @@ pub(crate) fn read() -> Result<Settings, Failure> {
         Failure::refused(format!("{FILE} is not understood: {}", it.message()))
             .advise("docs/configuration.md says what it may hold")
     })?;
-    let database_url =
-        match (variable("KOBLING_DATABASE_URL"), file.database.url, file.database.url_file) {
-            (Some(url), _, _) | (None, Some(url), None) => url,
-            (None, None, Some(path)) => secret(&path)?,
-            (None, Some(_), Some(_)) => {
-                return Err(Failure::refused(format!(
-                    "{FILE}: database.url and database.url_file"
-                ))
-                .advise("keep one of the two"));
-            }
-            (None, None, None) if is_file_here => "sqlite:kobling.db".to_owned(),
-            (None, None, None) => {
-                return Err(Failure::refused(format!("there is no {FILE} in this directory"))
-                    .advise(
-                        "go to a working directory, or make one with `kobling demo`; \
-                 docs/configuration.md says what the file holds",
-                    ));
-            }
-        };
+    let database_url = database_url(file.database, is_file_here)?;
+    let mail = file.mail.map(mail).transpose()?;
     let keys_file = variable("KOBLING_KEYS_FILE").map(PathBuf::from).or(file.keys.file);
     let keys_file = keys_file.unwrap_or_else(|| PathBuf::from("kobling.keys"));
     if let Some(keys) = variable("KOBLING_KEYS") {
         let keys = keys.replace(';', "\n");
-        return Ok(Settings { database_url, keys, keys_file: None, server: file.server });
+        return Ok(Settings { database_url, keys, keys_file: None, server: file.server, mail });
     }
     let keys = secret(&keys_file).map_err(|it| {
         it.advise(
@@ -124,7 +127,53 @@ pub(crate) fn read() -> Result<Settings, Failure> {
         )
     })?;
     let keys_file = Some(keys_file);
-    Ok(Settings { database_url, keys, keys_file, server: file.server })
+    Ok(Settings { database_url, keys, keys_file, server: file.server, mail })
+}
+
+fn database_url(text: DatabaseText, is_file_here: bool) -> Result<String, Failure> {
+    if let Some(url) = variable("KOBLING_DATABASE_URL") {
+        return Ok(url);
+    }
+    match one_of("database.url", text.url, text.url_file)? {
+        Some(url) => Ok(url),
+        None if is_file_here => Ok("sqlite:kobling.db".to_owned()),
+        None => Err(Failure::refused(format!("there is no {FILE} in this directory")).advise(
+            "go to a working directory, or make one with `kobling demo`; docs/configuration.md \
+             says what the file holds",
+        )),
+    }
+}
+
+fn mail(text: MailText) -> Result<MailServer, Failure> {
+    let MailText { host, port, security, user, password, password_file, from, ca_file } = text;
+    let login = match (user, one_of("mail.password", password, password_file)?) {
+        (Some(user), Some(password)) => Some((user, Zeroizing::new(password))),
+        (None, None) => None,
+        (Some(_), None) | (None, Some(_)) => {
+            return Err(Failure::refused(format!("{FILE}: mail.user and mail.password"))
+                .advise("give both, or neither if the mail server wants no login"));
+        }
+    };
+    if login.is_some() && security == Security::None {
+        return Err(Failure::refused(format!("{FILE}: mail.security = \"none\" with a password"))
+            .advise("use starttls or tls: a password is not sent in the clear"));
+    }
+    Ok(MailServer { host, port, security, login, from, ca_file })
+}
+
+/// A secret that stands here or in a file, and not in both.
+fn one_of(
+    name: &str,
+    here: Option<String>,
+    file: Option<PathBuf>,
+) -> Result<Option<String>, Failure> {
+    match (here, file) {
+        (Some(_), Some(_)) => Err(Failure::refused(format!("{FILE}: {name} and {name}_file"))
+            .advise("keep one of the two")),
+        (Some(secret), None) => Ok(Some(secret)),
+        (None, Some(path)) => secret(&path).map(Some),
+        (None, None) => Ok(None),
+    }
 }
 
 /// The hub these settings describe, its store opened and of this program's version.

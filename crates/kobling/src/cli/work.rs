@@ -1,12 +1,16 @@
 use super::arguments::{Common, Work};
 use super::progress::Terminal;
-use super::{Failure, Outcome, print, settings};
-use kobling_hub::Hub;
+use super::settings::Settings;
+use super::{Failure, Outcome, print, serve, settings};
+use crate::web::Letters;
+use kobling_hub::connectors::mail::Mailer;
 use kobling_hub::exchange::deliver::DeliveryState;
 use kobling_hub::exchange::delivery::Delivered;
 use kobling_hub::exchange::lane::steps::Uninterrupted;
-use kobling_hub::exchange::progress::Progress;
-use kobling_hub::jobs::{self, Ran};
+use kobling_hub::exchange::report::RunState;
+use kobling_hub::jobs::{self, Did, Ran, Worker};
+use kobling_hub::notice::Post;
+use kobling_store::job;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -16,16 +20,25 @@ const PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 pub(super) async fn execute(common: &Common, arguments: &Work) -> Result<Outcome, Failure> {
-    let hub = settings::hub().await?;
+    let settings = settings::read()?;
+    let hub = settings::hub_of(&settings).await?;
+    let office = PostOffice::open(&settings)?;
     let watch = Terminal::new();
+    let worker = Worker {
+        post: office.as_ref().map(PostOffice::post),
+        ..Worker::new(&hub, (&Uninterrupted, &watch))
+    };
     let tell = |ran: &Ran| {
+        if ran.report.as_ref().is_some_and(|it| !it.is_news()) {
+            return Ok(());
+        }
         watch.finish();
         print::result(common, ran)
     };
     if !arguments.once {
-        match forever(&hub, &watch, &tell, &print::failure).await {}
+        match forever(&worker, &tell, &print::failure).await {}
     }
-    match all_due(&hub, &watch, &tell).await? {
+    match all_due(&worker, &job::KINDS, &tell).await? {
         Ended::Well => Ok(Outcome::Done),
         Ended::Held => Ok(Outcome::Held),
         Ended::Badly => Err(Failure::refused("some of the work was not done")
@@ -33,19 +46,53 @@ pub(super) async fn execute(common: &Common, arguments: &Work) -> Result<Outcome
     }
 }
 
+/// What letters are written with, and what takes them.
+pub(super) struct PostOffice {
+    mailer: Mailer,
+    letters: Letters,
+}
+
+impl PostOffice {
+    /// The one of these settings; none if nobody is written to.
+    pub(super) fn open(settings: &Settings) -> Result<Option<Self>, Failure> {
+        let Some(server) = &settings.mail else { return Ok(None) };
+        let mailer = Mailer::new(server).map_err(|it| {
+            Failure::bad_input(format!("{}: mail cannot be used", settings::FILE), &it)
+        })?;
+        Ok(Some(Self { mailer, letters: Letters::new(serve::site(&settings.server)?) }))
+    }
+
+    pub(super) fn post(&self) -> Post<'_> {
+        Post { mailer: &self.mailer, wording: &self.letters }
+    }
+}
+
 /// Is told of each piece of work that was done or failed.
 type Tell<'a> = &'a dyn Fn(&Ran) -> Result<(), Failure>;
 
-/// Does what is due, again and again. A store that is away comes back, and the work with it, so
-/// nothing that goes wrong is an end.
+/// Does what is due, again and again; letters beside the rest, so that none waits for a long run. A
+/// store that is away comes back, and the work with it, so nothing that goes wrong is an end.
 pub(super) async fn forever(
-    hub: &Hub,
-    watch: &dyn Progress,
+    worker: &Worker<'_>,
+    tell: Tell<'_>,
+    tell_failure: &dyn Fn(&Failure),
+) -> Infallible {
+    let letters = forever_of(worker, &[job::NOTIFY], tell, tell_failure);
+    let rest = forever_of(worker, &[job::DELIVER, job::READ], tell, tell_failure);
+    tokio::select! {
+        never = letters => never,
+        never = rest => never,
+    }
+}
+
+async fn forever_of(
+    worker: &Worker<'_>,
+    kinds: &[&str],
     tell: Tell<'_>,
     tell_failure: &dyn Fn(&Failure),
 ) -> Infallible {
     loop {
-        match all_due(hub, watch, tell).await {
+        match all_due(worker, kinds, tell).await {
             Ok(_) => pause(PAUSE).await,
             Err(failure) => {
                 tell_failure(&failure.advise("nothing: it is tried again by itself"));
@@ -63,22 +110,30 @@ enum Ended {
     Badly,
 }
 
+impl Ended {
+    fn of(ran: &Ran) -> Self {
+        let is_held = match &ran.report {
+            None => return Self::Badly,
+            Some(Did::Delivered(Delivered::Messages(it))) => it.standing.held > 0,
+            Some(Did::Delivered(Delivered::Set(it))) => it.state == DeliveryState::Held,
+            Some(Did::Looked(it)) => it.runs.iter().any(|it| it.state == RunState::Held),
+            Some(Did::Told { .. }) => false,
+        };
+        if is_held { Self::Held } else { Self::Well }
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "other processes ask for work; nobody tells us")]
 async fn pause(so_long: Duration) {
     tokio::time::sleep(so_long).await;
 }
 
-async fn all_due(hub: &Hub, watch: &dyn Progress, tell: Tell<'_>) -> Result<Ended, Failure> {
+async fn all_due(worker: &Worker<'_>, kinds: &[&str], tell: Tell<'_>) -> Result<Ended, Failure> {
     let mut worst = Ended::Well;
     let failed = |it| Failure::failed("the store cannot be asked for work", &it);
-    while let Some(ran) = jobs::run_next(hub, (&Uninterrupted, watch)).await.map_err(failed)? {
+    while let Some(ran) = jobs::run_next(worker, kinds).await.map_err(failed)? {
         tell(&ran)?;
-        worst = worst.max(match &ran.report {
-            None => Ended::Badly,
-            Some(Delivered::Messages(it)) if it.standing.held > 0 => Ended::Held,
-            Some(Delivered::Set(it)) if it.state == DeliveryState::Held => Ended::Held,
-            Some(Delivered::Messages(_) | Delivered::Set(_)) => Ended::Well,
-        });
+        worst = worst.max(Ended::of(&ran));
     }
     Ok(worst)
 }

@@ -1,7 +1,7 @@
 //! The pages for people.
 
 mod audit;
-mod brakes;
+pub(super) mod brakes;
 mod deliveries;
 mod delivery;
 mod drift;
@@ -16,7 +16,7 @@ mod person;
 mod plans;
 mod refusal;
 mod reveal;
-mod runs;
+pub(super) mod runs;
 mod settings;
 mod sign_in;
 #[cfg(test)]

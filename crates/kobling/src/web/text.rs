@@ -8,6 +8,7 @@ pub(crate) mod delivery;
 pub(crate) mod entry;
 pub(crate) mod fields;
 pub(crate) mod groups;
+pub(crate) mod letters;
 pub(crate) mod organisation;
 pub(crate) mod overview;
 pub(crate) mod person;

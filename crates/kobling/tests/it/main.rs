@@ -5,6 +5,7 @@
     reason = "what a test needs and cannot have ends the test"
 )]
 
+mod backup;
 mod deliver;
 mod delivery;
 mod demo;
@@ -14,6 +15,7 @@ mod harness;
 mod house;
 mod kill;
 mod learning;
+mod nights;
 mod numbers;
 mod people;
 mod places;

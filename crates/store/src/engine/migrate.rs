@@ -24,6 +24,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V19__closed", include_str!("../migrations/V19__closed.sql")),
     ("V20__answers", include_str!("../migrations/V20__answers.sql")),
     ("V21__clients", include_str!("../migrations/V21__clients.sql")),
+    ("V22__watching", include_str!("../migrations/V22__watching.sql")),
 ];
 
 /// The DDL of the present schema.
@@ -91,7 +92,7 @@ pub(super) async fn is_current(inner: &Inner) -> Result<bool, StoreError> {
 }
 
 /// The number of the last migration. Numbers rise and may have gaps.
-fn last_version() -> Option<i64> {
+pub(super) fn last_version() -> Option<i64> {
     let (name, _) = MIGRATIONS.last()?;
     name.strip_prefix('V')?.split_once("__")?.0.parse().ok()
 }

@@ -234,6 +234,20 @@ pub async fn recent(
     tx.query(sql, values![tenant, before, i64::from(runs_max)], read_run).await
 }
 
+/// Whether a file of `day` or later has come to a source and was not refused.
+pub async fn has_come(
+    tx: &mut Tx,
+    tenant: TenantId,
+    source: SourceNo,
+    day: Date,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT run_no FROM run
+                WHERE tenant_id = $1 AND source_no = $2 AND input_date >= $3
+                  AND state IN ('applied', 'unchanged', 'held') LIMIT 1";
+    let found = tx.query_opt(sql, values![tenant, source, day], |row| row.get::<i64>(0)).await?;
+    Ok(found.is_some())
+}
+
 fn read_run(row: &Row<'_>) -> Result<Run, StoreError> {
     let begun = NewRun {
         source: row.get(1)?,

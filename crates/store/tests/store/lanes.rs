@@ -282,15 +282,20 @@ async fn a_job_is_asked_for_once_claimed_by_one_and_done_once_more_if_asked_for_
         job::ask_to_deliver(&mut tx, tenant, instant(5)).await.unwrap();
         job::ask(&mut tx, tenant, job::DELIVER, "learning", instant(9)).await.unwrap();
         assert_eq!(job::list(&mut tx).await.unwrap().len(), 1);
-        let none = job::claim_next(&mut tx, instant(4), instant(60)).await.unwrap();
+        let none = job::claim_next(&mut tx, &job::KINDS, instant(4), instant(60)).await.unwrap();
         assert_eq!(none, None, "its time has not come");
-        let first = job::claim_next(&mut tx, instant(5), instant(60)).await.unwrap().unwrap();
-        assert_eq!(job::claim_next(&mut tx, instant(6), instant(60)).await.unwrap(), None);
+        let first =
+            job::claim_next(&mut tx, &job::KINDS, instant(5), instant(60)).await.unwrap().unwrap();
+        assert_eq!(
+            job::claim_next(&mut tx, &job::KINDS, instant(6), instant(60)).await.unwrap(),
+            None
+        );
         assert!(job::renew(&mut tx, &first, instant(70)).await.unwrap());
 
         job::ask_to_deliver(&mut tx, tenant, instant(8)).await.unwrap();
         job::finish(&mut tx, &first, None).await.unwrap();
-        let again = job::claim_next(&mut tx, instant(9), instant(60)).await.unwrap().unwrap();
+        let again =
+            job::claim_next(&mut tx, &job::KINDS, instant(9), instant(60)).await.unwrap().unwrap();
         job::fail(&mut tx, &again, "no route", Some(instant(20))).await.unwrap();
         let waiting = job::list(&mut tx).await.unwrap().remove(0);
         assert_eq!((waiting.run_at, waiting.failures), (instant(20), 1));
@@ -309,8 +314,12 @@ async fn who_lost_the_lease_of_a_job_ends_it_for_nobody() {
         let tenant = tenant(&it.db).await;
         let mut tx = it.db.write().await.unwrap();
         job::ask(&mut tx, tenant, job::DELIVER, "learning", instant(1)).await.unwrap();
-        let dead = job::claim_next(&mut tx, instant(1), instant(60)).await.unwrap().unwrap();
-        let other = job::claim_next(&mut tx, instant(60), instant(120)).await.unwrap().unwrap();
+        let dead =
+            job::claim_next(&mut tx, &job::KINDS, instant(1), instant(60)).await.unwrap().unwrap();
+        let other = job::claim_next(&mut tx, &job::KINDS, instant(60), instant(120))
+            .await
+            .unwrap()
+            .unwrap();
         assert!(!job::renew(&mut tx, &dead, instant(999)).await.unwrap());
         job::finish(&mut tx, &dead, None).await.unwrap();
         assert_eq!(job::list(&mut tx).await.unwrap()[0].lease_until, Some(instant(120)));
@@ -325,12 +334,16 @@ async fn a_lease_that_was_lost_stays_lost_when_the_job_is_asked_for_again() {
         let tenant = tenant(&it.db).await;
         let mut tx = it.db.write().await.unwrap();
         job::ask(&mut tx, tenant, job::DELIVER, "learning", instant(1)).await.unwrap();
-        let dead = job::claim_next(&mut tx, instant(1), instant(60)).await.unwrap().unwrap();
-        let other = job::claim_next(&mut tx, instant(60), instant(120)).await.unwrap().unwrap();
+        let dead =
+            job::claim_next(&mut tx, &job::KINDS, instant(1), instant(60)).await.unwrap().unwrap();
+        let other = job::claim_next(&mut tx, &job::KINDS, instant(60), instant(120))
+            .await
+            .unwrap()
+            .unwrap();
         job::finish(&mut tx, &other, None).await.unwrap();
         job::ask(&mut tx, tenant, job::DELIVER, "learning", instant(61)).await.unwrap();
         assert!(!job::renew(&mut tx, &dead, instant(999)).await.unwrap());
-        job::claim_next(&mut tx, instant(61), instant(120)).await.unwrap().unwrap();
+        job::claim_next(&mut tx, &job::KINDS, instant(61), instant(120)).await.unwrap().unwrap();
         assert!(!job::renew(&mut tx, &dead, instant(999)).await.unwrap());
     }
 }
@@ -341,12 +354,17 @@ async fn a_job_that_failed_and_was_asked_for_meanwhile_is_done_at_once() {
         let tenant = tenant(&it.db).await;
         let mut tx = it.db.write().await.unwrap();
         job::ask(&mut tx, tenant, job::DELIVER, "learning", instant(1)).await.unwrap();
-        let first = job::claim_next(&mut tx, instant(1), instant(60)).await.unwrap().unwrap();
+        let first =
+            job::claim_next(&mut tx, &job::KINDS, instant(1), instant(60)).await.unwrap().unwrap();
         job::ask(&mut tx, tenant, job::DELIVER, "learning", instant(2)).await.unwrap();
         job::fail(&mut tx, &first, "no agreement", None).await.unwrap();
-        let second = job::claim_next(&mut tx, instant(3), instant(60)).await.unwrap().unwrap();
+        let second =
+            job::claim_next(&mut tx, &job::KINDS, instant(3), instant(60)).await.unwrap().unwrap();
         job::fail(&mut tx, &second, "no agreement", None).await.unwrap();
-        assert_eq!(job::claim_next(&mut tx, instant(3_000), instant(9_000)).await.unwrap(), None);
+        assert_eq!(
+            job::claim_next(&mut tx, &job::KINDS, instant(3_000), instant(9_000)).await.unwrap(),
+            None
+        );
         let failed = job::list(&mut tx).await.unwrap().remove(0);
         assert_eq!(failed.error.as_deref(), Some("no agreement"), "it is still told");
     }

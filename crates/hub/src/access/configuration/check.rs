@@ -1,6 +1,8 @@
 //! What makes a configuration that can be read unusable.
 
-use super::{Configuration, SourceFormat, SourceText, drift, extent, http, place};
+use super::{
+    Configuration, SourceFormat, SourceText, drift, extent, http, notify, place, timetable,
+};
 use jiff::tz::TimeZone;
 use kobling_domain::agreement::Agreement;
 use kobling_domain::exchange::brake::{Brake, Limits};
@@ -66,6 +68,8 @@ pub(super) fn check(it: &Configuration) -> Vec<String> {
     problems.extend(it.sources.iter().flat_map(brake_problems));
     problems.extend(it.sources.iter().filter_map(unreadable));
     problems.extend(place::all_problems(it));
+    problems.extend(it.sources.iter().flat_map(timetable::problems));
+    problems.extend(notify::problems(it));
     problems.extend(it.targets.iter().flat_map(http::problems));
     problems.extend(it.targets.iter().flat_map(drift::problems));
     for agreement in &it.agreements {

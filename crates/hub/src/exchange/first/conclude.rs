@@ -8,6 +8,7 @@ use super::super::run::{Intent, RunError, Running};
 use super::super::summary::{Settled, Summary};
 use super::super::superseded;
 use super::{Loading, Released};
+use crate::notice::{self, Notice};
 use kobling_domain::exchange::brake::{KnownName, Tripped};
 use kobling_domain::id::Version;
 use kobling_domain::people::NativeKey;
@@ -64,6 +65,9 @@ impl Loading<'_> {
         }
         let (state, version) = if is_held {
             hold(&mut tx, hub, tenant, run, &summary, hash).await?;
+            if let Some(it) = Notice::held(&summary, &hash, &brakes) {
+                notice::tell(hub, &mut tx, tenant, &it).await?;
+            }
             (RunState::Held, None)
         } else {
             quarantine::put(&mut tx, tenant, source.no, quarantined).await?;

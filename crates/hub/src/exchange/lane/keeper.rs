@@ -95,7 +95,7 @@ mod tests {
     async fn claimed(hub: &Hub, now: Timestamp, until: Timestamp) -> Claimed {
         let mut tx = hub.db.write().await.unwrap();
         job::ask(&mut tx, TenantId(1), job::DELIVER, "identity", now).await.unwrap();
-        let job = job::claim_next(&mut tx, now, until).await.unwrap().unwrap();
+        let job = job::claim_next(&mut tx, &job::KINDS, now, until).await.unwrap().unwrap();
         tx.commit().await.unwrap();
         job
     }

@@ -8,7 +8,7 @@ use crate::Hub;
 use crate::connectors::Place;
 use crate::hex::hex;
 use jiff::civil::{Date, DateTime};
-use kobling_domain::id::{TenantId, Version};
+use kobling_domain::id::{SourceNo, TenantId, Version};
 use kobling_domain::time::calendar::{self, Gap};
 use kobling_store::exchange::input::{self as inputs, Met};
 use kobling_store::exchange::plan::PlanState;
@@ -20,6 +20,7 @@ use std::path::Path;
 
 /// What tells files that wait from others.
 pub(super) struct Known {
+    pub(super) source: SourceNo,
     pub(super) place: Place,
     pub(super) now: DateTime,
     pub(super) naming: Naming,
@@ -57,8 +58,8 @@ impl Known {
         let place = place.ok_or_else(|| WaitingError::NoFolder { key: key.to_owned() })?;
         let now = hub.clock.civil(&source.time_zone);
         let naming = source.naming();
-        let Source { applied, configured, .. } = source;
-        Ok(Self { place, now, naming, applied, configured, met })
+        let Source { no, applied, configured, .. } = source;
+        Ok(Self { source: no, place, now, naming, applied, configured, met })
     }
 
     pub(super) fn in_folder(&self, folder: &Path) -> Result<Waiting, WaitingError> {

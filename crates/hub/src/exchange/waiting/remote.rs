@@ -4,7 +4,7 @@ use super::super::input::{self, Found, Input, Stamp};
 use super::super::progress::Progress;
 use super::super::report::RunState;
 use super::super::run::{self, Intent, RunError};
-use super::{FetchError, Known, Left, Read, Recognised, WaitingError, Why};
+use super::{FetchError, Known, Left, Read, Recognised, Take, WaitingError, Why, settle};
 use crate::Hub;
 use crate::connectors::{self, Entry, Place};
 use kobling_domain::id::TenantId;
@@ -25,14 +25,15 @@ const FILE_BYTES_MAX: u64 = 8 << 30;
 pub(super) async fn read(
     hub: &Hub,
     tenant: TenantId,
-    key: &str,
-    place: &Place,
+    (key, place): (&str, &Place),
     known: &Known,
+    take: Take,
     progress: &dyn Progress,
 ) -> Result<Read, WaitingError> {
     let spool = Spool::open(key)?;
     let listed = list(hub, place).await?;
     let waiting = known.waiting(spool.found(&listed, known));
+    let waiting = settle::taken(hub, tenant, known.source, waiting, take).await?;
     spool.keep_only(&waiting.inputs, &waiting.left)?;
     let mut read = Read { inputs: Vec::new(), left: waiting.left, notes: waiting.notes };
     for input in waiting.inputs {

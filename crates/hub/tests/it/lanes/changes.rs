@@ -4,7 +4,7 @@ use super::{FIRST, Office, SECOND, TARGET, WATCH, employer, people, titled};
 use crate::world::{employee, stub, with};
 use jiff::civil::date;
 use kobling_domain::id::SubjectNo;
-use kobling_hub::jobs;
+use kobling_hub::jobs::{self, Worker};
 use kobling_store::exchange::{lane, target};
 use kobling_store::job;
 use kobling_testkit::receiver::Receiver;
@@ -126,7 +126,10 @@ async fn a_target_that_leaves_the_configuration_is_asked_for_no_more_and_nothing
         office.world.configure("mode = \"snapshot\"").await;
         office.world.day(SECOND, &employer(&[titled(&people(1)[0], "Skoleleder")])).await;
         let (hub, tenant) = (&office.world.hub, office.world.tenant);
-        assert!(jobs::run_next(hub, WATCH).await.unwrap().is_none(), "nothing is to be done");
+        assert!(
+            jobs::run_next(&Worker::new(hub, WATCH), &job::KINDS).await.unwrap().is_none(),
+            "nothing is to be done"
+        );
         let mut tx = hub.db.read().await.unwrap();
         let no = target::by_key(&mut tx, tenant, TARGET).await.unwrap().unwrap().no;
         let all: Vec<SubjectNo> = (1..20).map(SubjectNo).collect();
@@ -166,16 +169,16 @@ async fn agreements_that_overlap_stop_a_delivery_until_one_of_them_has_ended() {
     office.configure_with("", "scope = [\"1\"]", other).await;
     office.work().await;
     let may = office.at(date(2026, 5, 5));
-    let ran = jobs::run_next(&may, WATCH).await.unwrap().unwrap();
+    let ran = jobs::run_next(&Worker::new(&may, WATCH), &job::KINDS).await.unwrap().unwrap();
     let error = ran.error.unwrap();
     assert!(error.contains("identity, next"), "{error}");
-    assert!(jobs::run_next(&may, WATCH).await.unwrap().is_none());
+    assert!(jobs::run_next(&Worker::new(&may, WATCH), &job::KINDS).await.unwrap().is_none());
     let mut tx = may.db.read().await.unwrap();
     let waiting = job::list(&mut tx).await.unwrap();
     assert_eq!(waiting.iter().filter(|it| it.error.is_some()).count(), 1, "it is still told");
     drop(tx);
     let june = office.at(date(2026, 6, 1));
-    let ran = jobs::run_next(&june, WATCH).await.unwrap().unwrap();
+    let ran = jobs::run_next(&Worker::new(&june, WATCH), &job::KINDS).await.unwrap().unwrap();
     assert!(ran.report.is_some(), "{ran:?}");
     assert!(!office.has(100).await.unwrap().contains("employment.position_title"));
 }

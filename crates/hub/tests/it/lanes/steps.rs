@@ -5,7 +5,7 @@ use kobling_hub::Hub;
 use kobling_hub::clock::Clock;
 use kobling_hub::exchange::lane::LaneError;
 use kobling_hub::exchange::progress::Silent;
-use kobling_hub::jobs;
+use kobling_hub::jobs::{self, Worker};
 
 /// Delivers, stopped before every step in turn: each step is done once by the delivery that dies
 /// after it, and once more as far as it does not last. Tells how often it was stopped.
@@ -51,12 +51,19 @@ async fn a_job_that_died_is_taken_over_when_its_lease_has_run_out() {
         let mut tx = hub.db.write().await.unwrap();
         let now = hub.clock.now();
         let lease = now + jiff::SignedDuration::from_secs(20);
-        kobling_store::job::claim_next(&mut tx, now, lease).await.unwrap().unwrap();
+        kobling_store::job::claim_next(&mut tx, &kobling_store::job::KINDS, now, lease)
+            .await
+            .unwrap()
+            .unwrap();
         tx.commit().await.unwrap();
         let refused = office.deliver_by(hub).await;
         assert!(matches!(refused, Err(LaneError::UnderWay { .. })), "{refused:?}");
         let later = Hub { clock: Clock::Fixed(lease), ..hub.clone() };
-        while jobs::run_next(&later, super::WATCH).await.unwrap().is_some() {}
+        while jobs::run_next(&Worker::new(&later, super::WATCH), &kobling_store::job::KINDS)
+            .await
+            .unwrap()
+            .is_some()
+        {}
         assert_eq!(office.receiver.received().has.len(), 4);
         assert_eq!(office.leftover_jobs(&later).await, [""; 0]);
         assert!(kobling_hub::exchange::lane::standing(hub, tenant, TARGET).await.is_ok());

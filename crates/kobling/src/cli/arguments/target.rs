@@ -120,6 +120,16 @@ pub(crate) enum Db {
     Refresh,
     /// Build what is derived anew.
     Rebuild,
+    /// Copy the embedded store to a file, while it is worked with.
+    Backup {
+        /// The file; it must not exist yet.
+        file: PathBuf,
+    },
+    /// Put a copy in the place of the embedded store. What was there is kept beside it.
+    Restore {
+        /// The copy.
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -8,23 +8,23 @@ use kobling_domain::exchange::lane::{Action, TrippedAction};
 use kobling_domain::people::{Fault, Kind, NativeKey};
 
 /// What a brake holds for.
-pub(super) struct Told {
+pub(in crate::web) struct Told {
     /// In one sentence.
-    pub(super) what: &'static str,
+    pub(in crate::web) what: &'static str,
     /// With figures.
-    pub(super) figures: Vec<String>,
+    pub(in crate::web) figures: Vec<String>,
     /// What to do.
-    pub(super) next: &'static str,
+    pub(in crate::web) next: &'static str,
 }
 
 /// What a brake on a plan, or on a set of files, says.
-pub(super) fn of_plan(lang: Language, it: &Tripped) -> Told {
+pub(in crate::web) fn of_plan(lang: Language, it: &Tripped) -> Told {
     let (what, next) = sentences(it.brake);
     Told { what: lang.t(what), figures: figures(lang, it), next: lang.t(next) }
 }
 
 /// What a brake on messages says.
-pub(super) fn of_messages(lang: Language, it: &TrippedAction) -> Told {
+pub(in crate::web) fn of_messages(lang: Language, it: &TrippedAction) -> Told {
     let (what, next) = match it.action {
         Action::Create => (t::MESSAGES_CREATE, t::DO_MESSAGES),
         Action::Change => (t::MESSAGES_CHANGE, t::DO_MESSAGES),

@@ -97,6 +97,7 @@ fn reason(frame: &Frame, why: &Why) -> String {
         Why::Reading { since, .. } => lang.fill(t::READING, &[("at", &frame.instant(*since))]),
         Why::Refused { input, .. } => lang.fill(t::REFUSED, &[("input", input)]),
         Why::Held { plans } => lang.count(t::HELD, *plans),
+        Why::Missing { day } => lang.fill(t::MISSING, &[("day", &lang.date(*day))]),
         Why::Late { days } => lang.count(t::LATE, *days),
         Why::NeverRead => lang.t(t::NEVER_READ).to_owned(),
         Why::SetAside { records } => lang.count(t::SET_ASIDE, *records),

@@ -140,7 +140,7 @@ fn so_far(frame: &Frame, run: &Listed) -> String {
 }
 
 /// Why a run was refused, and what to do.
-fn refusal(it: Refusal) -> (Text, Text) {
+pub(in crate::web) fn refusal(it: Refusal) -> (Text, Text) {
     match it {
         Refusal::Cut => (t::P_CUT, t::P_CUT_NEXT),
         Refusal::IllFormed => (t::P_FORM, t::P_FORM_NEXT),

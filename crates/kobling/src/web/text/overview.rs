@@ -34,6 +34,10 @@ texts! {
         "1 plan is held by a brake. Look at it, then release or reject it.|{n} plans are held by brakes. Look at them, then release or reject them.",
         "1 plan holdes af en bremse. Se på den, og frigiv eller afvis den.|{n} planer holdes af bremser. Se på dem, og frigiv eller afvis dem.",
         "1 plan wordt door een rem vastgehouden. Bekijk het en geef het vrij of wijs het af.|{n} plannen worden door remmen vastgehouden. Bekijk ze en geef ze vrij of wijs ze af.";
+    MISSING:
+        "The file of {day} should have come by now. Ask the sender why it has not.",
+        "Filen for {day} skulle være kommet nu. Spørg afsenderen, hvorfor den ikke er det.",
+        "Het bestand van {day} had er nu moeten zijn. Vraag de afzender waarom het er niet is.";
     LATE:
         "No new file for 1 working day. Ask the sender why.|No new file for {n} working days. Ask the sender why.",
         "Ingen ny fil i 1 arbejdsdag. Spørg afsenderen hvorfor.|Ingen ny fil i {n} arbejdsdage. Spørg afsenderen hvorfor.",

@@ -10,6 +10,7 @@ const MODULES: &[(&str, &[(&str, Text)])] = &[
     ("entry", entry::ALL),
     ("fields", fields::ALL),
     ("groups", groups::ALL),
+    ("letters", letters::ALL),
     ("organisation", organisation::ALL),
     ("overview", overview::ALL),
     ("person", person::ALL),

@@ -1,0 +1,167 @@
+//! Notices, written as letters in the reader's language.
+
+use super::language::Language;
+use super::pages::brakes::{Told, of_messages, of_plan};
+use super::pages::runs::refusal;
+use super::state::Site;
+use super::text::letters as t;
+use kobling_hub::access::configuration::Language as Wanted;
+use kobling_hub::notice::{HeldBy, HeldPlan, Letter, Notice, Wording};
+
+/// Writes letters with links to this site.
+pub(crate) struct Letters {
+    site: Site,
+}
+
+/// What a letter is made of, but for greeting and foot.
+struct Draft {
+    subject: String,
+    paragraphs: Vec<String>,
+    link: String,
+}
+
+impl Letters {
+    pub(crate) fn new(site: Site) -> Self {
+        Self { site }
+    }
+}
+
+impl Wording for Letters {
+    fn letter(&self, notice: &Notice, employer: &str, language: Wanted) -> Letter {
+        let lang = match language {
+            Wanted::Da => Language::Danish,
+            Wanted::Nl => Language::Dutch,
+            Wanted::En => Language::English,
+        };
+        let Draft { subject, mut paragraphs, link } = draft(lang, notice);
+        let is_to_decide = matches!(notice, Notice::PlanHeld(_) | Notice::DeliveryHeld { .. });
+        let lead = lang.t(if is_to_decide { t::LINK } else { t::READ_MORE });
+        paragraphs.insert(0, lang.fill(t::HELLO, &[("employer", employer)]));
+        paragraphs.push(format!("{lead}\n{}", self.site.url(&link)));
+        paragraphs.push(lang.t(t::FOOT).to_owned());
+        Letter { subject, text: paragraphs.join("\n\n") + "\n" }
+    }
+}
+
+fn draft(lang: Language, notice: &Notice) -> Draft {
+    match notice {
+        Notice::PlanHeld(it) => plan_held(lang, it),
+        Notice::RunRefused { source, input, run, refusal: why } => {
+            let (why, next) = refusal(*why);
+            let lead = lang.fill(t::REFUSED_LEAD, &[("input", &file_name(input))]);
+            Draft {
+                subject: lang.fill(t::REFUSED_SUBJECT, &[("source", source)]),
+                paragraphs: vec![format!("{lead} {}", lang.t(why)), lang.t(next).to_owned()],
+                link: format!("/runs/{run}"),
+            }
+        }
+        Notice::FileMissing { source, day } => Draft {
+            subject: lang.fill(t::MISSING_SUBJECT, &[("source", source)]),
+            paragraphs: vec![lang.fill(t::MISSING_LEAD, &[("day", &lang.date(*day))])],
+            link: "/".to_owned(),
+        },
+        Notice::SourceUnreachable { source, .. } => Draft {
+            subject: lang.fill(t::UNREACHABLE_SUBJECT, &[("source", source)]),
+            paragraphs: vec![
+                lang.t(t::UNREACHABLE_LEAD).to_owned(),
+                lang.t(t::UNREACHABLE_NEXT).to_owned(),
+            ],
+            link: "/".to_owned(),
+        },
+        Notice::DeliveryHeld { target, brake, .. } => {
+            let told = match brake {
+                HeldBy::Messages(it) => vec![of_messages(lang, it)],
+                HeldBy::Set(all) => all.iter().map(|it| of_plan(lang, it)).collect(),
+            };
+            let lead = lang.t(t::DELIVERY_LEAD).to_owned();
+            Draft {
+                subject: lang.fill(t::DELIVERY_SUBJECT, &[("target", target)]),
+                paragraphs: std::iter::once(lead).chain(told.iter().map(paragraph)).collect(),
+                link: format!("/deliveries/{target}"),
+            }
+        }
+        Notice::DeadLetters { target, letters, .. } => Draft {
+            subject: lang.fill(t::DEAD_SUBJECT, &[("target", target)]),
+            paragraphs: vec![lang.count(t::DEAD_LEAD, *letters)],
+            link: format!("/deliveries/{target}"),
+        },
+    }
+}
+
+fn plan_held(lang: Language, plan: &HeldPlan) -> Draft {
+    let HeldPlan { source, input, date, hash, read, held, gone, brakes } = plan;
+    let lead = [("input", &*file_name(input)), ("day", &*lang.date(*date))];
+    let [read, held, gone] = [read, held, gone].map(|it| lang.number(*it));
+    let figures = [("read", &*read), ("held", &*held), ("gone", &*gone)];
+    let told = brakes.iter().map(|it| paragraph(&of_plan(lang, it)));
+    Draft {
+        subject: lang.fill(t::HELD_SUBJECT, &[("source", source)]),
+        paragraphs: [lang.fill(t::HELD_LEAD, &lead), lang.fill(t::HELD_FIGURES, &figures)]
+            .into_iter()
+            .chain(told)
+            .collect(),
+        link: format!("/plans/{hash}"),
+    }
+}
+
+/// A brake with its figures and what to do.
+fn paragraph(told: &Told) -> String {
+    let figures = told.figures.iter().map(String::as_str);
+    let all: Vec<&str> = std::iter::once(told.what).chain(figures).chain([told.next]).collect();
+    all.join(" ")
+}
+
+/// A file's name: somebody may have put a number into it that has no place in a letter.
+fn file_name(input: &str) -> String {
+    let today = kobling_hub::clock::Clock::System.civil(&jiff::tz::TimeZone::UTC).date();
+    kobling_pii::mask(input, today).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use kobling_domain::exchange::brake::{Gone, Limits, PlanFigures, check};
+    use kobling_hub::exchange::runs::Refusal;
+
+    fn write(notice: &Notice, language: Wanted) -> String {
+        let letters = Letters::new(Site::new("https://kobling.example").unwrap());
+        let Letter { subject, text } = letters.letter(notice, "Fjordby Kommune", language);
+        format!("{subject}\n\n{text}")
+    }
+
+    #[test]
+    fn a_letter_tells_what_is_held_in_every_language_with_counts_and_a_link() {
+        let figures = PlanFigures {
+            employments: Gone { open: 1_200, gone: 300, ended: 0, items: Vec::new() },
+            ..PlanFigures::default()
+        };
+        let notice = Notice::PlanHeld(HeldPlan {
+            source: "opus".to_owned(),
+            input: "ZLPE20260304224013_delta.xml".to_owned(),
+            date: date(2026, 3, 4),
+            hash: "abcdef012345".to_owned(),
+            read: 1_500,
+            held: 310,
+            gone: 300,
+            brakes: check(&Limits::default(), &figures),
+        });
+        let all = [Wanted::Da, Wanted::Nl, Wanted::En].map(|it| write(&notice, it));
+        insta::assert_snapshot!(all.join("\n=====\n"));
+    }
+
+    #[test]
+    fn a_number_in_the_name_of_a_file_has_no_place_in_a_letter() {
+        let notice = Notice::RunRefused {
+            source: "opus".to_owned(),
+            input: "udtraek 710180-9991.xml".to_owned(),
+            run: 7,
+            refusal: Refusal::Cut,
+        };
+        let letter = write(&notice, Wanted::En);
+        assert!(
+            !letter.contains("9991") && letter.contains("https://kobling.example/runs/7"),
+            "{letter}"
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! What letters say that tell of notices.
+
+use super::texts;
+
+texts! {
+    HELLO: "Kobling at {employer} writes by itself.", "Kobling hos {employer} skriver af sig selv.", "Kobling bij {employer} schrijft uit zichzelf.";
+    LINK: "Look at it and decide here:", "Se på det og tag stilling her:", "Bekijk het en beslis hier:";
+    READ_MORE: "Read more here:", "Læs mere her:", "Lees meer hier:";
+    HELD_SUBJECT:
+        "{source}: a plan is held",
+        "{source}: en plan holdes",
+        "{source}: een plan wordt vastgehouden";
+    HELD_LEAD:
+        "The file {input} of {day} was read. A brake holds its plan, and nothing has been changed.",
+        "Filen {input} fra {day} er læst. En bremse holder dens plan, og intet er ændret.",
+        "Het bestand {input} van {day} is gelezen. Een rem houdt het plan vast en er is niets gewijzigd.";
+    HELD_FIGURES:
+        "Records read: {read}. Records held: {held}. No longer mentioned: {gone}.",
+        "Læste poster: {read}. Poster, der holdes: {held}. Ikke længere nævnt: {gone}.",
+        "Gelezen records: {read}. Vastgehouden records: {held}. Niet meer genoemd: {gone}.";
+    REFUSED_SUBJECT:
+        "{source}: a file was refused",
+        "{source}: en fil blev ikke godtaget",
+        "{source}: een bestand is geweigerd";
+    REFUSED_LEAD:
+        "The file {input} was refused.",
+        "Filen {input} blev ikke godtaget.",
+        "Het bestand {input} is geweigerd.";
+    MISSING_SUBJECT:
+        "{source}: a file has not come",
+        "{source}: en fil er ikke kommet",
+        "{source}: een bestand is niet gekomen";
+    MISSING_LEAD:
+        "The file of {day} should have come by now. Ask the sender why it has not.",
+        "Filen for {day} skulle være kommet nu. Spørg afsenderen, hvorfor den ikke er det.",
+        "Het bestand van {day} had er nu moeten zijn. Vraag de afzender waarom het er niet is.";
+    UNREACHABLE_SUBJECT:
+        "{source}: nobody can get to its files",
+        "{source}: ingen kan komme til dens filer",
+        "{source}: niemand kan bij de bestanden";
+    UNREACHABLE_LEAD:
+        "Kobling has tried several times. It goes on trying by itself.",
+        "Kobling har prøvet flere gange. Den bliver ved af sig selv.",
+        "Kobling heeft het meerdere keren geprobeerd. Het blijft het vanzelf proberen.";
+    UNREACHABLE_NEXT:
+        "Ask Kobling's administrator to test the connection.",
+        "Bed Koblings administrator om at prøve forbindelsen.",
+        "Vraag de beheerder van Kobling om de verbinding te testen.";
+    DELIVERY_SUBJECT:
+        "{target}: a delivery is held",
+        "{target}: en levering holdes",
+        "{target}: een levering wordt vastgehouden";
+    DELIVERY_LEAD:
+        "A brake holds what the target would be told. Nothing of it has left.",
+        "En bremse holder det, som målet ville få at vide. Intet af det er sendt.",
+        "Een rem houdt vast wat het doel te horen zou krijgen. Er is niets van verzonden.";
+    DEAD_SUBJECT:
+        "{target}: dead letters",
+        "{target}: døde beskeder",
+        "{target}: onbestelbare berichten";
+    DEAD_LEAD:
+        "The target did not take 1 message, and it is not sent again by itself.|The target did not take {n} messages, and they are not sent again by themselves.",
+        "Målet tog ikke imod 1 besked, og den sendes ikke igen af sig selv.|Målet tog ikke imod {n} beskeder, og de sendes ikke igen af sig selv.",
+        "Het doel heeft 1 bericht niet aangenomen en het wordt niet vanzelf opnieuw verzonden.|Het doel heeft {n} berichten niet aangenomen en ze worden niet vanzelf opnieuw verzonden.";
+    FOOT:
+        "This letter holds no personal data. Answers to it are read by nobody.",
+        "Dette brev indeholder ingen personoplysninger. Svar på det læses af ingen.",
+        "Deze brief bevat geen persoonsgegevens. Antwoorden erop worden door niemand gelezen.";
+}

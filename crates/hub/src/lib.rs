@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod exchange;
 mod hex;
 pub mod jobs;
+pub mod metrics;
 pub mod notice;
 pub mod overview;
 pub mod people;

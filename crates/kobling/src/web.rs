@@ -17,6 +17,7 @@ mod health;
 mod language;
 mod letters;
 mod limit;
+mod metrics;
 mod pages;
 mod picture;
 mod problem;
@@ -32,6 +33,7 @@ mod table;
 #[cfg(test)]
 mod testing;
 mod text;
+mod tls;
 mod token;
 
 pub(crate) use letters::Letters;
@@ -39,3 +41,4 @@ pub(crate) use limit::REQUESTS_USUAL;
 pub(crate) use serve::{Bound, bind};
 pub(crate) use sign_in::link_path;
 pub(crate) use state::{Server, Site};
+pub(crate) use tls::Tls;

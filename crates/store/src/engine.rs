@@ -37,6 +37,15 @@ enum Inner {
 /// A transaction.
 pub struct Tx(Session);
 
+/// Connections of a process to its database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Those that are lent out.
+    pub in_use: usize,
+    /// Those there can be.
+    pub most: usize,
+}
+
 enum Session {
     Sqlite(sqlite::Lease),
     Postgres(Box<postgres::Lease>),
@@ -61,6 +70,14 @@ impl Db {
         match self.0.as_ref() {
             Inner::Sqlite(_) => Engine::Sqlite,
             Inner::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// How many connections this process has lent out.
+    pub fn load(&self) -> Load {
+        match self.0.as_ref() {
+            Inner::Sqlite(it) => it.load(),
+            Inner::Postgres(it) => it.load(),
         }
     }
 

@@ -4,12 +4,14 @@
 //! A server ends with the thread that started it, however that ends.
 
 mod ftpd;
+mod identity;
 mod postgresd;
 mod smtpd;
 mod sshd;
 mod wire;
 
 pub use ftpd::{Certificate, Ftpd, Renames};
+pub use identity::Identity;
 pub use postgresd::Postgresd;
 pub use smtpd::{Received, Smtpd};
 pub use sshd::Sshd;

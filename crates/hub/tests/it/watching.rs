@@ -74,7 +74,7 @@ impl Office {
     /// The states of all runs so far, the first one first.
     async fn runs(&self) -> Vec<&'static str> {
         let mut tx = self.world.hub.db.read().await.unwrap();
-        let runs = run::recent(&mut tx, self.world.tenant, 100).await.unwrap();
+        let runs = run::recent(&mut tx, self.world.tenant, None, 100).await.unwrap();
         runs.iter().rev().map(|it| it.state.name()).collect()
     }
 

@@ -229,7 +229,7 @@ impl Office {
             }
             Case::Source => {
                 let mut tx = self.world.hub.db.read().await.unwrap();
-                let runs = run::recent(&mut tx, self.world.tenant, 1_000).await.unwrap();
+                let runs = run::recent(&mut tx, self.world.tenant, None, 1_000).await.unwrap();
                 let applied = runs.iter().filter(|it| it.state == run::RunState::Applied);
                 applied.map(|it| it.begun.input_name.clone()).collect()
             }

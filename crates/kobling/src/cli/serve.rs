@@ -4,7 +4,7 @@ use super::arguments::{Common, Serve, ServeRole};
 use super::settings::{Log, ServerSettings};
 use super::work::{self, PostOffice};
 use super::{Failure, Outcome, print, settings};
-use crate::web::{self, Server, Site};
+use crate::web::{self, Server, Site, Tls};
 use kobling_hub::Hub;
 use kobling_hub::exchange::lane::steps::Uninterrupted;
 use kobling_hub::exchange::progress::Silent;
@@ -13,6 +13,7 @@ use kobling_hub::notice::Post;
 use serde::Serialize;
 use std::fmt;
 use tokio::signal::unix::{SignalKind, signal};
+use zeroize::Zeroizing;
 
 /// Where the server listens if nobody says otherwise: for this machine only.
 const LISTEN: &str = "127.0.0.1:8080";
@@ -51,27 +52,50 @@ pub(super) struct Door {
     bound: web::Bound,
     requests_max: u32,
     pub(super) site: Site,
+    metrics_token: Option<Zeroizing<String>>,
 }
 
 /// Listens where `listen` or else the settings say.
 pub(super) async fn open(settings: &ServerSettings, listen: Option<&str>) -> Result<Door, Failure> {
     let listen = listen.or(settings.listen.as_deref()).unwrap_or(LISTEN);
-    let bound = web::bind(listen).await.map_err(|it| {
+    let tls = tls(settings)?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let bound = web::bind(listen, tls).await.map_err(|it| {
         Failure::failed("the server does not start", &it)
             .advise("name another address with --listen, or server.listen in kobling.toml")
     })?;
-    let site = site_at(settings, &bound.address().to_string())?;
+    let site = site_at(settings, &format!("{scheme}://{}", bound.address()))?;
     let requests_max = settings.requests_per_minute.unwrap_or(web::REQUESTS_USUAL);
-    Ok(Door { bound, requests_max, site })
+    let metrics_token = settings::metrics_token(settings)?;
+    Ok(Door { bound, requests_max, site, metrics_token })
+}
+
+/// The certificate and key of these settings.
+fn tls(settings: &ServerSettings) -> Result<Option<Tls>, Failure> {
+    match (&settings.tls_cert_file, &settings.tls_key_file) {
+        (Some(certificate), Some(key)) => Tls::open(certificate, key).map(Some).map_err(|it| {
+            Failure::bad_input(format!("{}: TLS cannot be used", settings::FILE), &it).advise(
+                "look at server.tls_cert_file and server.tls_key_file: PEM, and of one pair",
+            )
+        }),
+        (None, None) => Ok(None),
+        (Some(_), None) | (None, Some(_)) => Err(Failure::refused(format!(
+            "{}: server.tls_cert_file and server.tls_key_file",
+            settings::FILE
+        ))
+        .advise("give both, or neither where a proxy ends TLS")),
+    }
 }
 
 /// Where people find a server with these settings.
 pub(super) fn site(settings: &ServerSettings) -> Result<Site, Failure> {
-    site_at(settings, settings.listen.as_deref().unwrap_or(LISTEN))
+    let scheme = if settings.tls_cert_file.is_some() { "https" } else { "http" };
+    let listen = settings.listen.as_deref().unwrap_or(LISTEN);
+    site_at(settings, &format!("{scheme}://{listen}"))
 }
 
-fn site_at(settings: &ServerSettings, address: &str) -> Result<Site, Failure> {
-    let base_url = settings.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
+fn site_at(settings: &ServerSettings, otherwise: &str) -> Result<Site, Failure> {
+    let base_url = settings.base_url.clone().unwrap_or_else(|| otherwise.to_owned());
     Site::new(&base_url).ok_or_else(|| {
         Failure::refused(format!("{}: server.base_url: {base_url:?} is no address", settings::FILE))
             .advise("write one such as https://kobling.example, without a path")
@@ -86,9 +110,10 @@ pub(super) async fn answer(
     role: ServeRole,
     post: Option<Post<'_>>,
 ) -> Result<(), Failure> {
-    let server = Server::new(hub.clone(), door.site, door.requests_max);
+    let Door { bound, requests_max, site, metrics_token } = door;
+    let server = Server::new(hub.clone(), site, requests_max, metrics_token);
     let mut stop = Stop::new()?;
-    let answering = door.bound.answer(&server, stop.requested());
+    let answering = bound.answer(&server, stop.requested());
     match role {
         ServeRole::All => tokio::select! {
             () = answering => Ok(()),

@@ -69,6 +69,14 @@ pub(crate) struct ServerSettings {
     /// How its log is written.
     #[serde(default)]
     pub(crate) log: Log,
+    /// Its certificate, in PEM; without, it speaks plain HTTP.
+    pub(crate) tls_cert_file: Option<PathBuf>,
+    /// The key of that.
+    pub(crate) tls_key_file: Option<PathBuf>,
+    /// Who has it may read the figures.
+    metrics_token: Option<String>,
+    /// The same, in a file.
+    metrics_token_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -159,6 +167,12 @@ fn mail(text: MailText) -> Result<MailServer, Failure> {
             .advise("use starttls or tls: a password is not sent in the clear"));
     }
     Ok(MailServer { host, port, security, login, from, ca_file })
+}
+
+/// What opens the figures.
+pub(crate) fn metrics_token(server: &ServerSettings) -> Result<Option<Zeroizing<String>>, Failure> {
+    let (here, file) = (server.metrics_token.clone(), server.metrics_token_file.clone());
+    Ok(one_of("server.metrics_token", here, file)?.map(Zeroizing::new))
 }
 
 /// A secret that stands here or in a file, and not in both.

@@ -1,7 +1,8 @@
 //! A request from its first byte to its answer: its id, its time limit, its line in the log.
 
 use super::problem::{Kind, Problem};
-use axum::extract::{MatchedPath, Request};
+use super::state::Server;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -41,7 +42,7 @@ impl fmt::Display for RequestId {
 
 /// Gives a request its id and its time limit, and writes its line into the log. The line names the
 /// route and not the address: what stands in an address is nobody's business.
-pub(super) async fn follow(request: Request, next: Next) -> Response {
+pub(super) async fn follow(State(server): State<Server>, request: Request, next: Next) -> Response {
     let id = RequestId::next();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|it| it.as_str().to_owned());
@@ -51,6 +52,7 @@ pub(super) async fn follow(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => CURRENT.sync_scope(id, || Problem::from(Kind::TooSlow).into_response()),
     };
+    server.durations().note(route.as_deref(), &method, response.status(), begun.elapsed());
     let id = id.to_string();
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);

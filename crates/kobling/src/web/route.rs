@@ -4,7 +4,7 @@ use super::described::Described;
 use super::problem::Kind;
 use super::state::Server;
 use super::{
-    api, assets, gate, headers, health, language, pages, problem, request, sign_in, token,
+    api, assets, gate, headers, health, language, metrics, pages, problem, request, sign_in, token,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -81,6 +81,16 @@ impl Route {
         Self { verb, path, gate, surface, described, answer: on(verb.filter(), handler) }
     }
 
+    /// A route for programs that is no part of the API: its answer is in a form of others.
+    pub(super) fn bare<H, T>(verb: Verb, path: &'static str, gate: Gate, handler: H) -> Self
+    where
+        H: Handler<T, Server>,
+        T: 'static,
+    {
+        let answer = on(verb.filter(), handler);
+        Self { verb, path, gate, surface: Surface::Api, described: None, answer }
+    }
+
     /// The same route, which may refuse so too, beside what its gate and the form of the question
     /// refuse.
     pub(super) fn refusing(self, refuses: &'static [Kind]) -> Self {
@@ -112,6 +122,7 @@ impl Verb {
 pub(super) fn all() -> Vec<Route> {
     [
         health::routes(),
+        metrics::routes(),
         assets::routes(),
         sign_in::routes(),
         api::routes(),
@@ -137,6 +148,6 @@ pub(super) fn router(server: &Server) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn_with_state(server.clone(), headers::protect))
-        .layer(from_fn(request::follow))
+        .layer(from_fn_with_state(server.clone(), request::follow))
         .with_state(server.clone())
 }

@@ -2,6 +2,7 @@
 
 use super::route;
 use super::state::Server;
+use super::tls::Tls;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -34,14 +35,16 @@ pub(crate) enum ServeError {
 pub(crate) struct Bound {
     listener: TcpListener,
     address: SocketAddr,
+    tls: Option<Tls>,
 }
 
-/// Listens on an address such as `127.0.0.1:8080`; port 0 is any that is free.
-pub(crate) async fn bind(address: &str) -> Result<Bound, ServeError> {
+/// Listens on an address such as `127.0.0.1:8080`; port 0 is any that is free. With a certificate it
+/// speaks nothing but TLS.
+pub(crate) async fn bind(address: &str, tls: Option<Tls>) -> Result<Bound, ServeError> {
     let failed = |source| ServeError::Listen { address: address.to_owned(), source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    Ok(Bound { listener, address })
+    Ok(Bound { listener, address, tls })
 }
 
 impl Bound {
@@ -65,11 +68,26 @@ impl Bound {
                 stream = next(&self.listener, &places) => stream,
             };
             let Some((stream, place)) = stream else { continue };
-            let connection = http.serve_connection(TokioIo::new(stream), service.clone());
-            let connection = all.watch(connection);
+            let (watcher, http, service) = (all.watcher(), http.clone(), service.clone());
+            let tls = self.tls.as_ref().map(Tls::acceptor);
             tokio::spawn(async move {
+                let answered = match tls {
+                    None => {
+                        watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await
+                    }
+                    Some(tls) => {
+                        match tokio::time::timeout(HEAD_TIME_MAX, tls.accept(stream)).await {
+                            Ok(Ok(stream)) => {
+                                let io = TokioIo::new(stream);
+                                watcher.watch(http.serve_connection(io, service)).await
+                            }
+                            // Whoever does not get through a handshake is no news either.
+                            Ok(Err(_)) | Err(_) => Ok(()),
+                        }
+                    }
+                };
                 // A client that goes away in the middle is no news.
-                if let Err(error) = connection.await
+                if let Err(error) = answered
                     && error.is_parse()
                 {
                     let error = error.to_string();

@@ -1,10 +1,12 @@
 use super::caller::Caller;
 use super::limit::Limits;
+use super::metrics::Durations;
 use super::problem::Problem;
 use kobling_domain::id::SubjectId;
 use kobling_hub::Hub;
 use kobling_hub::access::audit::{ReadLog, Reading};
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// What every handler works with.
 #[derive(Clone)]
@@ -15,6 +17,8 @@ struct Inner {
     site: Site,
     readings: ReadLog,
     limits: Limits,
+    durations: Durations,
+    metrics_token: Option<Zeroizing<String>>,
 }
 
 /// Where people find the server.
@@ -51,10 +55,27 @@ impl Site {
 }
 
 impl Server {
-    /// A server that answers each client `requests_max` requests a minute.
-    pub(crate) fn new(hub: Hub, site: Site, requests_max: u32) -> Self {
+    /// A server that answers each client `requests_max` requests a minute. Who has the token may
+    /// read its figures.
+    pub(crate) fn new(
+        hub: Hub,
+        site: Site,
+        requests_max: u32,
+        metrics_token: Option<Zeroizing<String>>,
+    ) -> Self {
         let (readings, limits) = (ReadLog::new(hub.clone()), Limits::new(requests_max));
-        Self(Arc::new(Inner { hub, site, readings, limits }))
+        let durations = Durations::new();
+        Self(Arc::new(Inner { hub, site, readings, limits, durations, metrics_token }))
+    }
+
+    /// How long requests took.
+    pub(super) fn durations(&self) -> &Durations {
+        &self.0.durations
+    }
+
+    /// What opens the figures; none if nothing does.
+    pub(super) fn metrics_token(&self) -> Option<&str> {
+        self.0.metrics_token.as_ref().map(|it| it.as_str())
     }
 
     /// The store, the keys and the time.

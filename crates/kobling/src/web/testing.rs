@@ -25,6 +25,9 @@ use std::path::Path;
 use std::sync::Arc;
 use tower::ServiceExt;
 
+/// Opens the figures.
+pub(super) const METRICS_TOKEN: &str = "a-token-of-tests";
+
 /// The configuration that the demo applies.
 pub(super) const FJORDBY: &str = include_str!("../cli/demo/fjordby.toml");
 
@@ -128,7 +131,7 @@ impl App {
     /// The same server, which answers each client so many requests a minute.
     pub(super) fn limited(self, requests_max: u32) -> Self {
         let site = Site::new("http://localhost:8080").unwrap();
-        let server = Server::new(self.hub.clone(), site, requests_max);
+        let server = Server::new(self.hub.clone(), site, requests_max, None);
         Self { server, ..self }
     }
 
@@ -145,7 +148,8 @@ impl App {
 
     fn of(hub: Hub, tenant: TenantId, database: Arc<Database>) -> Self {
         let site = Site::new("http://localhost:8080").unwrap();
-        let server = Server::new(hub.clone(), site, u32::MAX);
+        let token = Some(METRICS_TOKEN.to_owned().into());
+        let server = Server::new(hub.clone(), site, u32::MAX, token);
         Self { hub, tenant, server, database }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::harness::Workplace;
 use kobling_testkit::forge::{Forgery, forge};
+use kobling_testkit::server::Identity;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -48,6 +49,17 @@ impl Running {
         String::from_utf8(answer).unwrap()
     }
 
+    /// Whatever comes back on a connection of its own, which may be cut.
+    fn get_anything(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        // A connection that is cut is an answer too.
+        drop(stream.read_to_end(&mut answer));
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
     /// Tells it to stop as a service manager does, and waits for its end.
     fn stop(mut self) -> std::process::ExitStatus {
         let told = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
@@ -91,6 +103,51 @@ fn a_server_tells_where_it_listens_answers_and_stops_when_told_to() {
     let idle = TcpStream::connect(&server.address).unwrap();
     assert!(server.stop().success());
     drop(idle);
+}
+
+/// What curl gets from a path of a server, by TLS and from whoever `identity` vouches for.
+fn curl(server: &Running, identity: &Identity, path: &str) -> Result<String, String> {
+    let ca = identity.ca_file();
+    let url = format!("https://{}{path}", server.address);
+    let output = Command::new("curl")
+        .args(["--silent", "--show-error", "--include", "--cacert"])
+        .arg(&ca)
+        .arg(&url)
+        .output()
+        .unwrap();
+    let text = |it: &[u8]| String::from_utf8_lossy(it).into_owned();
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+}
+
+#[test]
+fn a_certificate_that_is_renewed_is_used_at_once_and_one_that_cannot_be_is_not() {
+    let here = Workplace::new();
+    let (first, second) = (Identity::make(), Identity::make());
+    let put = |identity: &Identity| {
+        std::fs::copy(identity.certificate(), here.path("server.pem")).unwrap();
+        std::fs::copy(identity.key(), here.path("server.key")).unwrap();
+    };
+    put(&first);
+    let settings = "[server]\ntls_cert_file = \"server.pem\"\ntls_key_file = \"server.key\"\n";
+    here.write("kobling.toml", settings);
+    let mut command = here.command(["serve", "--listen", "127.0.0.1:0"]);
+    let server = Running::start(&mut command, |line| {
+        line.trim().strip_prefix("listening on https://").map(str::to_owned)
+    });
+    let told = curl(&server, &first, "/health/live").unwrap();
+    assert!(told.contains("strict-transport-security: max-age=63072000"), "{told}");
+    curl(&server, &second, "/health/live").unwrap_err();
+    put(&second);
+    curl(&server, &second, "/health/live").unwrap();
+    here.write("server.key", "no key");
+    curl(&server, &second, "/health/live").unwrap();
+    // Nothing is said in the clear.
+    assert!(!server.get_anything("/health/live").starts_with("HTTP/1.1 200"));
+    assert!(server.stop().success());
+    here.write("kobling.toml", "[server]\ntls_cert_file = \"server.pem\"\n");
+    let output = here.output(["serve"]);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(errors.contains("server.tls_key_file") && errors.contains("give both"), "{errors}");
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 mod tls;
 
-use super::Rows;
 use super::row::{Row, Source};
 use super::statement::{Engine, render};
 use super::value::Value;
+use super::{Load, Rows};
 use crate::StoreError;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use futures_util::FutureExt;
@@ -51,6 +51,11 @@ impl Postgres {
             .build()
             .map_err(|it| StoreError::Connect(Box::new(it)))?;
         Ok(Self { address, pool, rendered: Rendered::default() })
+    }
+
+    pub(super) fn load(&self) -> Load {
+        let status = self.pool.status();
+        Load { in_use: status.size.saturating_sub(status.available), most: status.max_size }
     }
 
     pub(super) async fn read(&self) -> Result<Lease, StoreError> {

@@ -1,10 +1,10 @@
 //! SQLite: each connection belongs to a thread of its own, one that writes and a few that read.
 //! A transaction has its thread to itself, so a call is one message there and one back.
 
-use super::Rows;
 use super::row::{Row, Source};
 use super::statement::{Engine, render};
 use super::value::Value;
+use super::{Load, Rows};
 use crate::StoreError;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -97,6 +97,12 @@ impl Sqlite {
 
     pub(super) async fn write(&self) -> Result<Lease, StoreError> {
         self.writer.begin("BEGIN IMMEDIATE").await
+    }
+
+    pub(super) fn load(&self) -> Load {
+        let free = self.readers.free.available_permits() + self.writer.free.available_permits();
+        let most = READERS + 1;
+        Load { in_use: most.saturating_sub(free), most }
     }
 
     /// The writing connection outside any transaction.

@@ -234,6 +234,17 @@ pub async fn recent(
     tx.query(sql, values![tenant, before, i64::from(runs_max)], read_run).await
 }
 
+/// How many runs of each source ended how.
+pub async fn by_state(
+    tx: &mut Tx,
+    tenant: TenantId,
+) -> Result<Vec<(SourceNo, RunState, u64)>, StoreError> {
+    let sql = "SELECT source_no, state, count(*) FROM run WHERE tenant_id = $1
+                GROUP BY source_no, state ORDER BY source_no, state";
+    let read = |row: &Row<'_>| Ok((row.get(0)?, read_state(row, 1)?, row.get(2)?));
+    tx.query(sql, values![tenant], read).await
+}
+
 /// Whether a file of `day` or later has come to a source and was not refused.
 pub async fn has_come(
     tx: &mut Tx,

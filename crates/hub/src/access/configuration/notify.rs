@@ -2,10 +2,11 @@
 
 use super::{Configuration, PartyKind, PartyText, TargetFormat};
 use lettre::message::Mailbox;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A language that people are written to in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
     /// Danish.

@@ -2,7 +2,7 @@
 
 use super::{Change, ConfigureError, Differing};
 use crate::Hub;
-use crate::access::configuration::{Configuration, TargetFormat};
+use crate::access::configuration::{Configuration, Delivery, TargetFormat};
 use jiff::tz::TimeZone;
 use kobling_domain::exchange::lane::Pace;
 use kobling_domain::id::TenantId;
@@ -48,6 +48,10 @@ async fn set(
     }
     if let Some(stored) = target::by_key(tx, tenant, key).await? {
         target::close(tx, tenant, stored.no, hub.clock.now()).await?;
+    }
+    if old.get("delivery") == Some(&json!(Delivery::WhenChanged)) {
+        // What follows still is asked for anew.
+        job::forget(tx, tenant, (job::DELIVER, key)).await?;
     }
     Ok(())
 }

@@ -26,6 +26,7 @@ impl Configured {
             | ConfigureError::Unreadable { .. }
             | ConfigureError::Unwritable(_)
             | ConfigureError::TimeZone { .. }
+            | ConfigureError::Timetable { .. }
             | ConfigureError::Store(_) => Problem::internal(error),
         })?;
         Ok(Self { text, access: by.caller.access.clone() })

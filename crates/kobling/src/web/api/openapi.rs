@@ -288,7 +288,9 @@ mod tests {
     fn every_route_for_programs_is_in_the_document_under_a_name_of_its_own() {
         let document = document();
         let mut names = BTreeSet::new();
-        for route in route::all().iter().filter(|it| it.surface == route::Surface::Api) {
+        // Figures are told in a form of others.
+        let ours = |it: &&Route| it.surface == route::Surface::Api && it.path != "/metrics";
+        for route in route::all().iter().filter(ours) {
             let verb = route.verb.name().to_lowercase();
             let told = &document["paths"][route.path][&verb];
             let name = told["operationId"].as_str().unwrap_or_default().to_owned();

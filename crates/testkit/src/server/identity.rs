@@ -1,0 +1,31 @@
+use super::Scratch;
+use super::ftpd::{Certificate, make_certificate};
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+/// A certificate for this machine, its key, and who vouches for it.
+pub struct Identity(Scratch);
+
+impl Identity {
+    /// One that nobody has had before.
+    pub fn make() -> Self {
+        let scratch = Scratch::new("identity");
+        make_certificate(&scratch, &[Ipv4Addr::LOCALHOST], Certificate::Days(365));
+        Self(scratch)
+    }
+
+    /// The certificate.
+    pub fn certificate(&self) -> PathBuf {
+        self.0.path("server.pem")
+    }
+
+    /// Its key.
+    pub fn key(&self) -> PathBuf {
+        self.0.path("server.key")
+    }
+
+    /// The certificate that vouches for it.
+    pub fn ca_file(&self) -> PathBuf {
+        self.0.path("ca.pem")
+    }
+}

@@ -1,6 +1,7 @@
 //! What the hub knows of people and units, looked up: as it is, as it was, and as it was known.
 
 mod book;
+pub mod changes;
 mod employer;
 mod extract;
 mod faults;

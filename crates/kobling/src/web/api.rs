@@ -3,6 +3,7 @@
 mod agreements;
 mod asked;
 mod audit;
+mod changes;
 mod clients;
 mod condition;
 mod configured;
@@ -29,6 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
     [
         agreements::routes(),
         audit::routes(),
+        changes::routes(),
         clients::routes(),
         deliveries::routes(),
         groups::routes(),

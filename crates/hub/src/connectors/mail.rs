@@ -1,8 +1,7 @@
 //! Letters, handed to a mail server.
 
 use crate::notice::Letter;
-use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, MessageBuilder};
+use lettre::message::{Mailbox, MessageBuilder, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
@@ -135,13 +134,13 @@ impl Mailer {
         let mut message: MessageBuilder = Message::builder()
             .from(self.from.clone())
             .message_id(Some(self.message_id(id)))
-            .subject(letter.subject.clone())
-            .header(ContentType::TEXT_PLAIN);
+            .subject(letter.subject.clone());
         for it in recipients {
             message = message.to(mailbox(it)?);
         }
         // The library's own limit is one of connecting only.
-        let sent = self.transport.send(message.body(letter.text.clone())?);
+        let letter = message.singlepart(SinglePart::plain(letter.text.clone()))?;
+        let sent = self.transport.send(letter);
         tokio::time::timeout(TIME_MAX, sent).await.map_err(|_| MailError::Silent)??;
         Ok(())
     }

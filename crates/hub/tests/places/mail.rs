@@ -33,6 +33,8 @@ async fn a_letter_arrives_encrypted_and_twice_under_one_id_if_it_is_sent_twice()
     assert!(ids.first() == ids.get(1) && ids.first() != ids.get(2), "{ids:?}");
     for it in &all {
         assert_eq!((it.header("X-To"), it.header("X-Encrypted")), ("hr@fjordby.example", "True"));
+        // Without it a reader may show letters of Danish as they were encoded.
+        assert_eq!(it.header("MIME-Version"), "1.0");
         assert_eq!(it.text.trim_end(), "Én æble\nhttps://a.example/");
     }
 }

@@ -167,6 +167,24 @@ fn settings_that_nobody_knows_or_that_are_no_address_are_refused_by_name() {
 }
 
 #[test]
+fn mail_settings_that_contradict_each_other_are_refused_by_name() {
+    let here = Workplace::new();
+    for (lines, what) in [
+        ("hosts = \"a\"", "unknown field `hosts`"),
+        ("user = \"u\"\npassword = \"p\"\npassword_file = \"f\"", "mail.password_file"),
+        ("user = \"u\"", "mail.user and mail.password"),
+        ("user = \"u\"\npassword = \"p\"\nsecurity = \"none\"", "mail.security"),
+    ] {
+        let server = "[mail]\nhost = \"smtp.example\"\nfrom = \"kobling@fjordby.example\"\n";
+        here.write("kobling.toml", format!("{server}{lines}\n"));
+        let output = here.output(["work", "--once"]);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && errors.contains(what), "{errors}");
+        assert!(errors.contains("what to do: "), "{errors}");
+    }
+}
+
+#[test]
 fn the_demo_serves_and_every_role_signs_in_once_by_its_link() {
     let here = Workplace::empty();
     let demo =

@@ -21,7 +21,7 @@ pub(super) fn run(sizes: &[u32], rounds: u32) -> Result<(), Failure> {
         let mut build = Command::new("cargo");
         execute(build.args(["build", "--release", "--locked", "--package", "kobling"]))?;
         let mut build = Command::new("cargo");
-        execute(build.args(["build", "--package", "kobling-testkit", "--example", "file_server"]))
+        execute(build.args(["build", "--workspace", "--example", "file_server"]))
     })?;
     let mut told = messages::measure(*small, rounds)?;
     told.extend(files::measure((*small, *large), rounds)?);

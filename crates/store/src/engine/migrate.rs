@@ -25,6 +25,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V20__answers", include_str!("../migrations/V20__answers.sql")),
     ("V21__clients", include_str!("../migrations/V21__clients.sql")),
     ("V22__watching", include_str!("../migrations/V22__watching.sql")),
+    ("V23__lane_state", include_str!("../migrations/V23__lane_state.sql")),
 ];
 
 /// The DDL of the present schema.

@@ -27,6 +27,8 @@ impl Database {
     /// One on SQLite.
     pub async fn sqlite() -> Self {
         let dir = target().join("tmp/databases").join(name());
+        // One that was killed long ago may have left one: systems give numbers of processes again.
+        drop(std::fs::remove_dir_all(&dir));
         std::fs::create_dir_all(&dir).expect("the target directory can be written");
         let address = format!("sqlite:{}", dir.join("kobling.db").display());
         let db = Db::open(&address).expect("a new file can be opened");

@@ -56,6 +56,8 @@ impl Scratch {
         let nth = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("kobling-{what}-{}-{nth}", std::process::id());
         let dir = std::env::temp_dir().join(name);
+        // One that was killed long ago may have left one: systems give numbers of processes again.
+        drop(std::fs::remove_dir_all(&dir));
         std::fs::create_dir_all(dir.join("files")).expect("the temporary directory can be written");
         Self(dir)
     }

@@ -92,6 +92,8 @@ impl World {
         let nth = COUNT.fetch_add(1, Ordering::Relaxed);
         let dir = format!("hub-{}-{nth}", std::process::id());
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(dir);
+        // One that was killed long ago may have left one: systems give numbers of processes again.
+        drop(std::fs::remove_dir_all(&dir));
         std::fs::create_dir_all(&dir).unwrap();
         let hub = Hub {
             db: database.db.clone(),

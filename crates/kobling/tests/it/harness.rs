@@ -47,6 +47,8 @@ impl Workplace {
         let nth = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("it-{}-{nth}", std::process::id());
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        // A test that failed long ago may have left one: systems give numbers of processes again.
+        drop(std::fs::remove_dir_all(&dir));
         std::fs::create_dir_all(dir.join("inbox")).unwrap();
         let it = Self { dir, postgres, secrets: BTreeMap::new() };
         it.write("kobling.toml", "[database]\nurl = \"sqlite:kobling.db\"\n");

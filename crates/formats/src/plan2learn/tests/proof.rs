@@ -1,0 +1,78 @@
+//! That a set refers to nothing that it lacks is proved before it is written.
+
+use super::*;
+
+#[test]
+fn a_set_is_closed_only_with_every_position_parent_and_root() {
+    let mut open = set();
+    open.organisation(&unit(1, Some(9))).unwrap();
+    open.bruger(&bruger(11)).unwrap();
+    let engaged = Engagement { stillingskode: Some(id(31)), ..engagement(21, 11, 1) };
+    open.engagement(&engaged).unwrap();
+    assert_eq!(
+        faults(open),
+        [
+            Fault::Missing {
+                file: File::Organisation,
+                row: 1,
+                target: File::Organisation,
+                id: id(9)
+            },
+            Fault::Missing {
+                file: File::Engagement,
+                row: 1,
+                target: File::Stillingskode,
+                id: id(31)
+            },
+            Fault::NoRoot,
+        ]
+    );
+}
+
+#[test]
+fn units_that_hang_in_a_loop_are_refused() {
+    let mut set = set();
+    for (number, parent) in [(1, None), (2, Some(1)), (3, Some(4)), (4, Some(3)), (5, Some(4))] {
+        set.organisation(&unit(number, parent)).unwrap();
+    }
+    let mut met = faults(set);
+    met.sort_by_key(|it| format!("{it}"));
+    let expected =
+        [(3, 3), (4, 4), (5, 5)].map(|(row, number)| Fault::Loop { row, id: id(number) });
+    assert_eq!(met, expected);
+}
+
+#[test]
+fn a_unit_with_two_managers_is_refused() {
+    let mut set = set();
+    set.organisation(&unit(1, None)).unwrap();
+    for number in [11, 12] {
+        set.bruger(&bruger(number)).unwrap();
+        set.leder(&leder(number, 1)).unwrap();
+    }
+    assert_eq!(faults(set), [Fault::Repeated { file: File::Leder, row: 2, id: id(1) }]);
+}
+
+/// The proof must hold beyond the size at which ids are sorted on the way.
+#[test]
+fn a_large_set_is_proved_and_its_faults_are_counted_but_not_all_listed() {
+    let mut closed = set();
+    let mut broken = set();
+    for set in [&mut closed, &mut broken] {
+        set.organisation(&unit(1, None)).unwrap();
+        for number in (10_000..30_000).rev() {
+            set.engagement(&engagement(number, number, 1)).unwrap();
+        }
+    }
+    for number in 10_000..30_000 {
+        closed.bruger(&bruger(number)).unwrap();
+        if number >= 10_100 {
+            broken.bruger(&bruger(number)).unwrap();
+        }
+    }
+    assert_eq!(closed.row_counts().get(File::Engagement), Some(&20_000));
+    assert!(closed.finish().is_ok());
+    let Err(WriteError::NotClosed(it)) = broken.finish() else { panic!("closed") };
+    assert_eq!((it.count, it.faults.len()), (100, closure::FAULTS_LISTED_MAX));
+    assert!(it.to_string().starts_with("the set is not closed (100 faults); engagement.csv row"));
+}

@@ -34,7 +34,9 @@ pub(crate) fn run() -> Result<(), Failure> {
 pub(crate) fn probe(program: &Path, dir: &Path) -> Result<(), Failure> {
     let schemathesis = install()?;
     let server = Server::start(program, dir)?;
-    let mut asking = Command::new(schemathesis);
+    let mut asking = Command::new(std::path::absolute(&schemathesis).unwrap_or(schemathesis));
+    // It leaves notes of its own where it is started.
+    asking.current_dir(dir);
     asking.arg("run").arg(format!("{}/api/v1/openapi.json", server.url));
     asking.arg("--header").arg(format!("Authorization: Bearer {}", server.token));
     asking.args(["--checks", CHECKS, "--phases", "coverage,fuzzing", "--seed", "1"]);

@@ -9,7 +9,6 @@ use crate::web::described::Nothing;
 use crate::web::problem::{Kind as Refusal, Problem};
 use crate::web::route::Route;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use kobling_domain::access::Operation;
 use kobling_domain::exchange::lane::Action;
 use kobling_domain::id::SubjectId;
@@ -137,31 +136,46 @@ async fn waiting(asked: Asked<Which, Wanted>) -> Result<Page<Waiting>, Problem> 
     Ok(Page::by_key(all, &asked.query, |it| &it.id))
 }
 
+/// What somebody decides about what waits.
+enum Deed {
+    Release(String),
+    Retry(Option<SubjectId>),
+    GiveUp(Option<SubjectId>),
+}
+
 async fn release(asked: Asked<Which, Nothing, Release>) -> Result<Delivery, Problem> {
-    let (key, today) = reached_today(&asked.by, &asked.path).await?;
-    let (hub, tenant) = (asked.by.hub(), asked.by.tenant());
-    let decision = decision(asked.by.who(), &asked.body.reason, today)?;
-    let done = delivery::release(hub, tenant, &key, &asked.body.hash, &decision).await;
-    done.map_err(refused)?;
-    standing(&asked.by, key).await
+    let Release { hash, reason } = asked.body;
+    decide(&asked.by, &asked.path, &reason, Deed::Release(hash)).await
 }
 
 async fn retry(asked: Asked<Which, Nothing, Choice>) -> Result<Delivery, Problem> {
-    let (key, today) = reached_today(&asked.by, &asked.path).await?;
-    let (hub, tenant) = (asked.by.hub(), asked.by.tenant());
-    let decision = decision(asked.by.who(), &asked.body.reason, today)?;
-    let done = delivery::retry(hub, tenant, &key, asked.body.subject, &decision).await;
-    done.map_err(refused)?;
-    standing(&asked.by, key).await
+    let Choice { subject, reason } = asked.body;
+    decide(&asked.by, &asked.path, &reason, Deed::Retry(subject)).await
 }
 
 async fn give_up(asked: Asked<Which, Nothing, Choice>) -> Result<Delivery, Problem> {
-    let (key, today) = reached_today(&asked.by, &asked.path).await?;
-    let (hub, tenant) = (asked.by.hub(), asked.by.tenant());
-    let decision = decision(asked.by.who(), &asked.body.reason, today)?;
-    let done = delivery::give_up(hub, tenant, &key, asked.body.subject, &decision).await;
-    done.map_err(refused)?;
-    standing(&asked.by, key).await
+    let Choice { subject, reason } = asked.body;
+    decide(&asked.by, &asked.path, &reason, Deed::GiveUp(subject)).await
+}
+
+async fn decide(by: &Asker, which: &Which, reason: &str, deed: Deed) -> Result<Delivery, Problem> {
+    let key = reached(by, which).await?;
+    let (hub, tenant) = (by.hub(), by.tenant());
+    let now = access::civil_now(hub, tenant).await.map_err(Problem::internal)?;
+    let decision = decision(by.who(), reason, now.date())?;
+    match deed {
+        Deed::Release(hash) => {
+            delivery::release(hub, tenant, &key, &hash, &decision).await.map(drop)
+        }
+        Deed::Retry(subject) => {
+            delivery::retry(hub, tenant, &key, subject, &decision).await.map(drop)
+        }
+        Deed::GiveUp(subject) => {
+            delivery::give_up(hub, tenant, &key, subject, &decision).await.map(drop)
+        }
+    }
+    .map_err(refused)?;
+    standing(by, key).await
 }
 
 /// What stands in the way of a decision is told; what failed is for the log.
@@ -171,13 +185,6 @@ fn refused(error: DeliveryError) -> Problem {
     } else {
         Problem::internal(error)
     }
-}
-
-/// The target that is asked for, if it is within reach, and the employer's today.
-async fn reached_today(by: &Asker, which: &Which) -> Result<(String, Date), Problem> {
-    let key = reached(by, which).await?;
-    let today = access::civil_now(by.hub(), by.tenant()).await.map_err(Problem::internal)?;
-    Ok((key, today.date()))
 }
 
 async fn receipts(asked: Asked<Which, Wanted>) -> Result<Page<Receipt>, Problem> {

@@ -4,7 +4,7 @@
 use super::asked::{Asked, get, put};
 use super::configured::Configured;
 use super::known::{Known, KnownPage};
-use super::page::{Limit, Page, Wanted};
+use super::page::{ByKey, Limit, Page, Wanted};
 use crate::web::described::Nothing;
 use crate::web::problem::{Kind, Problem};
 use crate::web::route::Route;
@@ -30,13 +30,6 @@ pub(super) fn routes() -> Vec<Route> {
     .collect()
 }
 
-/// Which group.
-#[derive(Deserialize, JsonSchema)]
-struct Which {
-    /// Its key.
-    key: String,
-}
-
 /// Which members.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -54,11 +47,9 @@ async fn list(asked: Asked<Nothing, KnownPage>) -> Result<Page<GroupText>, Probl
     Ok(Page::by_key(all, &asked.query.page(), |it| &it.key))
 }
 
-async fn show(asked: Asked<Which, Known>) -> Result<GroupText, Problem> {
-    let key = &asked.path.key;
+async fn show(asked: Asked<ByKey, Known>) -> Result<GroupText, Problem> {
     let all = Configured::at(&asked.by, asked.query.known_at).await?.text.groups;
-    let unknown = || Problem::new(Kind::NotFound, &format!("there is no group {key:?}"));
-    all.into_iter().find(|it| it.key == *key).ok_or_else(unknown)
+    asked.path.among("group", all, |it| &it.key)
 }
 
 /// A group as it is written.
@@ -71,8 +62,8 @@ struct Written {
     any: Vec<RuleText>,
 }
 
-async fn save(asked: Asked<Which, Nothing, Written>) -> Result<GroupText, Problem> {
-    let Asked { by, path: Which { key }, body: Written { name, any }, condition, .. } = asked;
+async fn save(asked: Asked<ByKey, Nothing, Written>) -> Result<GroupText, Problem> {
+    let Asked { by, path: ByKey { key }, body: Written { name, any }, condition, .. } = asked;
     let stands = group::stands(by.hub(), by.tenant(), &key).await.map_err(refused)?;
     condition.check(stands.text.as_ref())?;
     let text = GroupText { key, name, any };
@@ -87,7 +78,7 @@ async fn save(asked: Asked<Which, Nothing, Written>) -> Result<GroupText, Proble
     Ok(text)
 }
 
-async fn members(asked: Asked<Which, Sought>) -> Result<Page<Member>, Problem> {
+async fn members(asked: Asked<ByKey, Sought>) -> Result<Page<Member>, Problem> {
     let Sought { after, limit, as_of } = &asked.query;
     let found = group::show(asked.by.hub(), asked.by.tenant(), &asked.path.key, *as_of).await;
     let keyed = found.map_err(refused)?.people.into_iter();

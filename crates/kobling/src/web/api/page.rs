@@ -79,6 +79,26 @@ pub(super) struct Wanted {
     pub(super) limit: Option<Limit>,
 }
 
+/// Which one.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct ByKey {
+    /// Its key.
+    pub(super) key: String,
+}
+
+impl ByKey {
+    /// The one of `all` that has that key. `kind` is what a refusal calls it.
+    pub(super) fn among<T>(
+        &self,
+        kind: &str,
+        all: Vec<T>,
+        key: impl Fn(&T) -> &str,
+    ) -> Result<T, Problem> {
+        let told = || Problem::new(Kind::NotFound, &format!("there is no {kind} {:?}", self.key));
+        all.into_iter().find(|it| key(it) == self.key).ok_or_else(told)
+    }
+}
+
 /// The number that a cursor is.
 pub(super) fn number(after: Option<&str>) -> Result<Option<i64>, Problem> {
     let refused = |_| Problem::new(Kind::BadRequest, "after: give the `next` of the page before");

@@ -3,15 +3,13 @@
 use super::asked::{Asked, Asker, get};
 use super::configured::Configured;
 use super::known::{Known, KnownPage};
-use super::page::Page;
+use super::page::{ByKey, Page};
 use crate::web::described::Nothing;
 use crate::web::problem::{Kind, Problem};
 use crate::web::route::Route;
 use jiff::Timestamp;
 use kobling_domain::access::Operation;
 use kobling_hub::access::configuration::{PartyText, SystemText};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 pub(super) fn routes() -> Vec<Route> {
     let read = Operation::ReadParties;
@@ -26,23 +24,14 @@ pub(super) fn routes() -> Vec<Route> {
     .collect()
 }
 
-/// Which one.
-#[derive(Deserialize, JsonSchema)]
-struct Which {
-    /// Its key.
-    key: String,
-}
-
 async fn parties(asked: Asked<Nothing, KnownPage>) -> Result<Page<PartyText>, Problem> {
     let all = visible_parties(&asked.by, asked.query.known_at).await?;
     Ok(Page::by_key(all, &asked.query.page(), |it| &it.key))
 }
 
-async fn party(asked: Asked<Which, Known>) -> Result<PartyText, Problem> {
-    let key = &asked.path.key;
+async fn party(asked: Asked<ByKey, Known>) -> Result<PartyText, Problem> {
     let all = visible_parties(&asked.by, asked.query.known_at).await?;
-    let unknown = || Problem::new(Kind::NotFound, &format!("there is no party {key:?}"));
-    all.into_iter().find(|it| it.key == *key).ok_or_else(unknown)
+    asked.path.among("party", all, |it| &it.key)
 }
 
 async fn systems(asked: Asked<Nothing, KnownPage>) -> Result<Page<SystemText>, Problem> {
@@ -50,11 +39,9 @@ async fn systems(asked: Asked<Nothing, KnownPage>) -> Result<Page<SystemText>, P
     Ok(Page::by_key(all, &asked.query.page(), |it| &it.key))
 }
 
-async fn system(asked: Asked<Which, Known>) -> Result<SystemText, Problem> {
-    let key = &asked.path.key;
+async fn system(asked: Asked<ByKey, Known>) -> Result<SystemText, Problem> {
     let all = visible_systems(&asked.by, asked.query.known_at).await?;
-    let unknown = || Problem::new(Kind::NotFound, &format!("there is no system {key:?}"));
-    all.into_iter().find(|it| it.key == *key).ok_or_else(unknown)
+    asked.path.among("system", all, |it| &it.key)
 }
 
 async fn visible_parties(

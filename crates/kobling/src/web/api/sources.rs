@@ -3,7 +3,7 @@
 use super::asked::{Asked, Asker, get};
 use super::configured::Configured;
 use super::known::{Known, KnownPage};
-use super::page::Page;
+use super::page::{ByKey, Page};
 use crate::web::described::Nothing;
 use crate::web::problem::{Kind, Problem};
 use crate::web::route::Route;
@@ -12,7 +12,7 @@ use kobling_domain::access::Operation;
 use kobling_formats::opus::Mode;
 use kobling_hub::access::configuration::SourceFormat;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub(super) fn routes() -> Vec<Route> {
     let read = Operation::ReadSources;
@@ -24,13 +24,6 @@ pub(super) fn routes() -> Vec<Route> {
     .into_iter()
     .map(|it| it.refusing(&[Kind::NotFound]))
     .collect()
-}
-
-/// Which source.
-#[derive(Deserialize, JsonSchema)]
-struct Which {
-    /// Its key.
-    key: String,
 }
 
 /// A connection the hub reads from.
@@ -53,11 +46,9 @@ async fn list(asked: Asked<Nothing, KnownPage>) -> Result<Page<Source>, Problem>
     Ok(Page::by_key(all, &asked.query.page(), |it| &it.key))
 }
 
-async fn show(asked: Asked<Which, Known>) -> Result<Source, Problem> {
-    let key = &asked.path.key;
+async fn show(asked: Asked<ByKey, Known>) -> Result<Source, Problem> {
     let all = visible(&asked.by, asked.query.known_at).await?;
-    let unknown = || Problem::new(Kind::NotFound, &format!("there is no source {key:?}"));
-    all.into_iter().find(|it| it.key == *key).ok_or_else(unknown)
+    asked.path.among("source", all, |it| &it.key)
 }
 
 /// The sources within the caller's reach.

@@ -3,7 +3,7 @@
 use super::asked::{Asked, get};
 use super::configured::Configured;
 use super::known::{Known, KnownPage};
-use super::page::Page;
+use super::page::{ByKey, Page};
 use crate::web::described::Nothing;
 use crate::web::problem::{Kind, Problem};
 use crate::web::route::Route;
@@ -12,7 +12,7 @@ use kobling_hub::access::configuration::{
     EndedEmployments, FutureEmployments, HoldsData, Profile, TargetFormat, TargetText, TextEncoding,
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub(super) fn routes() -> Vec<Route> {
     let read = Operation::ReadTargets;
@@ -23,13 +23,6 @@ pub(super) fn routes() -> Vec<Route> {
     .into_iter()
     .map(|it| it.refusing(&[Kind::NotFound]))
     .collect()
-}
-
-/// Which target.
-#[derive(Deserialize, JsonSchema)]
-struct Which {
-    /// Its key.
-    key: String,
 }
 
 /// A connection the hub delivers to.
@@ -68,7 +61,7 @@ async fn list(asked: Asked<Nothing, KnownPage>) -> Result<Page<Target>, Problem>
     Ok(Page::by_key(all, &asked.query.page(), |it| &it.key))
 }
 
-async fn show(asked: Asked<Which, Known>) -> Result<Target, Problem> {
+async fn show(asked: Asked<ByKey, Known>) -> Result<Target, Problem> {
     let configured = Configured::at(&asked.by, asked.query.known_at).await?;
     Ok(told(&configured, configured.target(&asked.path.key)?))
 }

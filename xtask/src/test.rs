@@ -72,7 +72,7 @@ fn document() -> Result<(), Failure> {
 
 /// The first command of the README, in the debug build that the tests have made.
 fn demo(dir: &Path) -> Result<(), Failure> {
-    run_cargo(&["build", "--package", "kobling", "--locked"])?;
+    run_cargo(&["build", "--workspace", "--bin", "kobling", "--locked"])?;
     drop(std::fs::remove_dir_all(dir));
     repository::make_dir(dir)?;
     execute(

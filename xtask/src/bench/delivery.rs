@@ -6,7 +6,7 @@ mod server;
 mod transport;
 
 use super::measure::usage;
-use super::scene::{KEYS, SEED, kobling};
+use super::scene::{KEYS, SEED, copy_dir, kobling};
 use crate::command::{execute, step};
 use crate::failure::Failure;
 use crate::{repository, tools};
@@ -69,8 +69,7 @@ fn night(dir: &Path, employees: u32, (day, name): (&str, &str)) -> Result<(), Fa
 fn copy(dir: &Path) -> Result<PathBuf, Failure> {
     let work = dir.join("work");
     drop(std::fs::remove_dir_all(&work));
-    let mut copy = Command::new("cp");
-    crate::command::output(copy.arg("-a").arg(dir.join("ready")).arg(&work))?;
+    copy_dir(&dir.join("ready"), &work)?;
     Ok(work)
 }
 

@@ -211,7 +211,7 @@ impl<'a> Scene<'a> {
         database: &str,
     ) -> Result<(), Failure> {
         let from = self.dir.join(engine.name()).join(store_name(before));
-        crate::command::output(Command::new("cp").arg("-a").arg(&from).arg(to))?;
+        copy_dir(&from, to)?;
         match engine {
             Engine::Sqlite => Ok(()),
             Engine::Postgres => self.postgres.create(database, store_name(before)),
@@ -228,6 +228,13 @@ impl<'a> Scene<'a> {
         command.env("KOBLING_DATABASE_URL", url);
         command
     }
+}
+
+/// Copies a directory, and leaves none of it to be written out by whoever syncs next: that is not the
+/// work that is measured.
+pub(super) fn copy_dir(from: &Path, to: &Path) -> Result<(), Failure> {
+    crate::command::output(Command::new("cp").arg("-a").arg(from).arg(to))?;
+    crate::command::output(Command::new("sync").arg("--file-system").arg(to)).map(drop)
 }
 
 fn store_name(holding: Before) -> &'static str {

@@ -15,6 +15,7 @@ mod column;
 mod diff;
 mod drift;
 mod file;
+mod inventory;
 mod profile;
 mod read;
 mod row;
@@ -23,9 +24,10 @@ mod write;
 pub use cell::BadCell;
 pub use closure::{Closure, Fault, NotClosed};
 pub use column::Column;
-pub use diff::{FileDiff, Inactivated, Inventory, NotAnInventory, SetDiff, diff};
+pub use diff::{FileDiff, Inactivated, SetDiff, diff};
 pub use drift::{Cell, Drift, Drifted, How, Ours, drift};
 pub use file::{File, FileSet};
+pub use inventory::{Inventory, NotAnInventory};
 pub use profile::{
     Encoding, EndedEngagements, Form, FutureEngagements, Managers, Profile, Standing, Starts,
     Titles,

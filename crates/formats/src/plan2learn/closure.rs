@@ -1,10 +1,12 @@
 //! The proof that a set of files is closed: every id it names has its row, once.
 //!
-//! Ids are collected while rows stream past, 20 bytes each, so that 100,000 people take a few
-//! megabytes. Nothing may be published before [`Closure::prove`] has said yes: a dangling id makes
-//! the receiver drop a person, and a half set makes it inactivate many.
+//! The ids that rows bring are those of the set's [`Inventory`]; those they name are collected while
+//! rows stream past, 20 bytes each, unless the row named was the last of its file: of a person and
+//! the engagements written right after, nothing is kept. Nothing may be published before
+//! [`Closure::prove`] has said yes: a dangling id makes the receiver drop a person, and a half set
+//! makes it inactivate many.
 
-use super::File;
+use super::{File, Inventory};
 use kobling_domain::id::SubjectId;
 use std::fmt;
 
@@ -28,12 +30,10 @@ pub enum Fault {
         /// The id.
         id: SubjectId,
     },
-    /// A second row for what may have one only.
+    /// More rows than one for what may have one only.
     Repeated {
         /// The file.
         file: File,
-        /// The later row.
-        row: u32,
         /// The id both rows are about.
         id: SubjectId,
     },
@@ -54,7 +54,7 @@ impl fmt::Display for Fault {
             Self::Missing { file, row, target, id } => {
                 write!(f, "{file} row {row} names {id}, which has no row in {target}")
             }
-            Self::Repeated { file, row, id } => write!(f, "{file} row {row} repeats {id}"),
+            Self::Repeated { file, id } => write!(f, "{file} has more than one row of {id}"),
             Self::NoRoot => write!(f, "{} has no unit with an empty Parentid", File::Organisation),
             Self::Loop { row, id } => {
                 write!(f, "{} row {row}: no way leads from {id} up to a root", File::Organisation)
@@ -84,15 +84,9 @@ impl fmt::Display for NotClosed {
     }
 }
 
-/// The ids of a set in the making.
+/// The ids that rows of a set in the making name.
 #[derive(Debug, Default)]
 pub struct Closure {
-    bruger: Ids,
-    leder: Ids,
-    engagement: Ids,
-    organisation: Ids,
-    stillingskode: Ids,
-    maalgruppe: Ids,
     needs: Vec<Need>,
     parents: Vec<Link>,
 }
@@ -113,11 +107,6 @@ struct Link {
 }
 
 impl Closure {
-    /// A row is about `id`; no other row of its file may be.
-    pub(super) fn brings(&mut self, file: File, row: u32, id: SubjectId) {
-        self.brought_mut(file).push_unique(id, row);
-    }
-
     /// A row names `id`, which must have its row in `target`.
     pub(super) fn needs(&mut self, file: File, row: u32, target: File, id: SubjectId) {
         let known = self.needs.iter_mut().find(|it| it.file == file && it.target == target);
@@ -136,45 +125,38 @@ impl Closure {
         self.parents.push(Link { id: id.0.as_u128(), parent, row });
     }
 
-    /// Proves that every id named has its row, no row is repeated and every unit hangs under a
-    /// root.
-    pub fn prove(mut self) -> Result<(), NotClosed> {
+    /// Proves that every id named has its row among `brought`, no row is repeated and every unit
+    /// hangs under a root.
+    pub(super) fn prove(mut self, brought: &Inventory) -> Result<(), NotClosed> {
         let mut report = Report::default();
         for file in File::ALL {
-            let ids = self.brought_mut(file);
-            ids.settle();
-            for repeated in &ids.repeated {
-                report.add(Fault::Repeated { file, row: repeated.row(), id: repeated.id() });
+            for id in repeated(brought, file) {
+                report.add(Fault::Repeated { file, id });
             }
-            report.count += ids.repeated_unlisted;
         }
         for mut need in std::mem::take(&mut self.needs) {
             need.ids.settle();
-            for seen in self.brought_mut(need.target).without(&need.ids) {
+            for seen in need.ids.missing(brought, need.target) {
                 let (row, id) = (seen.row(), seen.id());
                 report.add(Fault::Missing { file: need.file, row, target: need.target, id });
             }
         }
-        prove_tree(&mut self.parents, &self.organisation, &mut report);
+        prove_tree(&mut self.parents, brought, &mut report);
         report.verdict()
     }
+}
 
-    fn brought_mut(&mut self, file: File) -> &mut Ids {
-        match file {
-            File::Bruger => &mut self.bruger,
-            File::Leder => &mut self.leder,
-            File::Engagement => &mut self.engagement,
-            File::Organisation => &mut self.organisation,
-            File::Stillingskode => &mut self.stillingskode,
-            File::Maalgruppe => &mut self.maalgruppe,
-        }
-    }
+/// The ids of which a file has a row before.
+fn repeated(brought: &Inventory, file: File) -> impl Iterator<Item = SubjectId> {
+    let ids = || brought.entries(file).map(|it| it.id);
+    ids().zip(ids().skip(1)).filter(|(first, second)| first == second).map(|(_, id)| id)
 }
 
 /// Walks down from the roots; what is not met hangs in a loop. Units below a parent without a row
 /// are met too: that fault is told once, where it is.
-fn prove_tree(parents: &mut [Link], units: &Ids, report: &mut Report) {
-    let is_top = |it: &Link| it.parent.is_none_or(|parent| !units.contains(parent));
+fn prove_tree(parents: &mut [Link], brought: &Inventory, report: &mut Report) {
+    let is_unit = |it| brought.has(File::Organisation, SubjectId(uuid::Uuid::from_u128(it)));
+    let is_top = |it: &Link| it.parent.is_none_or(|parent| !is_unit(parent));
     if !parents.is_empty() && parents.iter().all(|it| it.parent.is_some()) {
         report.add(Fault::NoRoot);
     }
@@ -244,16 +226,6 @@ impl Seen {
 struct Ids {
     seen: Vec<Seen>,
     settle_at: usize,
-    repetition: Repetition,
-    repeated: Vec<Seen>,
-    repeated_unlisted: usize,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Repetition {
-    #[default]
-    Fine,
-    Fault,
 }
 
 impl Ids {
@@ -265,41 +237,18 @@ impl Ids {
         }
     }
 
-    fn push_unique(&mut self, id: SubjectId, row: u32) {
-        self.repetition = Repetition::Fault;
-        self.push(id, row);
-    }
-
     fn settle(&mut self) {
         self.seen.sort_unstable();
-        let repetition = self.repetition;
-        let repeated = &mut self.repeated;
-        let unlisted = &mut self.repeated_unlisted;
-        self.seen.dedup_by(|later, first| {
-            let same = later.id == first.id;
-            match repetition {
-                Repetition::Fault if same && repeated.len() < FAULTS_LISTED_MAX => {
-                    repeated.push(*later);
-                }
-                Repetition::Fault if same => *unlisted += 1,
-                Repetition::Fault | Repetition::Fine => {}
-            }
-            same
-        });
+        self.seen.dedup_by_key(|it| it.id);
     }
 
-    /// Whether the settled set has it.
-    fn contains(&self, id: u128) -> bool {
-        let id = id.to_be_bytes();
-        self.seen.binary_search_by(|it| it.id.cmp(&id)).is_ok()
-    }
-
-    /// Those of `needed` that are not in this set; both are settled.
-    fn without<'a>(&'a self, needed: &'a Self) -> impl Iterator<Item = &'a Seen> {
-        let mut known = self.seen.iter().peekable();
-        needed.seen.iter().filter(move |it| {
-            while known.next_if(|known| known.id < it.id).is_some() {}
-            known.peek().is_none_or(|known| known.id != it.id)
+    /// Those that have no row in a file, once they are settled.
+    fn missing(&self, brought: &Inventory, file: File) -> impl Iterator<Item = &Seen> {
+        let mut known = brought.entries(file).map(|it| it.id).peekable();
+        self.seen.iter().filter(move |it| {
+            let id = it.id();
+            while known.next_if(|known| *known < id).is_some() {}
+            known.peek().is_none_or(|known| *known != id)
         })
     }
 }

@@ -1,5 +1,5 @@
+use super::File;
 use super::cell::Cells;
-use super::{Closure, File};
 use jiff::civil::Date;
 use kobling_domain::id::SubjectId;
 
@@ -64,15 +64,11 @@ impl<R> Column<R> {
         }
     }
 
-    /// Tells the closure proof which id of `row`, the `number`th of `file`, needs a row elsewhere.
-    pub(super) fn declare(&self, row: &R, file: File, number: u32, closure: &mut Closure) {
+    /// The id that `row` names, and the file that must have a row of it.
+    pub(super) fn names(&self, row: &R) -> Option<(File, SubjectId)> {
         match &self.cell {
-            Cell::Refers(target, of) => {
-                if let Some(id) = of(row) {
-                    closure.needs(file, number, *target, id);
-                }
-            }
-            Cell::Text(_) | Cell::Id(_) | Cell::Flag(_) | Cell::Day(_) | Cell::Moment(_) => {}
+            Cell::Refers(target, of) => of(row).map(|id| (*target, id)),
+            Cell::Text(_) | Cell::Id(_) | Cell::Flag(_) | Cell::Day(_) | Cell::Moment(_) => None,
         }
     }
 }

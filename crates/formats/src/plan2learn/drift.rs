@@ -1,6 +1,5 @@
 //! What a receiver holds against what it should, and against what it was sent last.
 
-use super::diff::Entry;
 use super::read::each;
 use super::{
     Bruger, Engagement, File, Form, Inventory, Leder, Maalgruppe, Organisation, ReadError, Row,
@@ -79,7 +78,7 @@ pub fn drift<I: Read, J: Read>(
 ) -> Result<Drift, ReadError> {
     let (should, held) = (keyed_rows(file, form, should)?, keyed_rows(file, form, held)?);
     let columns = form.profile.columns(file);
-    let sent: BTreeMap<SubjectId, &Entry> = sent.by_id(file);
+    let sent = sent.by_id(file);
     let mut result = Drift::default();
     for (id, holds) in &held {
         let as_sent = sent.get(id).is_some_and(|it| it.is(holds));

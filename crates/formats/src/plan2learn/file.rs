@@ -57,6 +57,15 @@ impl<T> Default for FileSet<T> {
     }
 }
 
+impl<T> IntoIterator for FileSet<T> {
+    type Item = (File, T);
+    type IntoIter = std::vec::IntoIter<(File, T)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 impl<T> FileSet<T> {
     /// Makes one for each of `files`; the first failure ends it.
     pub fn try_from_fn<E>(

@@ -234,7 +234,7 @@ fn a_second_row_of_one_person_is_refused_in_every_profile() {
         set.organisation(&unit(1, None)).unwrap();
         set.bruger(&Bruger { title: text("Lærer"), ..bruger(11) }).unwrap();
         set.bruger(&Bruger { title: text("Censor"), ..bruger(11) }).unwrap();
-        assert_eq!(faults(set), [Fault::Repeated { file: File::Bruger, row: 2, id: id(11) }]);
+        assert_eq!(faults(set), [Fault::Repeated { file: File::Bruger, id: id(11) }]);
     }
 }
 
@@ -330,25 +330,25 @@ fn what_a_set_would_inactivate_is_counted_before_it_is_sent_in_every_profile() {
         let one = inventory(&small_set(&form, None));
         let ended = Engagement { status: Status::Inactive, ..engagement(22, 12, 1) };
         let marked = inventory(&small_set(&form, Some(&ended)));
-        let in_file = |it: &SetDiff, file| it.files.get(file).cloned().unwrap_or_default();
+        let in_file = |it: &SetDiff, file| it.files.get(file).copied().unwrap_or_default();
 
         let cut = diff(&both, &one);
         assert_eq!(cut.inactivated, Inactivated { persons: 1, engagements: 1 });
-        assert_eq!(in_file(&cut, File::Bruger).gone, [id(12)]);
-        assert_eq!(in_file(&cut, File::Engagement).gone, [id(22)]);
+        assert_eq!(in_file(&cut, File::Bruger).gone, 1);
+        assert_eq!(in_file(&cut, File::Engagement).gone, 1);
         assert!(in_file(&cut, File::Organisation).is_empty());
 
         let told = diff(&both, &marked);
         assert_eq!(told.inactivated, Inactivated { persons: 1, engagements: 1 });
         assert_eq!((both.active(File::Bruger), marked.active(File::Bruger)), (2, 1));
-        assert_eq!(in_file(&told, File::Engagement).changed, [id(22)]);
+        assert_eq!(in_file(&told, File::Engagement).changed, 1);
         let last = diff(&marked, &one);
         assert_eq!(last.inactivated, Inactivated { persons: 1, engagements: 0 });
-        assert_eq!(in_file(&diff(&one, &both), File::Bruger).added, [id(12)]);
+        assert_eq!(in_file(&diff(&one, &both), File::Bruger).added, 1);
         let same = diff(&both, &both);
         assert!(same.files.iter().all(|(_, it)| it.is_empty()));
         let first = diff(&Inventory::default(), &both);
-        assert_eq!(in_file(&first, File::Engagement).added, [id(21), id(22)]);
+        assert_eq!(in_file(&first, File::Engagement).added, 2);
     }
 }
 
@@ -364,7 +364,7 @@ fn a_file_that_falls_away_is_a_difference() {
     let mut without = begun(&fewer);
     without.bruger(&bruger(11)).unwrap();
     let change = diff(&list(with), &list(without));
-    assert_eq!(change.files.get(File::Maalgruppe).map(|it| it.gone.len()), Some(1));
+    assert_eq!(change.files.get(File::Maalgruppe).map(|it| it.gone), Some(1));
     assert!(change.files.get(File::Bruger).unwrap().is_empty());
 }
 
@@ -386,7 +386,7 @@ fn a_person_may_be_in_several_groups_and_in_each_once() {
         set.maalgruppe(&Maalgruppe { group: group.to_owned(), bruger: id(11) }).unwrap();
     }
     let met = faults(set);
-    assert!(matches!(met.as_slice(), [Fault::Repeated { file: File::Maalgruppe, row: 3, .. }]));
+    assert!(matches!(met.as_slice(), [Fault::Repeated { file: File::Maalgruppe, .. }]));
 }
 
 #[test]

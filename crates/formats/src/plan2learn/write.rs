@@ -1,5 +1,5 @@
 use super::cell::Cells;
-use super::diff::Entry;
+use super::inventory::{Employed, Entries, Entry};
 use super::{
     Bruger, Closure, Encoding, Engagement, File, FileSet, Form, Inventory, Leder, Maalgruppe,
     NotClosed, Organisation, Row, Status, Stillingskode,
@@ -7,8 +7,6 @@ use super::{
 use csv::{ByteRecord, QuoteStyle, StringRecord, Terminator, WriterBuilder};
 use encoding_rs::WINDOWS_1252;
 use jiff::tz::TimeZone;
-use kobling_domain::id::SubjectId;
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// Why a set was not written.
@@ -84,7 +82,7 @@ pub struct SetWriter<'a, W: Write> {
     form: &'a Form,
     sheets: FileSet<Sheet<'a, W>>,
     closure: Closure,
-    active: BTreeSet<SubjectId>,
+    employed: Employed,
 }
 
 impl<'a, W: Write> SetWriter<'a, W> {
@@ -92,7 +90,7 @@ impl<'a, W: Write> SetWriter<'a, W> {
     /// profile has no columns for is refused.
     pub fn new(form: &'a Form, outputs: FileSet<W>) -> Result<Self, WriteError> {
         let sheets = outputs.try_map(|file, out| Sheet::begin(file, form, out))?;
-        Ok(Self { form, sheets, closure: Closure::default(), active: BTreeSet::new() })
+        Ok(Self { form, sheets, closure: Closure::default(), employed: Employed::default() })
     }
 
     /// Writes a person.
@@ -107,8 +105,8 @@ impl<'a, W: Write> SetWriter<'a, W> {
 
     /// Writes an employment.
     pub fn engagement(&mut self, row: &Engagement) -> Result<(), WriteError> {
-        if row.status == Status::Active {
-            self.active.insert(row.bruger);
+        if let (Status::Active, Some(persons)) = (row.status, self.sheets.get_mut(File::Bruger)) {
+            self.employed.learn(row.bruger, &mut persons.entries);
         }
         self.row(row)
     }
@@ -142,13 +140,14 @@ impl<'a, W: Write> SetWriter<'a, W> {
 
     /// The same with the list of what was written, for the comparison with another set.
     pub fn finish_listed(mut self) -> Result<(FileSet<W>, Inventory), WriteError> {
-        self.closure.prove()?;
         let files: Vec<File> = self.sheets.files().collect();
-        let entries = FileSet::from_fn(files, |file| {
+        let rows = FileSet::from_fn(files, |file| {
             self.sheets.get_mut(file).map(|it| std::mem::take(&mut it.entries)).unwrap_or_default()
         });
+        let inventory = Inventory::of(rows, &self.employed);
+        self.closure.prove(&inventory)?;
         let outputs = self.sheets.try_map(|_, sheet| sheet.end())?;
-        Ok((outputs, Inventory::of(entries, &self.active)))
+        Ok((outputs, inventory))
     }
 
     fn row<R: Row>(&mut self, row: &R) -> Result<(), WriteError> {
@@ -156,8 +155,11 @@ impl<'a, W: Write> SetWriter<'a, W> {
         let missing = WriteError::NotInSet { file: R::FILE };
         let number = self.sheets.get_mut(R::FILE).ok_or(missing)?.write(row)?;
         row.declare(number, &mut self.closure);
-        for column in columns {
-            column.declare(row, R::FILE, number, &mut self.closure);
+        for (target, id) in columns.iter().filter_map(|it| it.names(row)) {
+            // What the last row of a file is about is the likeliest to be named, and is there.
+            if !self.sheets.get(target).is_some_and(|it| it.entries.ends_with(id)) {
+                self.closure.needs(R::FILE, number, target, id);
+            }
         }
         Ok(())
     }
@@ -169,7 +171,7 @@ struct Sheet<'a, W: Write> {
     form: &'a Form,
     out: csv::Writer<W>,
     rows: u32,
-    entries: Vec<Entry>,
+    entries: Entries,
     text: StringRecord,
     bytes: ByteRecord,
 }
@@ -193,7 +195,7 @@ impl<'a, W: Write> Sheet<'a, W> {
             .from_writer(out);
         let text = StringRecord::from(names);
         let bytes = ByteRecord::new();
-        let entries = Vec::new();
+        let entries = Entries::default();
         let mut sheet = Self { file, form, out, rows: 0, entries, text, bytes };
         sheet.put()?;
         Ok(sheet)
@@ -207,7 +209,7 @@ impl<'a, W: Write> Sheet<'a, W> {
         for column in R::columns(self.form.profile) {
             column.fill(row, &mut cells);
         }
-        self.entries.push(Entry::of(row, &self.text));
+        self.entries.push(&Entry::of(row, &self.text));
         self.put()?;
         Ok(self.rows)
     }

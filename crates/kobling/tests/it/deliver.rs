@@ -6,7 +6,8 @@ use kobling_domain::id::Version;
 use kobling_domain::people::Kind;
 use kobling_hub::exchange::deliver::{self, DeliverError, Delivery, DeliveryState, Intent};
 use kobling_hub::exchange::progress::{Progress, Silent, Stage};
-use kobling_store::exchange::delivered;
+use kobling_store::exchange::delivered::{self, Delivered};
+use kobling_store::exchange::pending::{self, PendingFile, PendingSet, PendingState, Trouble};
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -771,10 +772,22 @@ fn deliver_as_another_node(here: &Workplace) {
     let note = async {
         let (hub, tenant) = here.hub(TODAY).await;
         let mut tx = hub.db.write().await.unwrap();
-        for mut it in delivered::list(&mut tx, tenant, "plan2learn").await.unwrap() {
-            it.version = Version(it.version.0 + 100);
-            delivered::put(&mut tx, tenant, "plan2learn", it).await.unwrap();
-        }
+        let last = delivered::list(&mut tx, tenant, "plan2learn").await.unwrap();
+        let set = PendingSet {
+            set_no: 100,
+            state: PendingState::Ready,
+            version: Version(last[0].version.0 + 100),
+            as_of: TODAY,
+            made_at: hub.clock.now(),
+            detail: last[0].detail.clone(),
+            trouble: Trouble::default(),
+        };
+        let files = (0..).zip(last).map(|(position, it)| {
+            let Delivered { file, detail, body, .. } = it;
+            (PendingFile { position, file, bytes: 0, mac: [0; 32], detail }, body)
+        });
+        pending::announce(&mut tx, tenant, "plan2learn", &set, files.collect()).await.unwrap();
+        pending::finish(&mut tx, tenant, "plan2learn", &set, set.made_at).await.unwrap();
         tx.commit().await.unwrap();
     };
     let run = || tokio::runtime::Runtime::new().unwrap().block_on(note);

@@ -19,20 +19,21 @@ pub struct Delivered {
     pub body: Vec<u8>,
 }
 
-/// Notes a delivery, in the place of the one before.
-pub async fn put(
+/// Notes the files of the target's announced set of that number as delivered, each in the place of
+/// the one before. What they hold stays in the database.
+pub(super) async fn put_all(
     tx: &mut Tx,
     tenant: TenantId,
     target: &str,
-    delivered: Delivered,
+    (set_no, version, at): (i64, Version, Timestamp),
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO delivered (tenant_id, target, file, at, version, detail, body)
-               VALUES ($1, $2, $3, $4, $5, $6, $7)
+               SELECT tenant_id, target, file, $4, $5, detail, inventory FROM pending_file
+                WHERE tenant_id = $1 AND target = $2 AND set_no = $3
                ON CONFLICT (tenant_id, target, file) DO UPDATE
                   SET at = excluded.at, version = excluded.version, detail = excluded.detail,
                       body = excluded.body";
-    let Delivered { file, at, version, detail, body } = delivered;
-    tx.execute(sql, values![tenant, target, file, at, version, detail, body]).await?;
+    tx.execute(sql, values![tenant, target, set_no, at, version]).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 //! Its files and parts are stored first, under a number of its own; with the row of the set it
 //! becomes the target's. What has no such row was never announced and is cleared away.
 
-use super::delivered::{self, Delivered};
+use super::delivered;
 use crate::{StoreError, Tx, values};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -82,8 +82,6 @@ pub struct PendingFile {
     pub mac: [u8; 32],
     /// What is kept beside its receipt.
     pub detail: serde_json::Value,
-    /// What it holds, sealed, as it is kept of a delivered file.
-    pub inventory: Vec<u8>,
 }
 
 /// Where a part of a file belongs.
@@ -143,20 +141,21 @@ pub async fn part(
     Ok(found.into_iter().next())
 }
 
-/// Makes the stored files and parts of that number the target's set, in the place of any other.
+/// Makes the stored parts of that number the target's set, in the place of any other, with its files;
+/// beside each what it holds, sealed, as it is kept of a delivered file.
 pub async fn announce(
     tx: &mut Tx,
     tenant: TenantId,
     target: &str,
     set: &PendingSet,
-    files: &[PendingFile],
+    files: Vec<(PendingFile, Vec<u8>)>,
 ) -> Result<(), StoreError> {
     clear(tx, tenant, target, Some(set.set_no)).await?;
     let sql = "INSERT INTO pending_file
                    (tenant_id, target, set_no, position, file, bytes, mac, detail, inventory)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    for it in files {
-        let PendingFile { position, file, bytes, mac, detail, inventory } = it.clone();
+    for (it, inventory) in files {
+        let PendingFile { position, file, bytes, mac, detail } = it;
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         let mac = mac.to_vec();
         let row =
@@ -237,7 +236,7 @@ pub async fn files(
     target: &str,
     set_no: i64,
 ) -> Result<Vec<PendingFile>, StoreError> {
-    let sql = "SELECT position, file, bytes, mac, detail, inventory FROM pending_file
+    let sql = "SELECT position, file, bytes, mac, detail FROM pending_file
                 WHERE tenant_id = $1 AND target = $2 AND set_no = $3 ORDER BY position";
     tx.query(sql, values![tenant, target, set_no], |row| {
         Ok(PendingFile {
@@ -246,7 +245,6 @@ pub async fn files(
             bytes: row.get(2)?,
             mac: row.get(3)?,
             detail: row.get(4)?,
-            inventory: row.get(5)?,
         })
     })
     .await
@@ -289,11 +287,7 @@ pub async fn finish(
     set: &PendingSet,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    for it in files(tx, tenant, target, set.set_no).await? {
-        let PendingFile { file, detail, inventory, .. } = it;
-        let delivered = Delivered { file, at, version: set.version, detail, body: inventory };
-        delivered::put(tx, tenant, target, delivered).await?;
-    }
+    delivered::put_all(tx, tenant, target, (set.set_no, set.version, at)).await?;
     clear(tx, tenant, target, None).await
 }
 

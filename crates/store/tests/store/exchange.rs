@@ -3,7 +3,6 @@ use jiff::civil::date;
 use kobling_domain::id::{RecordNo, RunNo, SourceNo, Version};
 use kobling_domain::people::Kind;
 use kobling_store::StoreError;
-use kobling_store::exchange::delivered::{self, Delivered};
 use kobling_store::exchange::plan::{self, Decision, Plan, PlanState, StoredItem};
 use kobling_store::exchange::quarantine::{self, SetAside};
 use kobling_store::exchange::run::{self, Counts, Finish, NewRun, RunState};
@@ -196,25 +195,5 @@ async fn a_record_is_set_aside_once_and_taken_back_in() {
         let released =
             quarantine::release(&mut tx, tenant, SOURCE, Kind::Employment, &[1, 7]).await;
         assert_eq!(released.unwrap(), 1);
-    }
-}
-
-#[tokio::test]
-async fn a_target_keeps_its_last_delivered_set() {
-    for it in Database::each().await {
-        let tenant = tenant(&it.db).await;
-        let mut tx = it.db.write().await.unwrap();
-        let file = |body: u8| Delivered {
-            file: "Bruger.csv".to_owned(),
-            at: instant(1),
-            version: Version(1),
-            detail: json(1),
-            body: vec![body],
-        };
-        for body in [1, 2] {
-            delivered::put(&mut tx, tenant, "plan2learn", file(body)).await.unwrap();
-        }
-        let found = delivered::list(&mut tx, tenant, "plan2learn").await.unwrap();
-        assert_eq!(found, [file(2)]);
     }
 }

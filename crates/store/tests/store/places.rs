@@ -30,7 +30,6 @@ fn file(position: i64) -> PendingFile {
         bytes: 6,
         mac: [7; 32],
         detail: json(position),
-        inventory: vec![8],
     }
 }
 
@@ -57,8 +56,8 @@ async fn announce(tx: &mut Tx, tenant: TenantId, set_no: i64) {
     for part in 0..2 {
         pending::put_part(tx, tenant, TARGET, key(set_no, part), vec![9]).await.unwrap();
     }
-    let files = [file(0), file(1)];
-    pending::announce(tx, tenant, TARGET, &set(set_no), &files).await.unwrap();
+    let files = vec![(file(0), vec![8]), (file(1), vec![8])];
+    pending::announce(tx, tenant, TARGET, &set(set_no), files).await.unwrap();
 }
 
 #[tokio::test]
@@ -83,6 +82,22 @@ async fn a_set_on_its_way_is_kept_until_it_is_through_and_then_is_what_the_targe
         let has = delivered::list(&mut tx, tenant, TARGET).await.unwrap();
         let has: Vec<_> = has.iter().map(|it| (&*it.file, it.version, &*it.body)).collect();
         assert_eq!(has, [("0.csv", Version(11), &[8][..]), ("1.csv", Version(11), &[8])]);
+    }
+}
+
+#[tokio::test]
+async fn a_target_keeps_its_last_delivered_set() {
+    for it in Database::each().await {
+        let tenant = tenant(&it.db).await;
+        let mut tx = it.db.write().await.unwrap();
+        for set_no in [1, 2] {
+            announce(&mut tx, tenant, set_no).await;
+            pending::finish(&mut tx, tenant, TARGET, &set(set_no), instant(5)).await.unwrap();
+        }
+        let has = delivered::list(&mut tx, tenant, TARGET).await.unwrap();
+        let has: Vec<_> = has.iter().map(|it| (&*it.file, it.version, it.at)).collect();
+        let of_the_second = |file| (file, Version(12), instant(5));
+        assert_eq!(has, ["0.csv", "1.csv"].map(of_the_second));
     }
 }
 

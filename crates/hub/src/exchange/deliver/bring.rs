@@ -97,9 +97,9 @@ impl Bringing<'_> {
             DeliveryState::Unchanged
         } else {
             let set_no = pending::next_set_no(hub, &order).await?;
-            let stored = pending::describe(hub, &order, (set_no, earlier.attempts), &made)?;
+            let described = pending::describe(hub, &order, (set_no, earlier.attempts), &mut made)?;
             let mut tx = self.announce(&order, &way, &made.told).await?;
-            pending::announce(hub, &mut tx, &order, &stored).await?;
+            let stored = pending::announce(hub, &mut tx, &order, described).await?;
             tx.commit().await?;
             staging.publish(&set, &order.form.files)?;
             receipts = receipt::keep(hub, &order, &stored).await?;
@@ -158,10 +158,10 @@ impl Bringing<'_> {
             pending::clear(hub, &order).await?;
         } else {
             let numbers = (sealing.set_no, earlier.attempts);
-            let stored = pending::describe(hub, &order, numbers, &made)?;
+            let described = pending::describe(hub, &order, numbers, &mut made)?;
             pending::store(hub, &order, sealing.set_no, made.outputs).await?;
             let mut tx = self.announce(&order, &way, &made.told).await?;
-            pending::announce(hub, &mut tx, &order, &stored).await?;
+            let stored = pending::announce(hub, &mut tx, &order, described).await?;
             tx.commit().await?;
             let begun = Instant::now();
             receipts = send::send(hub, &order, &stored).await?;

@@ -29,6 +29,13 @@ pub(super) struct Stored {
     pub(super) files: Vec<PendingFile>,
 }
 
+/// A set that is not announced yet.
+pub(super) struct Described {
+    stored: Stored,
+    /// What each of its files holds, sealed.
+    inventories: Vec<Vec<u8>>,
+}
+
 /// What an earlier delivery left, and how often it was tried in vain.
 pub(super) struct Earlier {
     pub(super) left: Left,
@@ -148,12 +155,15 @@ pub(super) async fn announce(
     hub: &Hub,
     tx: &mut Tx,
     order: &Order,
-    stored: &Stored,
-) -> Result<(), DeliverError> {
+    described: Described,
+) -> Result<Stored, DeliverError> {
     let (tenant, target) = (order.tenant, &*order.target.key);
-    pending::announce(tx, tenant, target, &stored.set, &stored.files).await?;
+    let Described { stored, inventories } = described;
+    let files = stored.files.iter().cloned().zip(inventories).collect();
+    pending::announce(tx, tenant, target, &stored.set, files).await?;
     let then = hub.clock.now().checked_add(LOOKED_AFTER).unwrap_or(Timestamp::MAX);
-    Ok(job::schedule(tx, tenant, (job::DELIVER, target), then).await?)
+    job::schedule(tx, tenant, (job::DELIVER, target), then).await?;
+    Ok(stored)
 }
 
 /// Notes that a brake holds the set that was made. That some of an earlier one may lie at the
@@ -171,7 +181,7 @@ pub(super) async fn hold(
     let mut set = row(hub, order, (next_set_no(hub, order).await?, 0), state);
     set.detail = json!({ "terms": order.terms, "held": held });
     let mut tx = hub.db.write().await?;
-    pending::announce(&mut tx, order.tenant, &order.target.key, &set, &[]).await?;
+    pending::announce(&mut tx, order.tenant, &order.target.key, &set, Vec::new()).await?;
     Ok(tx.commit().await?)
 }
 
@@ -213,13 +223,14 @@ fn row(
     }
 }
 
-/// What stands for a set that was made, to be [announced](announce) once it is stored.
+/// What stands for a set that was made, to be [announced](announce) once it is stored. Of a million
+/// people its inventory is the largest thing in memory, so it is taken, and let go file by file.
 pub(super) fn describe<W>(
     hub: &Hub,
     order: &Order,
     numbers: (i64, u32),
-    made: &Made<Output<W>>,
-) -> Result<Stored, DeliverError> {
+    made: &mut Made<Output<W>>,
+) -> Result<Described, DeliverError> {
     let whole = receipt::set_mac(&hub.keys, &made.outputs);
     let mut files = Vec::new();
     for (file, output) in made.outputs.iter() {
@@ -229,10 +240,14 @@ pub(super) fn describe<W>(
             bytes: output.bytes(),
             mac: hub.keys.input_mac(output.digest()),
             detail: receipt::detail(order, made, (file, output), &whole),
-            inventory: receipt::sealed(hub, order, &made.inventory, file)?,
         });
     }
-    Ok(Stored { set: row(hub, order, numbers, PendingState::Ready), files })
+    let mut inventories = Vec::new();
+    for (file, bytes) in std::mem::take(&mut made.inventory).into_files() {
+        inventories.push(receipt::sealed(hub, order, file, &bytes)?);
+    }
+    let stored = Stored { set: row(hub, order, numbers, PendingState::Ready), files };
+    Ok(Described { stored, inventories })
 }
 
 /// Stores the bytes of a set, a few parts at a time. Nobody looks at them until it is announced.

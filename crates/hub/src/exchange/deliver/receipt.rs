@@ -79,7 +79,8 @@ pub(super) async fn last(
     let files = File::ALL.into_iter().filter(|it| received(it).is_some());
     let bodies = FileSet::try_from_fn(files, |file| {
         let body = received(&file).map(|it| it.body.as_slice()).unwrap_or_default();
-        hub.keys.open(&sealing_context(order, file), body).map(|it| it.to_vec())
+        let plain = hub.keys.open(&sealing_context(order, file), body);
+        plain.map(|mut it| std::mem::take(&mut *it))
     })?;
     Ok(Some(Last { inventory: Inventory::from_bytes(bodies)?, set, folder, has_drifted }))
 }
@@ -144,10 +145,10 @@ pub(super) fn detail<W>(
 pub(super) fn sealed(
     hub: &Hub,
     order: &Order,
-    inventory: &Inventory,
     file: File,
+    inventory: &[u8],
 ) -> Result<Vec<u8>, DeliverError> {
-    Ok(hub.keys.seal(&sealing_context(order, file), &inventory.bytes(file))?)
+    Ok(hub.keys.seal(&sealing_context(order, file), inventory)?)
 }
 
 /// Refuses an order if the target was given a later state of the ledger.

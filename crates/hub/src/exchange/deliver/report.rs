@@ -144,14 +144,14 @@ pub(super) fn report<W>(
     state: DeliveryState,
 ) -> Delivery {
     let file = |(file, output): (File, &Output<W>)| {
-        let differs = change.diff.files.get(file).cloned().unwrap_or_default();
+        let differs = change.diff.files.get(file).copied().unwrap_or_default();
         FileReport {
             name: file.name(),
             rows: made.rows.get(file).copied().unwrap_or_default(),
             bytes: output.bytes(),
-            added: differs.added.len(),
-            changed: differs.changed.len(),
-            gone: differs.gone.len(),
+            added: differs.added,
+            changed: differs.changed,
+            gone: differs.gone,
         }
     };
     let files: Vec<FileReport> = made.outputs.iter().map(file).collect();

@@ -22,6 +22,7 @@ pub(crate) fn run() -> Result<(), Failure> {
 
 fn all(tally: &mut Tally) -> Result<(), Failure> {
     step("tools", tools::install)?;
+    step("sign-in service", || npm_ci("crates/testkit/oidc"))?;
     step("format", || run_cargo(&["fmt", "--all", "--check"]))?;
     step("dependencies", deps::run)?;
     step("features", features::run)?;
@@ -84,11 +85,16 @@ fn demo(dir: &Path) -> Result<(), Failure> {
 
 /// The pages in a real browser, in that same build.
 fn journeys(dir: &Path, tally: &mut Tally) -> Result<(), Failure> {
-    execute(Command::new("npm").args(["ci", "--prefix", "e2e", "--no-audit", "--no-fund"]))?;
+    npm_ci("e2e")?;
     let mut journeys = Command::new("npm");
     journeys.args(["test", "--prefix", "e2e"]);
     journeys.env("KOBLING", program()).env("KOBLING_E2E_DIR", dir.join("pages"));
     run_tests(&mut journeys, tally)
+}
+
+/// Installs what a directory's lock file names.
+fn npm_ci(dir: &str) -> Result<(), Failure> {
+    execute(Command::new("npm").args(["ci", "--prefix", dir, "--no-audit", "--no-fund"]))
 }
 
 fn program() -> PathBuf {

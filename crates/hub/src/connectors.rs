@@ -5,6 +5,7 @@
 //! by a certificate for its name. Every step has a time limit. What is written is seen under its
 //! name only when it was renamed, or, where a server cannot, when it was written whole.
 
+pub mod asking;
 mod dial;
 mod error;
 mod folder;
@@ -14,10 +15,12 @@ pub mod mail;
 pub mod outlet;
 mod place;
 mod sftp;
+mod trust;
 
 pub use error::PlaceError;
 pub use host_key::HostKey;
 pub use place::Place;
+pub use trust::TrustError;
 
 use crate::secrets::Secrets;
 use jiff::Timestamp;

@@ -40,5 +40,5 @@ pub(crate) use letters::Letters;
 pub(crate) use limit::REQUESTS_USUAL;
 pub(crate) use serve::{Bound, bind};
 pub(crate) use sign_in::link_path;
-pub(crate) use state::{Server, Site};
+pub(crate) use state::{Server, Service, Site};
 pub(crate) use tls::Tls;

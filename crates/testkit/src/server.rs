@@ -5,6 +5,7 @@
 
 mod ftpd;
 mod identity;
+mod oidcd;
 mod postgresd;
 mod smtpd;
 mod sshd;
@@ -12,6 +13,7 @@ mod wire;
 
 pub use ftpd::{Certificate, Ftpd, Renames};
 pub use identity::Identity;
+pub use oidcd::Oidcd;
 pub use postgresd::Postgresd;
 pub use smtpd::{Received, Smtpd};
 pub use sshd::Sshd;

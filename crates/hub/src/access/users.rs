@@ -23,6 +23,9 @@ const KEY_LETTERS_MAX: usize = 100;
 /// Letters of what people call them.
 const NAME_LETTERS_MAX: usize = 200;
 
+/// Letters of what a sign-in service calls them: what OpenID Connect allows.
+const SUBJECT_LETTERS_MAX: usize = 255;
+
 /// Why users could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
@@ -59,6 +62,12 @@ pub enum UserError {
         party: String,
         /// Keys there are.
         known: String,
+    },
+    /// Somebody else is called that at the sign-in service.
+    #[error("another user is called {subject:?} there already")]
+    TakenSubject {
+        /// The name as given.
+        subject: String,
     },
     /// A user without a role can do nothing.
     #[error("a user has a role: none was given")]
@@ -193,6 +202,31 @@ pub async fn grant(
     Ok(user(account, roles))
 }
 
+/// Says what a user is called at the sign-in service; with none, no longer.
+pub async fn call(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    subject: Option<&str>,
+    by: &str,
+) -> Result<(), UserError> {
+    if let Some(subject) = subject {
+        check(subject, "the name at the sign-in service", SUBJECT_LETTERS_MAX)?;
+    }
+    let mut tx = hub.db.write().await?;
+    let account = find(&mut tx, tenant, key).await?;
+    if let Some(subject) = subject {
+        let taken = account::by_subject(&mut tx, tenant, subject).await?;
+        if taken.is_some_and(|it| it.no != account.no) {
+            return Err(UserError::TakenSubject { subject: subject.to_owned() });
+        }
+    }
+    account::call(&mut tx, tenant, account.no, subject).await?;
+    let detail = json!({ "user": account.key, "subject": subject });
+    note(hub, &mut tx, tenant, (by, "user.subject"), detail).await?;
+    Ok(tx.commit().await?)
+}
+
 /// Lets a user sign in no more, and signs them out everywhere.
 pub async fn disable(hub: &Hub, tenant: TenantId, key: &str, by: &str) -> Result<User, UserError> {
     let mut tx = hub.db.write().await?;
@@ -237,7 +271,8 @@ pub(super) async fn check_parties(
     Ok(())
 }
 
-fn small(key: &str) -> String {
+/// A name to sign in with, as it is kept.
+pub(super) fn small(key: &str) -> String {
     key.trim().to_lowercase()
 }
 

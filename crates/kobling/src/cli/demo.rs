@@ -156,6 +156,7 @@ async fn hub() -> Result<Hub, Failure> {
         keys_file: None,
         server: settings::ServerSettings::default(),
         mail: None,
+        oidc: None,
     })?;
     hub.db
         .migrate()

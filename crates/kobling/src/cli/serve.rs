@@ -1,11 +1,12 @@
 //! `kobling serve`: pages, the API, and the work that changes ask for, in one process or several.
 
 use super::arguments::{Common, Serve, ServeRole};
-use super::settings::{Log, ServerSettings};
+use super::settings::{Log, Oidc, ServerSettings};
 use super::work::{self, PostOffice};
 use super::{Failure, Outcome, print, settings};
 use crate::web::{self, Server, Site, Tls};
 use kobling_hub::Hub;
+use kobling_hub::access::oidc::Provider;
 use kobling_hub::exchange::lane::steps::Uninterrupted;
 use kobling_hub::exchange::progress::Silent;
 use kobling_hub::jobs::{Ran, Worker};
@@ -31,15 +32,17 @@ impl fmt::Display for Listening {
 }
 
 pub(super) async fn execute(common: &Common, arguments: &Serve) -> Result<Outcome, Failure> {
-    let settings = settings::read()?;
+    let mut settings = settings::read()?;
     let hub = settings::hub_of(&settings).await?;
     log(settings.server.log);
     let office = PostOffice::open(&settings)?;
+    let service = settings.oidc.take().map(service).transpose()?;
     let post = office.as_ref().map(PostOffice::post);
     match arguments.role {
         ServeRole::Worker => until_stopped(do_work(&hub, post)).await?,
         ServeRole::All | ServeRole::Web => {
             let door = open(&settings.server, arguments.listen.as_deref()).await?;
+            let door = Door { service, ..door };
             print::result(common, &Listening { listening: door.site.url("") })?;
             answer(door, &hub, arguments.role, post).await?;
         }
@@ -53,6 +56,7 @@ pub(super) struct Door {
     requests_max: u32,
     pub(super) site: Site,
     metrics_token: Option<Zeroizing<String>>,
+    service: Option<web::Service>,
 }
 
 /// Listens where `listen` or else the settings say.
@@ -67,7 +71,17 @@ pub(super) async fn open(settings: &ServerSettings, listen: Option<&str>) -> Res
     let site = site_at(settings, &format!("{scheme}://{}", bound.address()))?;
     let requests_max = settings.requests_per_minute.unwrap_or(web::REQUESTS_USUAL);
     let metrics_token = settings::metrics_token(settings)?;
-    Ok(Door { bound, requests_max, site, metrics_token })
+    Ok(Door { bound, requests_max, site, metrics_token, service: None })
+}
+
+/// The sign-in service of these settings.
+fn service(oidc: Oidc) -> Result<web::Service, Failure> {
+    let Oidc { settings, name, contact } = oidc;
+    let provider = Provider::new(settings).map_err(|it| {
+        Failure::bad_input(format!("{}: nobody can sign in at [oidc]", settings::FILE), &it)
+            .advise("write oidc.issuer as the service tells it; docs/sign-in.md says more")
+    })?;
+    Ok(web::Service { provider, name, contact })
 }
 
 /// The certificate and key of these settings.
@@ -110,8 +124,8 @@ pub(super) async fn answer(
     role: ServeRole,
     post: Option<Post<'_>>,
 ) -> Result<(), Failure> {
-    let Door { bound, requests_max, site, metrics_token } = door;
-    let server = Server::new(hub.clone(), site, requests_max, metrics_token);
+    let Door { bound, requests_max, site, metrics_token, service } = door;
+    let server = Server::new(hub.clone(), site, requests_max, metrics_token, service);
     let mut stop = Stop::new()?;
     let answering = bound.answer(&server, stop.requested());
     match role {

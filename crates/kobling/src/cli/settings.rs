@@ -6,7 +6,7 @@ use super::Failure;
 use super::arguments::Common;
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
-use kobling_hub::access::{self, keys};
+use kobling_hub::access::{self, keys, oidc};
 use kobling_hub::clock::Clock;
 use kobling_hub::connectors::mail::{MailServer, Security};
 use kobling_hub::secrets::Secrets;
@@ -28,6 +28,26 @@ struct SettingsText {
     #[serde(default)]
     server: ServerSettings,
     mail: Option<MailText>,
+    oidc: Option<OidcText>,
+}
+
+/// The service that people sign in at.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OidcText {
+    issuer: String,
+    client_id: String,
+    client_secret: Option<String>,
+    client_secret_file: Option<PathBuf>,
+    #[serde(default = "by_email")]
+    claim: String,
+    name: Option<String>,
+    contact: Option<String>,
+    ca_file: Option<PathBuf>,
+}
+
+fn by_email() -> String {
+    "email".to_owned()
 }
 
 /// The mail server, and as whom we write.
@@ -104,6 +124,18 @@ pub(crate) struct Settings {
     pub(crate) server: ServerSettings,
     /// The mail server; none if nobody is written to.
     pub(crate) mail: Option<MailServer>,
+    /// The service that people sign in at; none if they sign in here only.
+    pub(crate) oidc: Option<Oidc>,
+}
+
+/// The service that people sign in at.
+pub(crate) struct Oidc {
+    /// What it is, and what we are to it.
+    pub(crate) settings: oidc::Settings,
+    /// What people call it.
+    pub(crate) name: Option<String>,
+    /// Whom to ask who is no user.
+    pub(crate) contact: Option<String>,
 }
 
 /// Reads `kobling.toml` here; `KOBLING_DATABASE_URL`, `KOBLING_KEYS` and `KOBLING_KEYS_FILE` go
@@ -122,11 +154,12 @@ pub(crate) fn read() -> Result<Settings, Failure> {
     })?;
     let database_url = database_url(file.database, is_file_here)?;
     let mail = file.mail.map(mail).transpose()?;
+    let (server, oidc) = (file.server, file.oidc.map(oidc).transpose()?);
     let keys_file = variable("KOBLING_KEYS_FILE").map(PathBuf::from).or(file.keys.file);
     let keys_file = keys_file.unwrap_or_else(|| PathBuf::from("kobling.keys"));
     if let Some(keys) = variable("KOBLING_KEYS") {
         let keys = keys.replace(';', "\n");
-        return Ok(Settings { database_url, keys, keys_file: None, server: file.server, mail });
+        return Ok(Settings { database_url, keys, keys_file: None, server, mail, oidc });
     }
     let keys = secret(&keys_file).map_err(|it| {
         it.advise(
@@ -135,7 +168,7 @@ pub(crate) fn read() -> Result<Settings, Failure> {
         )
     })?;
     let keys_file = Some(keys_file);
-    Ok(Settings { database_url, keys, keys_file, server: file.server, mail })
+    Ok(Settings { database_url, keys, keys_file, server, mail, oidc })
 }
 
 fn database_url(text: DatabaseText, is_file_here: bool) -> Result<String, Failure> {
@@ -167,6 +200,18 @@ fn mail(text: MailText) -> Result<MailServer, Failure> {
             .advise("use starttls or tls: a password is not sent in the clear"));
     }
     Ok(MailServer { host, port, security, login, from, ca_file })
+}
+
+fn oidc(text: OidcText) -> Result<Oidc, Failure> {
+    let secret = one_of("oidc.client_secret", text.client_secret, text.client_secret_file)?;
+    let settings = oidc::Settings {
+        issuer: text.issuer,
+        client_id: text.client_id,
+        client_secret: secret.map(Zeroizing::new),
+        claim: text.claim,
+        ca_file: text.ca_file,
+    };
+    Ok(Oidc { settings, name: text.name, contact: text.contact })
 }
 
 /// What opens the figures.

@@ -24,6 +24,15 @@ pub(super) async fn execute(common: &Common, command: User) -> Result<Outcome, F
             let user = users::grant(&hub, tenant, &key, it.grants, &by).await;
             print::result(common, &user.map_err(|it| refused(&it))?)?;
         }
+        User::Subject(it) => {
+            let UserKey { key, by } = it.user;
+            let called = users::call(&hub, tenant, &key, it.subject.as_deref(), &by).await;
+            called.map_err(|it| refused(&it))?;
+            print::note(&match it.subject {
+                Some(_) => format!("{key} signs in at the service under that name"),
+                None => format!("{key} has no name at the service"),
+            });
+        }
         User::Disable(UserKey { key, by }) => {
             let user = users::disable(&hub, tenant, &key, &by).await;
             print::result(common, &user.map_err(|it| refused(&it))?)?;

@@ -1,4 +1,4 @@
-//! The two cookies there are: the session, and the language.
+//! The cookies there are: the session, the language, and an attempt to sign in at a service.
 
 use super::state::Site;
 use axum::http::header::COOKIE;
@@ -10,10 +10,17 @@ pub(super) const LANGUAGE: &str = "kobling-language";
 const LANGUAGE_SECONDS: u32 = 31_536_000;
 /// No session is longer.
 const SESSION_SECONDS: u32 = 43_200;
+/// Somebody may have to look for their code app meanwhile.
+const ATTEMPT_SECONDS: u32 = 600;
 
 /// The name of the session's cookie. A browser takes a `__Host-` cookie from no other host.
 pub(super) fn session_name(site: &Site) -> &'static str {
     if site.is_secure() { "__Host-kobling" } else { "kobling" }
+}
+
+/// The name of the cookie of an attempt to sign in at a service.
+pub(super) fn attempt_name(site: &Site) -> &'static str {
+    if site.is_secure() { "__Host-kobling-oidc" } else { "kobling-oidc" }
 }
 
 /// The value of the cookie of that name.
@@ -26,6 +33,16 @@ pub(super) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 /// Sets the cookie of a session.
 pub(super) fn session(site: &Site, token: &str) -> Option<HeaderValue> {
     set(site, session_name(site), token, SESSION_SECONDS)
+}
+
+/// Sets the cookie of an attempt to sign in at a service.
+pub(super) fn attempt(site: &Site, text: &str) -> Option<HeaderValue> {
+    set(site, attempt_name(site), text, ATTEMPT_SECONDS)
+}
+
+/// Takes the cookie of an attempt away.
+pub(super) fn no_attempt(site: &Site) -> Option<HeaderValue> {
+    set(site, attempt_name(site), "", 0)
 }
 
 /// Takes the cookie of a session away.

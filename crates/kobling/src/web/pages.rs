@@ -27,7 +27,7 @@ mod values;
 mod words;
 
 pub(super) use refusal::page as refusal;
-pub(super) use sign_in::path as sign_in_path;
+pub(super) use sign_in::{employers, path as sign_in_path};
 
 use super::route::Route;
 

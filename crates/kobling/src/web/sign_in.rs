@@ -1,5 +1,7 @@
 //! Signing in and out.
 
+pub(super) mod service;
+
 use super::cookie;
 use super::problem::{Kind, Problem};
 use super::route::{Gate, Route, Verb};
@@ -25,11 +27,13 @@ const REFUSED: &str = "/sign-in?refused";
 const SIGN_IN: &str = "/sign-in";
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::page(Verb::Get, "/sign-in/link/{token}", Gate::Open, by_link),
         Route::page(Verb::Post, "/sign-in", Gate::Open, by_password),
         Route::page(Verb::Post, "/sign-out", Gate::For(Operation::OwnSession), sign_out),
-    ]
+    ];
+    routes.extend(service::routes());
+    routes
 }
 
 /// What somebody types who signs in.

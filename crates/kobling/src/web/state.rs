@@ -5,6 +5,7 @@ use super::problem::Problem;
 use kobling_domain::id::SubjectId;
 use kobling_hub::Hub;
 use kobling_hub::access::audit::{ReadLog, Reading};
+use kobling_hub::access::oidc::Provider;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -19,6 +20,17 @@ struct Inner {
     limits: Limits,
     durations: Durations,
     metrics_token: Option<Zeroizing<String>>,
+    service: Option<Service>,
+}
+
+/// The sign-in service that people may sign in at.
+pub(crate) struct Service {
+    /// How it is asked.
+    pub(crate) provider: Provider,
+    /// What people call it; none if the page just says so.
+    pub(crate) name: Option<String>,
+    /// Whom to ask who is no user; none if the page just says so.
+    pub(crate) contact: Option<String>,
 }
 
 /// Where people find the server.
@@ -56,16 +68,18 @@ impl Site {
 
 impl Server {
     /// A server that answers each client `requests_max` requests a minute. Who has the token may
-    /// read its figures.
+    /// read its figures. Without a service, people sign in here.
     pub(crate) fn new(
         hub: Hub,
         site: Site,
         requests_max: u32,
         metrics_token: Option<Zeroizing<String>>,
+        service: Option<Service>,
     ) -> Self {
         let (readings, limits) = (ReadLog::new(hub.clone()), Limits::new(requests_max));
         let durations = Durations::new();
-        Self(Arc::new(Inner { hub, site, readings, limits, durations, metrics_token }))
+        let inner = Inner { hub, site, readings, limits, durations, metrics_token, service };
+        Self(Arc::new(inner))
     }
 
     /// How long requests took.
@@ -76,6 +90,16 @@ impl Server {
     /// What opens the figures; none if nothing does.
     pub(super) fn metrics_token(&self) -> Option<&str> {
         self.0.metrics_token.as_ref().map(|it| it.as_str())
+    }
+
+    /// The sign-in service; none if people sign in here only.
+    pub(super) fn service(&self) -> Option<&Service> {
+        self.0.service.as_ref()
+    }
+
+    /// How the sign-in service is asked.
+    pub(super) fn provider(&self) -> Option<&Provider> {
+        self.service().map(|it| &it.provider)
     }
 
     /// The store, the keys and the time.

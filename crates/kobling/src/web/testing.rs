@@ -1,10 +1,10 @@
 //! A server in this process with a configured employer, for the tests beside the handlers.
 
 use super::route;
-use super::state::{Server, Site};
+use super::state::{Server, Service, Site};
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kobling_domain::access::{Grant, Role};
 use kobling_domain::id::{SubjectId, TenantId};
 use kobling_formats::synthetic::{Employer, Flaw};
@@ -131,7 +131,7 @@ impl App {
     /// The same server, which answers each client so many requests a minute.
     pub(super) fn limited(self, requests_max: u32) -> Self {
         let site = Site::new("http://localhost:8080").unwrap();
-        let server = Server::new(self.hub.clone(), site, requests_max, None);
+        let server = Server::new(self.hub.clone(), site, requests_max, None, None);
         Self { server, ..self }
     }
 
@@ -146,10 +146,20 @@ impl App {
         Self::of(hub, self.tenant, Arc::clone(&self.database))
     }
 
+    /// The same server, where people may sign in at a service, by the clock of this machine and so
+    /// long after it.
+    pub(super) fn with_service(&self, service: Service, ahead: SignedDuration) -> Self {
+        let now = Clock::System.now().checked_add(ahead).unwrap();
+        let hub = Hub { clock: Clock::Fixed(now), ..self.hub.clone() };
+        let site = Site::new("http://localhost:8080").unwrap();
+        let server = Server::new(hub.clone(), site, u32::MAX, None, Some(service));
+        Self { hub, tenant: self.tenant, server, database: Arc::clone(&self.database) }
+    }
+
     fn of(hub: Hub, tenant: TenantId, database: Arc<Database>) -> Self {
         let site = Site::new("http://localhost:8080").unwrap();
         let token = Some(METRICS_TOKEN.to_owned().into());
-        let server = Server::new(hub.clone(), site, u32::MAX, token);
+        let server = Server::new(hub.clone(), site, u32::MAX, token, None);
         Self { hub, tenant, server, database }
     }
 

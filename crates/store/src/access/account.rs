@@ -96,6 +96,29 @@ pub async fn by_key(
     tx.query_opt(sql, values![tenant, key], read_account).await
 }
 
+/// Says what a sign-in service calls a user; with none, no longer.
+pub async fn call(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserNo,
+    subject: Option<&str>,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE account SET subject = $3 WHERE tenant_id = $1 AND user_no = $2";
+    tx.execute(sql, values![tenant, user, subject]).await?;
+    Ok(())
+}
+
+/// The user whom a sign-in service calls so.
+pub async fn by_subject(
+    tx: &mut Tx,
+    tenant: TenantId,
+    subject: &str,
+) -> Result<Option<Account>, StoreError> {
+    let sql = "SELECT user_no, user_id, key, name, person_id, added_at, disabled_at
+                 FROM account WHERE tenant_id = $1 AND subject = $2";
+    tx.query_opt(sql, values![tenant, subject], read_account).await
+}
+
 /// All users, by key.
 pub async fn list(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Account>, StoreError> {
     let sql = "SELECT user_no, user_id, key, name, person_id, added_at, disabled_at

@@ -2,8 +2,9 @@
 
 use super::ClientError;
 use crate::Hub;
+use crate::access::jwt::signature_only;
 use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use jsonwebtoken::{Algorithm, DecodingKey, decode, decode_header};
 use kobling_domain::id::TenantId;
 use kobling_store::StoreError;
 use kobling_store::access::kept_answer::{self, Request};
@@ -42,7 +43,7 @@ pub(super) fn checked(pem: String) -> Result<String, ClientError> {
 
 /// What a statement says, whoever signed it.
 pub(super) fn claims(jwt: &str) -> Option<Claims> {
-    let mut any = validation(decode_header(jwt).ok()?.alg);
+    let mut any = signature_only(decode_header(jwt).ok()?.alg);
     any.insecure_disable_signature_validation();
     Some(decode::<Claims>(jwt, &DecodingKey::from_secret(&[]), &any).ok()?.claims)
 }
@@ -51,7 +52,7 @@ pub(super) fn claims(jwt: &str) -> Option<Claims> {
 pub(super) fn is_signed(jwt: &str, pem: &str) -> bool {
     let Ok(header) = decode_header(jwt) else { return false };
     let Some(key) = key(header.alg, pem) else { return false };
-    decode::<Claims>(jwt, &key, &validation(header.alg)).is_ok()
+    decode::<Claims>(jwt, &key, &signature_only(header.alg)).is_ok()
 }
 
 /// Notes a statement; false if it was taken before.
@@ -98,13 +99,4 @@ fn key(algorithm: Algorithm, pem: &str) -> Option<DecodingKey> {
         | Algorithm::PS384
         | Algorithm::PS512 => None,
     }
-}
-
-/// The signature alone: what is said is judged by our own clock.
-fn validation(algorithm: Algorithm) -> Validation {
-    let mut validation = Validation::new(algorithm);
-    validation.validate_exp = false;
-    validation.validate_aud = false;
-    validation.required_spec_claims.clear();
-    validation
 }

@@ -2,14 +2,12 @@
 
 use super::{Parcel, unreachable};
 use crate::access::configuration::{HttpText, Method};
+use crate::connectors::trust::{self, TrustError};
 use jiff::SignedDuration;
 use kobling_domain::exchange::lane::{Answer, Delay};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, StatusCode, redirect};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Names a message: the receiver does it once, however often it comes.
@@ -31,12 +29,9 @@ pub(super) enum HttpError {
     /// The token is no header.
     #[error("the token in {} cannot stand in a header", path.display())]
     Header { path: PathBuf },
-    /// The file of certificates cannot be read.
-    #[error("{} holds no certificates", path.display())]
-    Certificates { path: PathBuf, source: rustls::pki_types::pem::Error },
-    /// A certificate cannot be used.
-    #[error("TLS cannot be set up")]
-    Tls(#[from] rustls::Error),
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The client cannot be made.
     #[error("no HTTP client can be made")]
     Client(#[source] reqwest::Error),
@@ -51,7 +46,7 @@ pub(super) struct Client {
 impl Client {
     pub(super) fn new(text: &HttpText) -> Result<Self, HttpError> {
         let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(text)?)
+            .tls_backend_preconfigured(trust::tls(text.ca_file.as_ref().map(Path::new))?)
             .default_headers(headers(text)?)
             // A message goes to whom the agreement names, not to where that one points.
             .redirect(redirect::Policy::none())
@@ -151,26 +146,6 @@ fn headers(text: &HttpText) -> Result<HeaderMap, HttpError> {
         headers.insert(AUTHORIZATION, value);
     }
     Ok(headers)
-}
-
-fn tls(text: &HttpText) -> Result<rustls::ClientConfig, HttpError> {
-    let mut roots = rustls::RootCertStore::empty();
-    if let Some(path) = text.ca_file.as_ref().map(PathBuf::from) {
-        let all =
-            CertificateDer::pem_file_iter(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        let all = all.map_err(|source| HttpError::Certificates { path, source })?;
-        for it in all {
-            roots.add(it)?;
-        }
-    } else {
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(config)
 }
 
 #[cfg(test)]

@@ -60,6 +60,8 @@ pub(crate) enum User {
     Add(UserAdd),
     /// Give a user other roles in the place of those they have.
     Roles(UserRoles),
+    /// Say what the sign-in service calls a user; without, they have no name there.
+    Subject(UserSubject),
     /// Let a user sign in no more, and sign them out everywhere.
     Disable(UserKey),
     /// Make a link that signs a user in once, within 12 hours.
@@ -124,6 +126,15 @@ pub(crate) struct UserRoles {
     /// A role and the party it is given for, joined by @; may be given again.
     #[arg(long = "role", value_name = "ROLE@PARTY", required = true, value_parser = grant)]
     pub(crate) grants: Vec<Grant>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserSubject {
+    #[command(flatten)]
+    pub(crate) user: UserKey,
+    /// The value of the claim that `oidc.claim` names.
+    #[arg(value_name = "SUBJECT")]
+    pub(crate) subject: Option<String>,
 }
 
 #[derive(Debug, Args)]

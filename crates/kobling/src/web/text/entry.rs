@@ -24,6 +24,38 @@ texts! {
         "Leave it empty if you have no code app.",
         "Lad feltet stå tomt, hvis du ikke har en kodeapp.",
         "Laat dit leeg als u geen code-app hebt.";
+    SERVICE: "Sign in through your employer", "Log ind via din arbejdsgiver", "Inloggen via uw werkgever";
+    SERVICE_NAMED: "Sign in with {service}", "Log ind med {service}", "Inloggen met {service}";
+    WITH_PASSWORD: "Sign in with a password", "Log ind med adgangskode", "Inloggen met een wachtwoord";
+    SERVICE_AWAY: "The sign-in service gives no usable answer", "Logintjenesten giver intet brugbart svar", "De inlogdienst geeft geen bruikbaar antwoord";
+    SERVICE_AWAY_NEXT:
+        "Try again in some minutes. If you have a password here, you can use it meanwhile.",
+        "Prøv igen om nogle minutter. Har du en adgangskode her, kan du bruge den imens.",
+        "Probeer het over enkele minuten opnieuw. Hebt u hier een wachtwoord, dan kunt u dat intussen gebruiken.";
+    SERVICE_DENIED: "The sign-in service did not let you in", "Logintjenesten lukkede dig ikke ind", "De inlogdienst heeft u niet toegelaten";
+    SERVICE_DENIED_NEXT:
+        "Try again. If it goes on, ask those who run the service.",
+        "Prøv igen. Fortsætter det, så spørg dem, der driver tjenesten.",
+        "Probeer het opnieuw. Blijft het misgaan, vraag het dan aan wie de dienst beheert.";
+    SERVICE_STALE: "That took too long, or began in another browser", "Det tog for lang tid eller begyndte i en anden browser", "Dat duurde te lang of begon in een andere browser";
+    SERVICE_STALE_NEXT:
+        "Sign in once more, here in this browser.",
+        "Log ind en gang til, her i denne browser.",
+        "Log nog een keer in, hier in deze browser.";
+    SERVICE_UNKNOWN: "You may not use Kobling yet", "Du har ikke adgang til Kobling endnu", "U hebt nog geen toegang tot Kobling";
+    SERVICE_UNKNOWN_NEXT:
+        "The sign-in service knows you, but you are no user here. Ask your administrator to add you.",
+        "Logintjenesten kender dig, men du er ikke bruger her. Bed din administrator om at tilføje dig.",
+        "De inlogdienst kent u, maar u bent hier geen gebruiker. Vraag uw beheerder om u toe te voegen.";
+    SERVICE_UNKNOWN_ASK:
+        "The sign-in service knows you, but you are no user here. Ask {contact} to add you.",
+        "Logintjenesten kender dig, men du er ikke bruger her. Bed {contact} om at tilføje dig.",
+        "De inlogdienst kent u, maar u bent hier geen gebruiker. Vraag {contact} om u toe te voegen.";
+    EMPLOYERS: "Which employer?", "Hvilken arbejdsgiver?", "Welke werkgever?";
+    EMPLOYERS_LEAD:
+        "Several employers know you. Choose the one you work for now.",
+        "Flere arbejdsgivere kender dig. Vælg den, du arbejder for nu.",
+        "Meerdere werkgevers kennen u. Kies voor wie u nu werkt.";
     NO_PASSWORD: "Sign in without a password", "Log ind uden adgangskode", "Inloggen zonder wachtwoord";
     SIGN_IN_LEAD:
         "Open the sign-in link that you were given. It works once.",

@@ -185,6 +185,25 @@ fn mail_settings_that_contradict_each_other_are_refused_by_name() {
 }
 
 #[test]
+fn a_sign_in_service_that_nobody_can_use_is_refused_by_name() {
+    let here = Workplace::new();
+    let usual = "issuer = \"https://id.example\"\nclient_id = \"kobling\"\n";
+    for (lines, what) in [
+        (format!("{usual}clients = \"a\""), "unknown field `clients`"),
+        ("client_id = \"kobling\"".to_owned(), "missing field `issuer`"),
+        (usual.replace("https", "http"), "oidc.issuer is no address"),
+        (format!("{usual}client_secret = \"a\"\nclient_secret_file = \"b\""), "oidc.client_secret_file"),
+        (format!("{usual}ca_file = \"none.pem\""), "none.pem holds no certificates"),
+    ] {
+        here.write("kobling.toml", format!("[oidc]\n{lines}\n"));
+        let output = here.output(["serve", "--listen", "127.0.0.1:0"]);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && errors.contains(what), "{errors}");
+        assert!(errors.contains("what to do: "), "{errors}");
+    }
+}
+
+#[test]
 fn the_demo_serves_and_every_role_signs_in_once_by_its_link() {
     let here = Workplace::empty();
     let demo =

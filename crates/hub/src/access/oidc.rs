@@ -26,7 +26,7 @@ use kobling_store::engine::Tx;
 use reqwest::Url;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use service::{Metadata, Service};
+use service::Service;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
@@ -138,8 +138,8 @@ pub struct Provider {
 /// What a code is redeemed for.
 #[derive(Deserialize)]
 struct Redeemed {
-    id_token: Zeroizing<String>,
-    access_token: Option<Zeroizing<String>>,
+    id_token: String,
+    access_token: Option<String>,
 }
 
 impl Provider {

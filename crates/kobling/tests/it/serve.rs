@@ -192,7 +192,10 @@ fn a_sign_in_service_that_nobody_can_use_is_refused_by_name() {
         (format!("{usual}clients = \"a\""), "unknown field `clients`"),
         ("client_id = \"kobling\"".to_owned(), "missing field `issuer`"),
         (usual.replace("https", "http"), "oidc.issuer is no address"),
-        (format!("{usual}client_secret = \"a\"\nclient_secret_file = \"b\""), "oidc.client_secret_file"),
+        (
+            format!("{usual}client_secret = \"a\"\nclient_secret_file = \"b\""),
+            "oidc.client_secret_file",
+        ),
         (format!("{usual}ca_file = \"none.pem\""), "none.pem holds no certificates"),
     ] {
         here.write("kobling.toml", format!("[oidc]\n{lines}\n"));

@@ -26,6 +26,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V21__clients", include_str!("../migrations/V21__clients.sql")),
     ("V22__watching", include_str!("../migrations/V22__watching.sql")),
     ("V23__lane_state", include_str!("../migrations/V23__lane_state.sql")),
+    ("V24__subjects", include_str!("../migrations/V24__subjects.sql")),
 ];
 
 /// The DDL of the present schema.

@@ -78,17 +78,14 @@ enum Audience {
 }
 
 /// What a token says, if one of `keys` signed it and it is the one that is expected.
-pub(super) fn check(
-    jwt: &str,
-    keys: &[Jwk],
-    expected: &Expected<'_>,
-) -> Result<Claims, Untrusted> {
+pub(super) fn check(jwt: &str, keys: &[Jwk], expected: &Expected<'_>) -> Result<Claims, Untrusted> {
     let header = decode_header(jwt).map_err(|_| Untrusted::Form)?;
     if !is_taken(header.alg) {
         return Err(Untrusted::Algorithm);
     }
     let fitting = keys.iter().filter(|it| is_fitting(it, header.kid.as_deref()));
-    let fitting: Vec<DecodingKey> = fitting.filter_map(|it| DecodingKey::from_jwk(it).ok()).collect();
+    let fitting: Vec<DecodingKey> =
+        fitting.filter_map(|it| DecodingKey::from_jwk(it).ok()).collect();
     if fitting.is_empty() {
         return Err(Untrusted::Key);
     }

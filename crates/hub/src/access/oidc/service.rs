@@ -5,7 +5,8 @@ use crate::connectors::asking::Asker;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::jwk::Jwk;
 use reqwest::Url;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,9 +20,13 @@ const KEYS_ANEW_EVERY: SignedDuration = SignedDuration::from_mins(1);
 #[derive(Debug, Deserialize)]
 pub(super) struct Metadata {
     issuer: String,
+    #[serde(deserialize_with = "address")]
     pub(super) authorization_endpoint: Url,
+    #[serde(deserialize_with = "address")]
     pub(super) token_endpoint: Url,
+    #[serde(default, deserialize_with = "some_address")]
     pub(super) userinfo_endpoint: Option<Url>,
+    #[serde(deserialize_with = "address")]
     jwks_uri: Url,
     #[serde(default)]
     token_endpoint_auth_methods_supported: Vec<String>,
@@ -134,6 +139,14 @@ impl Service {
 pub(super) fn is_protected(address: &Url) -> bool {
     let is_here = matches!(address.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     address.scheme() == "https" || (address.scheme() == "http" && is_here)
+}
+
+fn address<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
+    Url::parse(&String::deserialize(from)?).map_err(D::Error::custom)
+}
+
+fn some_address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Url>, D::Error> {
+    address(from).map(Some)
 }
 
 fn fresh<T: Clone>(kept: Option<&(Timestamp, T)>, now: Timestamp) -> Option<T> {

@@ -86,10 +86,7 @@ async fn show(
 }
 
 /// Which employer, for somebody whom several know.
-pub(in crate::web) fn employers(
-    language: Language,
-    all: &[Employer],
-) -> Result<Response, Problem> {
+pub(in crate::web) fn employers(language: Language, all: &[Employer]) -> Result<Response, Problem> {
     let frame = Frame::outside(language, language.t(t::EMPLOYERS), "/sign-in");
     let choice = |it: &Employer| Choice {
         name: it.name.clone(),

@@ -220,7 +220,10 @@ mod tests {
         let answer = come(&app, &back, &cookie).await;
         assert_eq!((answer.status, answer.header("location")), (303, "/"), "{}", answer.text());
         let entries = audit::list(&app.hub, app.tenant, None, 1).await.unwrap();
-        assert_eq!((entries[0].who.as_str(), entries[0].detail["way"].as_str()), (KARI, Some("oidc")));
+        assert_eq!(
+            (entries[0].who.as_str(), entries[0].detail["way"].as_str()),
+            (KARI, Some("oidc"))
+        );
 
         assert_trouble(&come(&app, &back, &cookie).await, "stale");
         assert_trouble(&sign_in(&app, &provider, "somebody").await, "unknown");

@@ -34,7 +34,7 @@ texts! {
         "Probeer het over enkele minuten opnieuw. Hebt u hier een wachtwoord, dan kunt u dat intussen gebruiken.";
     SERVICE_DENIED: "The sign-in service did not let you in", "Logintjenesten lukkede dig ikke ind", "De inlogdienst heeft u niet toegelaten";
     SERVICE_DENIED_NEXT:
-        "Try again. If it goes on, ask those who run the service.",
+        "Try again. If it goes on, ask those who look after the service.",
         "Prøv igen. Fortsætter det, så spørg dem, der driver tjenesten.",
         "Probeer het opnieuw. Blijft het misgaan, vraag het dan aan wie de dienst beheert.";
     SERVICE_STALE: "That took too long, or began in another browser", "Det tog for lang tid eller begyndte i en anden browser", "Dat duurde te lang of begon in een andere browser";

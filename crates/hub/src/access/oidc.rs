@@ -1,4 +1,4 @@
-//! Signing in at a sign-in service (OpenID Connect): authorization code, PKCE, state and nonce.
+//! Signing in at a sign-in service (`OpenID` Connect): authorization code, PKCE, state and nonce.
 //!
 //! Nobody is admitted by it: who signs in must be a user already.
 

@@ -23,7 +23,7 @@ const KEY_LETTERS_MAX: usize = 100;
 /// Letters of what people call them.
 const NAME_LETTERS_MAX: usize = 200;
 
-/// Letters of what a sign-in service calls them: what OpenID Connect allows.
+/// Letters of what a sign-in service calls them: what `OpenID` Connect allows.
 const SUBJECT_LETTERS_MAX: usize = 255;
 
 /// Why users could not be read or changed.

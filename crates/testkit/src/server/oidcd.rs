@@ -10,7 +10,7 @@ const DIR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/oidc");
 /// No signing in takes more steps.
 const STEPS_MAX: u32 = 10;
 
-/// A real OpenID provider (npm `oidc-provider`) that signs in whoever is named: `kari` has the mail
+/// A real `OpenID` provider (npm `oidc-provider`) that signs in whoever is named: `kari` has the mail
 /// address `kari@fjordby.example`.
 pub struct Oidcd {
     /// What it calls itself: its address.

@@ -99,14 +99,16 @@ mod tests {
         let (state, nonce, verifier) = (attempt.state(), attempt.nonce(), attempt.verifier());
         assert!(state != nonce && nonce != *verifier && !text.contains(&state));
         assert_ne!(state, Attempt::begin(Some("fjordby")).unwrap().state());
-        assert!(!format!("{attempt:?}").contains(&text[..64]));
+        let (secret, _) = text.split_once('.').unwrap();
+        assert!(!format!("{attempt:?}").contains(secret));
     }
 
     #[test]
     fn what_is_no_attempt_is_not_taken_for_one() {
         let text = Attempt::begin(None).unwrap().reveal();
         assert!(Attempt::parse(&text).is_some());
-        for wrong in ["", ".", "x.", &text[1..], &text[..64], &format!("{}a b", *text)] {
+        let (secret, _) = text.split_once('.').unwrap();
+        for wrong in ["", ".", "x.", secret, &format!("0{}", *text), &format!("{}a b", *text)] {
             assert_eq!(Attempt::parse(wrong), None, "{wrong}");
         }
     }

@@ -1,4 +1,4 @@
-//! What a sign-in service says of somebody: an ID token (OpenID Connect Core 1.0, 3.1.3.7).
+//! What a sign-in service says of somebody: an ID token (`OpenID` Connect Core 1.0, 3.1.3.7).
 
 use crate::access::jwt::signature_only;
 use jiff::Timestamp;

@@ -16,7 +16,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// sends made-up tokens does not make us trouble the service.
 const KEYS_ANEW_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-/// Where a service is asked what (OpenID Connect Discovery 1.0).
+/// Where a service is asked what (`OpenID` Connect Discovery 1.0).
 #[derive(Debug, Deserialize)]
 pub(super) struct Metadata {
     issuer: String,

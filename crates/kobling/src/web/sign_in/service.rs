@@ -112,7 +112,9 @@ fn refused(server: &Server, error: &OidcError) -> Result<Response, Problem> {
     let trouble = match error {
         OidcError::Stale => Trouble::Stale,
         OidcError::Denied { .. } => Trouble::Denied,
-        OidcError::Unknown | OidcError::Unverified => Trouble::Unknown,
+        OidcError::Unknown | OidcError::Unverified | OidcError::SignIn(SignInError::Disabled) => {
+            Trouble::Unknown
+        }
         // The code was redeemed before, or too late.
         OidcError::Asking(it) if !it.may_pass() => Trouble::Stale,
         OidcError::Asking(_)
@@ -121,7 +123,6 @@ fn refused(server: &Server, error: &OidcError) -> Result<Response, Problem> {
         | OidcError::InTheClear { .. }
         | OidcError::Untrusted(_)
         | OidcError::NoClaim { .. } => Trouble::Away,
-        OidcError::SignIn(SignInError::Disabled) => Trouble::Unknown,
         OidcError::SignIn(it) => return Err(Problem::internal(it)),
         OidcError::Store(it) => return Err(Problem::internal(it)),
     };

@@ -122,7 +122,7 @@ impl Content {
     }
 
     /// What it holds, by the names that a change is told with.
-    fn parts(&self) -> Fields {
+    pub fn parts(&self) -> Fields {
         let mut parts = Fields::new();
         match self {
             Self::Unit(it) => {

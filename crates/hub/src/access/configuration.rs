@@ -8,7 +8,7 @@ mod notify;
 mod place;
 mod timetable;
 
-pub use drift::{DriftPolicy, DriftText};
+pub use drift::{DriftPolicy, DriftText, OWN_FIELDS};
 pub use extent::{Extent, ExtentError, extent};
 pub use http::{HttpText, Method};
 pub use notify::Language;

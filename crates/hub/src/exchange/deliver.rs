@@ -8,14 +8,13 @@
 
 mod bring;
 mod change;
-pub mod drift;
+pub(super) mod drift;
 mod error;
 mod folder;
 mod lease;
 pub mod manage;
 pub(super) mod order;
 mod output;
-mod own;
 mod pending;
 mod receipt;
 mod report;

@@ -3,6 +3,7 @@
 //! A delivery brings every lane of a target to what the ledger says by now, and sends what came of
 //! it. It is a job: it may die before any step, and whoever does it again finds what lasts done.
 
+pub(super) mod drift;
 mod held;
 mod keeper;
 mod lease;

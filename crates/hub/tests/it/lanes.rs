@@ -2,6 +2,7 @@
 
 mod changes;
 mod decisions;
+mod drift;
 mod foreseen;
 mod holders;
 mod laws;
@@ -40,7 +41,7 @@ const THIRD: Date = date(2026, 3, 4);
 /// Nobody stops a delivery, nobody watches it.
 const WATCH: (&dyn Steps, &dyn Progress) = (&Uninterrupted, &Silent);
 
-const FIELDS: &str = r#"["person.name", "person.address", "employment.position_title",
+const FIELDS: &str = r#"["person.name", "person.address", "person.email", "employment.position_title",
     "employment.is_manager", "employment.entry_date", "unit.name"]"#;
 
 /// An employer with a target that takes messages, and a twin of it.

@@ -3,7 +3,7 @@ use super::progress::Terminal;
 use super::{Failure, Outcome, decision, print, probe, settings};
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
-use kobling_hub::exchange::deliver::drift;
+use kobling_hub::exchange::drift;
 use kobling_hub::exchange::takeover::{self, Columns, TakeoverError, Verdict};
 use std::path::PathBuf;
 

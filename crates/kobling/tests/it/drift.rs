@@ -4,7 +4,7 @@ use crate::deliver::{TODAY, column, configuration, deliver_on, extract, jobs, re
 use crate::harness::Workplace;
 use jiff::civil::Date;
 use kobling_hub::exchange::deliver::DeliveryState;
-use kobling_hub::exchange::deliver::drift::{Drift, FileDrift, How, drift};
+use kobling_hub::exchange::drift::{Drift, FileDrift, How, drift};
 use kobling_hub::exchange::progress::Silent;
 use std::path::PathBuf;
 
@@ -32,7 +32,7 @@ async fn an_edited_row_is_told_by_field_with_its_number_masked_and_is_delivered_
     let all = found(&here, TODAY, &[]).await;
     let told = persons(&all);
     assert_eq!((told.agreed, told.edited, told.missing, told.extra), (2, 1, 0, 0));
-    let fields: Vec<_> = told.rows[0].fields.iter().map(|it| (it.column, &*it.holds)).collect();
+    let fields: Vec<_> = told.rows[0].fields.iter().map(|it| (&*it.column, &*it.holds)).collect();
     assert_eq!(fields, [("CPR", "750570-••••"), ("E-mail", "mia@elsewhere.example")]);
     assert_eq!(told.rows[0].fields[1].should.as_deref(), Some("14@fjordby.example"));
     let shown = here.ok(["target", "drift", "plan2learn"]).to_string();

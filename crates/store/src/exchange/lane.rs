@@ -212,6 +212,36 @@ pub async fn forget_all(tx: &mut Tx, tenant: TenantId, target: TargetNo) -> Resu
     Ok(())
 }
 
+/// Notes that what a target has of these subjects is not what it was sent, and not known.
+pub async fn doubt(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+    subjects: &[SubjectNo],
+) -> Result<(), StoreError> {
+    let sql = "UPDATE target_subject SET digest = $3
+                WHERE tenant_id = $1 AND target_no = $2
+                  AND subject_no IN (SELECT subject_no FROM {rows subject_no int} AS given)";
+    let rows = Rows::column(subjects.iter().copied());
+    tx.execute_rows(sql, values![tenant, target, UNKNOWN], rows).await?;
+    Ok(())
+}
+
+/// Notes that these subjects are to be looked at again, whatever the day.
+pub async fn reconsider(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: TargetNo,
+    subjects: &[SubjectNo],
+) -> Result<(), StoreError> {
+    let sql = "UPDATE target_subject SET reconsider_on = $3
+                WHERE tenant_id = $1 AND target_no = $2
+                  AND subject_no IN (SELECT subject_no FROM {rows subject_no int} AS given)";
+    let rows = Rows::column(subjects.iter().copied());
+    tx.execute_rows(sql, values![tenant, target, OPEN_START], rows).await?;
+    Ok(())
+}
+
 /// Where the lanes of a target stand.
 pub async fn counts(tx: &mut Tx, tenant: TenantId, target: TargetNo) -> Result<Counts, StoreError> {
     let sql = "SELECT count(*),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The fields that people look after themselves at a target.
-const OWN: [Field; 2] = [Field::PersonEmail, Field::PersonMobile];
+pub const OWN_FIELDS: [Field; 2] = [Field::PersonEmail, Field::PersonMobile];
 
 /// What becomes of a field that somebody changed at a target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,14 +42,14 @@ impl DriftText {
 /// What is wrong with a target's policies.
 pub(super) fn problems(target: &TargetText) -> Vec<String> {
     let what = format!("target {}.drift", target.key);
-    let known = OWN.map(Field::name).join(", ");
+    let known = OWN_FIELDS.map(Field::name).join(", ");
     let accepts = |it: DriftPolicy| it == DriftPolicy::Accept;
     let mut problems = Vec::new();
     if accepts(target.drift.default) {
         problems.push(format!("{what}.default: not everything can be accepted; name the fields"));
     }
     let named = target.drift.fields.iter().filter(|(_, it)| accepts(**it));
-    for (field, _) in named.filter(|(field, _)| !OWN.contains(field)) {
+    for (field, _) in named.filter(|(field, _)| !OWN_FIELDS.contains(field)) {
         problems.push(format!(
             "{what}.{field}: only what people look after themselves can be accepted ({known})"
         ));

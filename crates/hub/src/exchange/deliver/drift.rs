@@ -1,179 +1,36 @@
-//! Drift: what a target holds against what it should, and against what it was sent last.
+//! Drift of a target that takes sets of files.
 //!
-//! What becomes of it is a policy of the target, field by field.
-//!
-//! A row that is as it was sent, and only older than the ledger, has not drifted: the next delivery
-//! brings it. A row that is neither was changed by somebody else. All files of a set are written
-//! whenever one that lies there is not what was sent, so the next delivery writes it anew.
+//! All files of a set are written whenever one that lies there is not what was sent, so the next
+//! delivery writes it anew.
 
 mod settle;
 
+use super::super::drift::{Cell, Doing, Drift, DriftError, FileDrift, How, Row, masked};
 use super::super::progress::Progress;
-
-use super::{DeliverError, Order, order, receipt, set};
+use super::{Order, order, receipt, set};
 use crate::Hub;
-use crate::access::configuration::DriftPolicy;
 use crate::connectors::{self, PlaceError};
-use jiff::civil::Date;
-use kobling_domain::id::{SubjectId, TenantId};
-use kobling_domain::people::NationalNumber;
-use kobling_formats::plan2learn::{self as formats, File, FileSet, Ours, ReadError};
-use kobling_store::StoreError;
-use serde::Serialize;
+use kobling_domain::id::TenantId;
+use kobling_formats::plan2learn::{self as formats, File, FileSet, Ours};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::PathBuf;
 
-/// The column of national numbers. A spreadsheet takes the leading zero of what is typed there.
-const NUMBER_COLUMN: &str = "CPR";
-/// Rows named in text; as JSON all of them are.
-const NAMED_MAX: usize = 50;
-
-/// Why drift cannot be told.
-#[derive(Debug, thiserror::Error)]
-pub enum DriftError {
-    /// Nothing was sent to compare with.
-    #[error("target {target:?} was never delivered to; take over what it holds instead")]
-    NeverDelivered {
-        /// The target.
-        target: String,
-    },
-    /// A list that is none of the target's files.
-    #[error("{} is none of the target's files; there is: {known}", path.display())]
-    UnknownFile {
-        /// The file as given.
-        path: PathBuf,
-        /// Files there are.
-        known: String,
-    },
-    /// What lies at the target cannot be fetched.
-    #[error("what lies at the target cannot be fetched")]
-    Place(#[from] PlaceError),
-    /// What the target holds cannot be opened.
-    #[error("{} cannot be opened", path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// What the target holds cannot be read.
-    #[error("what the target holds cannot be read")]
-    Read(#[from] ReadError),
-    /// What it should hold cannot be told.
-    #[error(transparent)]
-    Deliver(#[from] DeliverError),
-    /// The store failed.
-    #[error("the store failed")]
-    Store(#[from] StoreError),
-}
-
-impl DriftError {
-    /// Whether what was given is at fault, rather than this program or its store.
-    pub fn is_bad_input(&self) -> bool {
-        match self {
-            Self::NeverDelivered { .. }
-            | Self::UnknownFile { .. }
-            | Self::Open { .. }
-            | Self::Read(_) => true,
-            Self::Deliver(it) => it.is_bad_input(),
-            Self::Place(_) | Self::Store(_) => false,
-        }
+/// Compares the files that lie at a target, or the lists given in their place, and does what is to
+/// be done with what differs.
+pub(in super::super) async fn find(
+    hub: &Hub,
+    tenant: TenantId,
+    target: &str,
+    (lists, doing): (&[PathBuf], Doing),
+    progress: &dyn Progress,
+) -> Result<Drift, DriftError> {
+    let (order, found) = Box::pin(compare(hub, tenant, target, lists, progress)).await?;
+    match doing {
+        Doing::Tell => {}
+        Doing::Settle => settle::settle(hub, &order, &found).await?,
     }
-}
-
-/// What a target holds, compared.
-#[derive(Clone, Debug, Serialize)]
-pub struct Drift {
-    /// The target's key.
-    pub target: String,
-    /// Each file that was looked at.
-    pub files: Vec<FileDrift>,
-}
-
-/// How one file stands.
-#[derive(Clone, Debug, Serialize)]
-pub struct FileDrift {
-    /// Its name.
-    pub name: &'static str,
-    /// Rows that are as they should be.
-    pub agreed: usize,
-    /// Rows that the next delivery brings up to date.
-    pub awaited: usize,
-    /// Rows in which only what the target may keep is its own.
-    pub accepted: usize,
-    /// Rows that somebody else has changed.
-    pub edited: usize,
-    /// Rows that somebody else has taken out.
-    pub missing: usize,
-    /// Rows that somebody else has put there.
-    pub extra: usize,
-    /// Those three, one by one.
-    pub rows: Vec<Row>,
-}
-
-/// One row that somebody else has changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Row {
-    /// Whose it is, by the id it was sent under.
-    pub id: SubjectId,
-    /// What was done to it.
-    pub how: How,
-    /// The fields that are not as they should be; identity numbers are masked.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub fields: Vec<Field>,
-}
-
-/// What was done to a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum How {
-    /// It says something else.
-    Edited,
-    /// It is gone.
-    Missing,
-    /// It was never sent.
-    Extra,
-}
-
-/// One field that is not as it should be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Field {
-    /// The column.
-    pub column: &'static str,
-    /// What should stand there; none if the row should not be there at all.
-    pub should: Option<String>,
-    /// What stands there.
-    pub holds: String,
-    /// What becomes of it.
-    pub policy: DriftPolicy,
-}
-
-/// Compares the files that lie at a target, or the lists given in their place, with what the
-/// target should hold today and with what it was sent last.
-pub async fn drift(
-    hub: &Hub,
-    tenant: TenantId,
-    target: &str,
-    lists: &[PathBuf],
-    progress: &dyn Progress,
-) -> Result<Drift, DriftError> {
-    let (order, found) = compare(hub, tenant, target, lists, progress).await?;
-    Ok(told(&order, found))
-}
-
-/// The same, and does what the target's policies say: what it may keep is sent back as it is from
-/// now on, and what is enforced makes the next delivery send all anew.
-pub async fn settle(
-    hub: &Hub,
-    tenant: TenantId,
-    target: &str,
-    lists: &[PathBuf],
-    progress: &dyn Progress,
-) -> Result<Drift, DriftError> {
-    let (order, found) = compare(hub, tenant, target, lists, progress).await?;
-    settle::settle(hub, &order, &found).await?;
-    Ok(told(&order, found))
+    let files = found.into_iter().map(|(file, it)| told(&order, file, it));
+    Ok(Drift { target: order.target.key.clone(), files: files.collect() })
 }
 
 async fn compare(
@@ -242,28 +99,9 @@ fn listed(
     Ok(held)
 }
 
-fn told(order: &Order, found: Vec<(File, formats::Drift)>) -> Drift {
-    let files = found.into_iter().map(|(file, it)| told_of(order, file, it));
-    Drift { target: order.target.key.clone(), files: files.collect() }
-}
-
-fn told_of(order: &Order, file: File, found: formats::Drift) -> FileDrift {
-    let rows = found.drifted.into_iter().map(|it| row(order, file, it));
-    let is_kept = |it: &Row| {
-        it.how == How::Edited && it.fields.iter().all(|it| it.policy == DriftPolicy::Accept)
-    };
-    let (kept, rows): (Vec<Row>, Vec<Row>) = rows.partition(is_kept);
-    let count = |how| rows.iter().filter(|it| it.how == how).count();
-    FileDrift {
-        name: file.name(),
-        agreed: found.agreed,
-        awaited: found.awaited,
-        accepted: kept.len(),
-        edited: count(How::Edited),
-        missing: count(How::Missing),
-        extra: count(How::Extra),
-        rows,
-    }
+fn told(order: &Order, file: File, found: formats::Drift) -> FileDrift {
+    let rows = found.drifted.into_iter().map(|it| row(order, file, it)).collect();
+    FileDrift::of(file.name(), (found.agreed, found.awaited), rows)
 }
 
 fn row(order: &Order, file: File, it: formats::Drifted) -> Row {
@@ -272,64 +110,11 @@ fn row(order: &Order, file: File, it: formats::Drifted) -> Row {
         formats::How::Missing => (How::Missing, Vec::new(), Ours::Changed),
         formats::How::Extra => (How::Extra, Vec::new(), Ours::Changed),
     };
-    let fields = cells.into_iter().map(|it| Field {
-        column: it.column,
+    let fields = cells.into_iter().map(|it| Cell {
+        column: it.column.to_owned(),
         policy: settle::policy(order, (file, it.column), ours),
         should: it.should.map(|text| masked(it.column, &text, order.today)),
         holds: masked(it.column, &it.holds, order.today),
     });
     Row { id: it.id, how, fields: fields.collect() }
-}
-
-/// What may be shown of a cell: of a national number its date of birth at most, wherever somebody
-/// typed it.
-fn masked(column: &str, text: &str, today: Date) -> String {
-    match NationalNumber::parse(text) {
-        Ok(number) if number.digits().len() == 10 || column == NUMBER_COLUMN => number.masked(),
-        Ok(_) | Err(_) => kobling_pii::mask(text, today).into_owned(),
-    }
-}
-
-impl fmt::Display for Drift {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: what it holds against what it should", self.target)?;
-        for it in &self.files {
-            let FileDrift { name, agreed, awaited, accepted, edited, missing, extra, .. } = it;
-            writeln!(
-                f,
-                "  {name:<18} {agreed:>8} agree, {awaited} await the next delivery, {accepted} are \
-                 the target's own; {edited} edited, {missing} missing, {extra} extra"
-            )?;
-        }
-        for it in &self.files {
-            it.named(f)?;
-        }
-        Ok(())
-    }
-}
-
-impl FileDrift {
-    fn named(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for row in self.rows.iter().take(NAMED_MAX) {
-            let how = match row.how {
-                How::Edited => "edited",
-                How::Missing => "missing",
-                How::Extra => "extra",
-            };
-            writeln!(f, "  {} {} {how}", self.name, row.id)?;
-            for Field { column, should, holds, policy } in &row.fields {
-                let should = should.as_deref().unwrap_or("(no row)");
-                let then = match policy {
-                    DriftPolicy::Report => "",
-                    DriftPolicy::Enforce => "; to be enforced",
-                    DriftPolicy::Accept => "; to be accepted",
-                };
-                writeln!(f, "    {column}: {holds:?}, and should be {should:?}{then}")?;
-            }
-        }
-        match self.rows.len().checked_sub(NAMED_MAX).filter(|it| *it > 0) {
-            Some(more) => writeln!(f, "  {} … and {more} more (--json names them all)", self.name),
-            None => Ok(()),
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! Making a set: what an agreement lets out, row by row.
 
+use super::super::own::Own;
 use super::super::progress::Progress;
-use super::own::Own;
 use super::walk::{Leader, Sink, walk};
 use super::{DeliverError, Order, row};
 use crate::Hub;
@@ -9,7 +9,8 @@ use kobling_domain::agreement::{
     Address, MemberPicture, PersonPicture, PositionPicture, Projected, UnitPicture,
 };
 use kobling_domain::id::{SubjectId, SubjectNo};
-use kobling_formats::plan2learn::{FileSet, Inventory, Managers, SetWriter};
+use kobling_domain::people::Field;
+use kobling_formats::plan2learn::{Bruger, FileSet, Inventory, Managers, SetWriter};
 use kobling_store::StoreError;
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
@@ -35,7 +36,7 @@ pub(in super::super) async fn make<W: Write>(
     progress: &dyn Progress,
 ) -> Result<Made<W>, DeliverError> {
     let set = SetWriter::new(&order.form, outputs)?;
-    let own = Own::read(hub, ledger, order).await?;
+    let own = Own::read(hub, ledger, order.tenant, &order.target.key).await?;
     let mut sheets = Sheets { order, set, own, eans: BTreeMap::new() };
     // Boxed for its size, as it goes through futures of whole commands.
     let notes = Box::pin(walk(hub, ledger, order, &mut sheets, progress)).await?;
@@ -93,7 +94,7 @@ impl<W: Write> Sink for Sheets<'_, W> {
     ) -> Result<(), DeliverError> {
         let form = &self.order.form;
         let mut bruger = row::bruger(person, form.profile, &self.eans);
-        self.own.stand_in(&mut bruger);
+        stand_in(&self.own, &mut bruger);
         self.set.bruger(&bruger)?;
         for engagement in row::engagements(person, form, self.order.today) {
             self.set.engagement(&engagement)?;
@@ -121,5 +122,17 @@ impl<W: Write> Sink for Sheets<'_, W> {
             }
         }
         Ok(())
+    }
+}
+
+/// Puts what the target may keep in the place of ours.
+fn stand_in(own: &Own<'_>, row: &mut Bruger) {
+    for (field, cell) in
+        [(Field::PersonEmail, &mut row.email), (Field::PersonMobile, &mut row.mobile)]
+    {
+        let theirs = own.in_place_of((row.id, field), cell.as_deref().unwrap_or_default());
+        if let Some(theirs) = theirs {
+            *cell = Some(theirs.to_owned()).filter(|it| !it.is_empty());
+        }
     }
 }

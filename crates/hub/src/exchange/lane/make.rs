@@ -1,6 +1,7 @@
 //! Bringing the lanes of a target to the present state of the ledger.
 
 use super::super::ledger::{PAGE_SUBJECTS, Reading, unit_days};
+use super::super::own::Own;
 use super::super::progress::{Progress, Stage};
 use super::keeper::Keeper;
 use super::order::Order;
@@ -211,6 +212,7 @@ impl<'a> Making<'a, '_> {
             chart: &chart,
             managers,
             positions: BTreeMap::new(),
+            own: Own::read(reading.hub, ledger, self.order.tenant, &self.order.target.key).await?,
         };
         let all = Units { claims: &claims, numbers: &numbers, tree: &tree };
         self.units(ledger, &portrait, &all).await?;

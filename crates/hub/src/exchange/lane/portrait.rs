@@ -1,5 +1,7 @@
 use super::super::ledger::{Person, Reading, Unit, key};
+use super::super::own::Own;
 use super::roles::Roles;
+use crate::access::configuration::OWN_FIELDS;
 use jiff::civil::Date;
 use kobling_domain::agreement::{
     EmploymentFacts, ManagerFacts, ManagerPicture, Projected, Projection,
@@ -24,6 +26,7 @@ pub(super) struct Portrait<'a> {
     /// By employment, who leads a unit, as far as the agreement lets it out.
     pub(super) managers: BTreeMap<NativeKey, Projected<ManagerPicture>>,
     pub(super) positions: BTreeMap<NativeKey, SubjectId>,
+    pub(super) own: Own<'a>,
 }
 
 /// Who leads the units of the day, by employment, as far as the agreement lets it out.
@@ -95,7 +98,22 @@ impl Portrait<'_> {
             facts.iter().filter_map(|it| self.projection.position(it)).collect();
         let led = facts.iter().filter(|it| it.picture.days.contains(today));
         let managers = led.filter_map(|it| Some((it.id, self.manager(person.no, it)?)));
-        Some(Content::person(&projected, &positions, &managers.collect()))
+        let mut content = Content::person(&projected, &positions, &managers.collect());
+        self.stand_in(person.id, &mut content);
+        Some(content)
+    }
+
+    /// Puts what the target may keep in the place of ours.
+    fn stand_in(&self, person: SubjectId, content: &mut Content) {
+        let Content::Person(content) = content else { return };
+        let agreed = self.reading.agreement.fields();
+        for field in OWN_FIELDS.into_iter().filter(|it| agreed.contains(it)) {
+            let ours = content.fields.get(field.name()).and_then(|it| it.as_str());
+            let theirs = self.own.in_place_of((person, field), ours.unwrap_or_default());
+            if let Some(theirs) = theirs {
+                content.fields.insert(field.name().to_owned(), theirs.into());
+            }
+        }
     }
 
     /// Who leads a person by one of their employments.

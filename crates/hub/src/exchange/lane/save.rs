@@ -286,9 +286,7 @@ impl Saving<'_> {
     }
 
     fn digest(&self, item: &Item) -> Result<Option<Digest>, LaneError> {
-        let Some(content) = &item.content else { return Ok(None) };
-        let bytes = serde_json::to_vec(content).map_err(LaneError::Unwritable)?;
-        Ok(Some(self.hub.keys.digest_block(xxh3_128(&bytes))))
+        item.content.as_ref().map(|it| digest(self.hub, it)).transpose()
     }
 }
 
@@ -315,6 +313,12 @@ fn rank(item: &Item, action: Action) -> i64 {
             }
         }
     }
+}
+
+/// What stands for a content: equal for equal ones.
+pub(super) fn digest(hub: &Hub, content: &Content) -> Result<Digest, LaneError> {
+    let bytes = serde_json::to_vec(content).map_err(LaneError::Unwritable)?;
+    Ok(hub.keys.digest_block(xxh3_128(&bytes)))
 }
 
 /// The document that is stored sealed on the lane of a subject.

@@ -81,7 +81,8 @@ pub(crate) enum Target {
     Drift {
         /// The target's key.
         target: String,
-        /// A list of what it holds, in the place of the file of that name that lies there.
+        /// A list of what it holds: in the place of the file of that name that lies there, or of a
+        /// target of messages one JSON object on a line, `subject` and `content`.
         #[arg(long, value_name = "FILE")]
         list: Vec<PathBuf>,
         /// Do what the target's policies say: accept what it may keep, and have the rest sent anew.

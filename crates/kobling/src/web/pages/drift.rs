@@ -5,7 +5,7 @@ use crate::web::apart::apart;
 use crate::web::problem::Problem;
 use crate::web::text::{Text, delivery as t};
 use kobling_hub::access::configuration::TargetText;
-use kobling_hub::exchange::deliver::drift::{self, DriftError, FileDrift};
+use kobling_hub::exchange::drift::{self, DriftError, FileDrift};
 use kobling_hub::exchange::progress::Silent;
 
 /// What was found.
@@ -40,6 +40,9 @@ fn why(error: &DriftError) -> Text {
         DriftError::UnknownFile { .. }
         | DriftError::Place(_)
         | DriftError::Open { .. }
+        | DriftError::NoList { .. }
+        | DriftError::Line { .. }
+        | DriftError::Lanes(_)
         | DriftError::Read(_)
         | DriftError::Deliver(_)
         | DriftError::Store(_) => t::DRIFT_UNREADABLE,

@@ -1,6 +1,6 @@
 //! Doing what a target's policies say of what has drifted.
 
-use super::super::own::Own;
+use super::super::super::own::Own;
 use super::{DriftError, Order};
 use crate::Hub;
 use crate::access::configuration::DriftPolicy;
@@ -55,7 +55,7 @@ pub(super) async fn settle(
 ) -> Result<(), DriftError> {
     let (tenant, target, now) = (order.tenant, &*order.target.key, hub.clock.now());
     let mut tx = hub.db.write().await?;
-    let own = Own::read(hub, &mut tx, order).await?;
+    let own = Own::read(hub, &mut tx, tenant, target).await?;
     let (mut accepted, mut enforced) = (Vec::new(), 0_usize);
     for (file, row) in
         found.iter().flat_map(|(file, it)| it.drifted.iter().map(move |row| (file, row)))
@@ -69,7 +69,7 @@ pub(super) async fn settle(
             match (policy(order, (*file, cell.column), *ours), named) {
                 (DriftPolicy::Accept, Some(field)) => {
                     let texts = (cell.should.as_deref().unwrap_or_default(), &*cell.holds);
-                    accepted.push(own.accepted(order, (row.id, field), texts)?);
+                    accepted.push(own.accepted((row.id, field), texts)?);
                 }
                 (DriftPolicy::Enforce, _) => enforced += 1,
                 (DriftPolicy::Report | DriftPolicy::Accept, _) => {}

@@ -47,6 +47,10 @@ number! {
     RunNo
 }
 number! {
+    /// What a source sent by itself at once, inside the store.
+    PushNo
+}
+number! {
     /// A user of a tenant, inside the store.
     UserNo
 }

@@ -1,6 +1,8 @@
 //! Delimited text (CSV) of any system that can write a table: HR systems, customer databases,
 //! member registers, what a learning system gives back.
 //!
+//! Records that come one by one and in no file are rows too: [`Layout::row`].
+//!
 //! A [`Layout`] says which column is which field, which columns are the key, which tell the days,
 //! and how a file proves that it is whole. Columns that it does not name are not read.
 //!
@@ -9,6 +11,7 @@
 
 mod compare;
 mod error;
+mod given;
 mod inspect;
 mod layout;
 mod name;

@@ -3,6 +3,7 @@
 pub mod annul;
 mod apply;
 mod aside;
+pub mod asking;
 mod conclude;
 mod counts;
 pub mod decide;
@@ -30,6 +31,8 @@ pub mod plan;
 pub mod preview;
 pub mod probe;
 pub mod progress;
+pub mod push;
+mod pushed;
 pub mod quality;
 pub mod quarantine;
 mod reading;

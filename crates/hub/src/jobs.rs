@@ -191,6 +191,7 @@ async fn run(worker: &Worker<'_>, job: &Claimed) -> Result<Did, JobError> {
         job::DELIVER => Ok(Did::Delivered(deliver_to(worker, job).await?)),
         job::READ => Ok(Did::Looked(read(worker, job).await?)),
         job::NOTIFY => Ok(notify(worker, job).await?),
+        job::RUN => Ok(Did::Looked(run_now(worker, job).await?)),
         _ => Err(JobError::Unknown),
     }
 }
@@ -225,6 +226,25 @@ async fn read(worker: &Worker<'_>, job: &Claimed) -> Result<Looked, WatchError> 
                 let notice = Notice::SourceUnreachable { source: job.key.clone(), day };
                 notice::tell(hub, &mut tx, job.tenant, &notice).await?;
             }
+        }
+    }
+    tx.commit().await?;
+    done
+}
+
+/// Reads a source, as somebody asked. One that cannot be looked at is tried again, ever more seldom,
+/// as long as that may help.
+async fn run_now(worker: &Worker<'_>, job: &Claimed) -> Result<Looked, WatchError> {
+    let Worker { hub, progress, .. } = *worker;
+    let keeper = Keeper::new(hub, job);
+    let work = watch::look_now(hub, job.tenant, &job.key, progress);
+    let done = keeper.beside(Box::pin(work)).await;
+    let mut tx = hub.db.write().await?;
+    match &done {
+        Ok(_) => job::finish(&mut tx, job, None).await?,
+        Err(error) => {
+            let next = error.may_pass().then(|| later(hub, job)).flatten();
+            job::fail(&mut tx, job, &in_full(error), next).await?;
         }
     }
     tx.commit().await?;

@@ -34,8 +34,8 @@ pub use rules::rules;
 pub use search::{Found, FoundEmployment, search};
 pub use show::show;
 pub use shown::{
-    About, ActivityOf, EmploymentOf, Manager, Moment, PersonOf, PrimaryOf, QualificationOf, Shown,
-    ShownSlice, ShownValue, Stated, UnitOf, When,
+    About, AbsenceOf, ActivityOf, EmploymentOf, Manager, Moment, PersonOf, PrimaryOf,
+    QualificationOf, Shown, ShownSlice, ShownValue, Stated, UnitOf, When,
 };
 pub use tree::{UnitNode, Units, units};
 pub use waiting::{OpenIssues, UnitIs, WaitsForUnit, open_issues};

@@ -12,6 +12,7 @@ pub mod native;
 pub mod own_value;
 pub mod pending;
 pub mod plan;
+pub mod push;
 pub mod quarantine;
 pub mod run;
 pub mod seen;

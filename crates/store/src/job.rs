@@ -16,8 +16,10 @@ pub const DELIVER: &str = "deliver";
 pub const READ: &str = "read";
 /// Sends the letter that tells of a notice.
 pub const NOTIFY: &str = "notify";
+/// Reads what waits at a source, as somebody asked.
+pub const RUN: &str = "run";
 /// Every kind of job.
-pub const KINDS: [&str; 3] = [DELIVER, READ, NOTIFY];
+pub const KINDS: [&str; 4] = [DELIVER, READ, NOTIFY, RUN];
 
 /// When a job runs that nobody asks for. Its row stays: a number of a lease that was given again
 /// would let somebody who lost the job long ago take it for theirs.
@@ -57,6 +59,13 @@ pub struct Waiting {
     pub failures: u32,
     /// Why, the last time.
     pub error: Option<String>,
+}
+
+impl Waiting {
+    /// Whether it is to be done some day.
+    pub fn is_wanted(&self) -> bool {
+        self.run_at < NEVER
+    }
 }
 
 /// Asks for a job at `run_at`, or earlier if it was asked for earlier.
@@ -241,22 +250,34 @@ pub async fn cancel(
     Ok(())
 }
 
+/// A job, whether it waits or not; none that nobody ever asked for.
+pub async fn get(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (kind, key): (&str, &str),
+) -> Result<Option<Waiting>, StoreError> {
+    let sql = "SELECT tenant_id, kind, key, run_at, lease_until, failures, error FROM job
+                WHERE tenant_id = $1 AND kind = $2 AND key = $3";
+    tx.query_opt(sql, values![tenant, kind, key], read_waiting).await
+}
+
 /// Every job of all tenants that waits or has failed, by time.
 pub async fn list(tx: &mut Tx) -> Result<Vec<Waiting>, StoreError> {
     let sql = "SELECT tenant_id, kind, key, run_at, lease_until, failures, error FROM job
                 WHERE run_at < $1 OR error IS NOT NULL ORDER BY run_at, tenant_id, kind, key";
-    tx.query(sql, values![NEVER], |row| {
-        Ok(Waiting {
-            tenant: row.get(0)?,
-            kind: row.get(1)?,
-            key: row.get(2)?,
-            run_at: row.get(3)?,
-            lease_until: row.optional(4)?,
-            failures: row.get(5)?,
-            error: row.optional(6)?,
-        })
+    tx.query(sql, values![NEVER], read_waiting).await
+}
+
+fn read_waiting(row: &Row<'_>) -> Result<Waiting, StoreError> {
+    Ok(Waiting {
+        tenant: row.get(0)?,
+        kind: row.get(1)?,
+        key: row.get(2)?,
+        run_at: row.get(3)?,
+        lease_until: row.optional(4)?,
+        failures: row.get(5)?,
+        error: row.optional(6)?,
     })
-    .await
 }
 
 fn read_claimed(row: &Row<'_>) -> Result<Claimed, StoreError> {

@@ -65,6 +65,10 @@ operations! {
     ManageUsers => "manage_users",
     /// What is configured.
     ReadSettings => "read_settings",
+    /// Having a source read now.
+    RunSource => "run_source",
+    /// Sending the records of a source, and their receipts.
+    PushRecords => "push_records",
 }
 
 impl fmt::Display for Operation {

@@ -149,6 +149,10 @@ fn rule(operation: Operation) -> &'static [(&'static [Role], Span)] {
             &[(&[R::EmployerOwner, R::Operator, R::Auditor, R::DataProtectionOfficer], Employer)]
         }
         O::ManageUsers => &[(&[R::EmployerOwner], Employer)],
+        O::RunSource => {
+            &[(DECIDERS, Employer), (&[R::Operator], Employer), (&[R::SupplierTechnician], Party)]
+        }
+        O::PushRecords => &[(DECIDERS, Employer), (&[R::SupplierTechnician], Party)],
         O::ReadSettings => &[(
             &[R::EmployerOwner, R::Operator, R::Auditor, R::DataProtectionOfficer, R::SystemOwner],
             Employer,
@@ -163,22 +167,22 @@ mod tests {
     /// The rules once more, told the other way round: for each role, what it may. `e` the
     /// employer's, `p` their party's, `l` whom they lead, `o` themselves; operations in order.
     const TOLD: [(Role, &str); 16] = [
-        (R::EmployerOwner, "ooeeeeeeeeee-eeeeeeeeee"),
-        (R::HrReader, "ooeeeeee-eee-e-ee------"),
-        (R::Manager, "ooee-----el-l----------"),
-        (R::SupplierTechnician, "ooppppp--------pp------"),
-        (R::OccupationalService, "ooppppp--------pp------"),
-        (R::SupportEntitled, "ooeee----e-------------"),
-        (R::DutyDesk, "ooeeeee--------ee------"),
-        (R::Operator, "ooeeeee--------ee---e-e"),
-        (R::Auditor, "ooeeeeee-e---e-ee-e-e-e"),
-        (R::DataProtectionOfficer, "ooeeeeee-ee--e-ee-eee-e"),
-        (R::SystemOwner, "ooeeeeeeee---eeeee----e"),
-        (R::ClassificationAdministrator, "ooee-------------------"),
-        (R::SortimentAdministrator, "ooee-------------------"),
-        (R::RolloutIssuer, "ooee-------------------"),
-        (R::SupportAgent, "ooeeeee--------ee------"),
-        (R::Orderer, "ooee-----e-------------"),
+        (R::EmployerOwner, "ooeeeeeeeeee-eeeeeeeeeeee"),
+        (R::HrReader, "ooeeeeee-eee-e-ee--------"),
+        (R::Manager, "ooee-----el-l------------"),
+        (R::SupplierTechnician, "ooppppp--------pp------pp"),
+        (R::OccupationalService, "ooppppp--------pp--------"),
+        (R::SupportEntitled, "ooeee----e---------------"),
+        (R::DutyDesk, "ooeeeee--------ee--------"),
+        (R::Operator, "ooeeeee--------ee---e-ee-"),
+        (R::Auditor, "ooeeeeee-e---e-ee-e-e-e--"),
+        (R::DataProtectionOfficer, "ooeeeeee-ee--e-ee-eee-e--"),
+        (R::SystemOwner, "ooeeeeeeee---eeeee----eee"),
+        (R::ClassificationAdministrator, "ooee---------------------"),
+        (R::SortimentAdministrator, "ooee---------------------"),
+        (R::RolloutIssuer, "ooee---------------------"),
+        (R::SupportAgent, "ooeeeee--------ee--------"),
+        (R::Orderer, "ooee-----e---------------"),
     ];
 
     fn letters(role: Role) -> String {

@@ -171,7 +171,7 @@ pub struct PlanFigures {
     pub units: Gone,
     /// Employments gone, likewise.
     pub employments: Gone,
-    /// Persons, activities and qualifications gone.
+    /// Persons, activities, qualifications and absences gone.
     pub others: BTreeMap<Kind, Gone>,
     /// The same of the units for which there are limits of their own.
     pub below: BTreeMap<NativeKey, Below>,

@@ -128,6 +128,10 @@ fields! {
     "qualification.name" QualificationName Qualification Text "What a person has proved to be able to do (da: kvalifikation).";
     "qualification.obtained" QualificationObtained Qualification Date "First day of the qualification; derived from its existence.";
     "qualification.valid_until" QualificationValidUntil Qualification Date "Last day of the qualification; absent while no end is known; derived from its existence.";
+    "absence.kind" AbsenceKind Absence Text "What kind of absence it is, as the source writes it (da: fraværsart).";
+    "absence.employment" AbsenceEmployment Absence Text "The number of the employment that the person is away from.";
+    "absence.first_day" AbsenceFirstDay Absence Date "First day of the absence; derived from its existence.";
+    "absence.last_day" AbsenceLastDay Absence Date "Last day of the absence; absent while no end is known; derived from its existence.";
 }
 
 impl Field {
@@ -154,6 +158,7 @@ impl Field {
             Kind::Position => Self::PositionTitle..=Self::PositionTitle,
             Kind::Activity => Self::ActivityName..=Self::ActivityCompleted,
             Kind::Qualification => Self::QualificationName..=Self::QualificationValidUntil,
+            Kind::Absence => Self::AbsenceKind..=Self::AbsenceLastDay,
         }
     }
 }

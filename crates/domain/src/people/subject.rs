@@ -22,17 +22,20 @@ pub enum Kind {
     Activity,
     /// Something a person has proved to be able to do, for some days.
     Qualification,
+    /// Days on which a person is away from an employment.
+    Absence,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Unit,
         Self::Person,
         Self::Employment,
         Self::Position,
         Self::Activity,
         Self::Qualification,
+        Self::Absence,
     ];
 
     /// The name in configurations, documents and the store.
@@ -44,6 +47,7 @@ impl Kind {
             Self::Position => "position",
             Self::Activity => "activity",
             Self::Qualification => "qualification",
+            Self::Absence => "absence",
         }
     }
 
@@ -56,6 +60,7 @@ impl Kind {
             Self::Position => "positions",
             Self::Activity => "activities",
             Self::Qualification => "qualifications",
+            Self::Absence => "absences",
         }
     }
 
@@ -71,6 +76,15 @@ impl Kind {
             Self::Unit | Self::Person | Self::Employment | Self::Position => Track::Record,
             Self::Activity => Track::Activity,
             Self::Qualification => Track::Qualification,
+            Self::Absence => Track::Absence,
+        }
+    }
+
+    /// Whether subjects of this kind belong to a person who must be known before them.
+    pub fn is_somebodys(self) -> bool {
+        match self {
+            Self::Activity | Self::Qualification | Self::Absence => true,
+            Self::Unit | Self::Person | Self::Employment | Self::Position => false,
         }
     }
 
@@ -97,6 +111,8 @@ pub enum Track {
     Activity,
     /// The same of qualifications.
     Qualification,
+    /// What is told of a person's absences, each a subject of its own.
+    Absence,
 }
 
 impl Track {
@@ -106,12 +122,13 @@ impl Track {
             Self::Record => 0,
             Self::Activity => 1,
             Self::Qualification => 2,
+            Self::Absence => 3,
         }
     }
 
     /// The track of that number.
     pub fn from_code(code: i64) -> Option<Self> {
-        let all = [Self::Record, Self::Activity, Self::Qualification];
+        let all = [Self::Record, Self::Activity, Self::Qualification, Self::Absence];
         all.into_iter().find(|it| it.code() == code)
     }
 }

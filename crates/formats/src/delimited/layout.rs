@@ -120,8 +120,14 @@ pub enum LayoutError {
 }
 
 /// The kinds a row can be about.
-const KINDS: [Kind; 5] =
-    [Kind::Unit, Kind::Person, Kind::Employment, Kind::Activity, Kind::Qualification];
+const KINDS: [Kind; 6] = [
+    Kind::Unit,
+    Kind::Person,
+    Kind::Employment,
+    Kind::Activity,
+    Kind::Qualification,
+    Kind::Absence,
+];
 
 impl Layout {
     /// Checks `text`.
@@ -146,8 +152,7 @@ impl Layout {
         let fields = fields(text, &mut columns)?;
         let number = fields.get(&Field::PersonNationalNumber).copied();
         let whose = whose(text, &mut columns)?;
-        let is_somebodys = matches!(text.kind, Kind::Activity | Kind::Qualification);
-        if is_somebodys && number.is_none() && whose.is_none() {
+        if text.kind.is_somebodys() && number.is_none() && whose.is_none() {
             return Err(LayoutError::Nobodys { kind: text.kind });
         }
         Ok(Self {
@@ -240,14 +245,15 @@ fn fields(text: &LayoutText, columns: &mut Columns) -> Result<BTreeMap<Field, us
 /// Why rows about a `kind` cannot fill `field`, if they cannot.
 fn obstacle(kind: Kind, field: Field) -> Option<&'static str> {
     const KEYS: [Field; 2] = [Field::UnitNumber, Field::EmploymentNumber];
-    const DAYS: [Field; 4] = [
+    const DAYS: [Field; 6] = [
         Field::EmploymentEntryDate,
         Field::EmploymentLeaveDate,
         Field::QualificationObtained,
         Field::QualificationValidUntil,
+        Field::AbsenceFirstDay,
+        Field::AbsenceLastDay,
     ];
-    let is_persons = matches!(kind, Kind::Activity | Kind::Qualification);
-    let describes = (is_persons && field == Field::PersonNationalNumber)
+    let describes = (kind.is_somebodys() && field == Field::PersonNationalNumber)
         || field.kind() == kind
         || (kind == Kind::Employment && field.kind() == Kind::Person);
     if KEYS.contains(&field) {

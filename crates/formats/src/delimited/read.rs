@@ -232,7 +232,7 @@ fn places(layout: &Layout, header: &[String]) -> Result<Vec<usize>, ReadError> {
 }
 
 /// Each cell is preceded by its length, so that no two rows share their bytes.
-fn digest(cells: &[String]) -> u128 {
+pub(super) fn digest(cells: &[String]) -> u128 {
     let mut bytes = Vec::with_capacity(256);
     for cell in cells {
         bytes.extend_from_slice(&u64::try_from(cell.len()).unwrap_or(u64::MAX).to_le_bytes());

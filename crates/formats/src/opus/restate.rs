@@ -34,7 +34,11 @@ pub fn to_record(stated: &Stated, client: &str, options: &Options) -> Result<Rec
     let kind = match stated.kind {
         Kind::Unit => RecordKind::Unit,
         Kind::Employment => RecordKind::Employee,
-        kind @ (Kind::Person | Kind::Position | Kind::Activity | Kind::Qualification) => {
+        kind @ (Kind::Person
+        | Kind::Position
+        | Kind::Activity
+        | Kind::Qualification
+        | Kind::Absence) => {
             return Err(NotARecord::Kind { kind });
         }
     };

@@ -6,6 +6,7 @@ mod extent;
 mod http;
 mod notify;
 mod place;
+pub(crate) mod push;
 mod timetable;
 
 pub use drift::{DriftPolicy, DriftText, OWN_FIELDS};
@@ -13,6 +14,7 @@ pub use extent::{Extent, ExtentError, extent};
 pub use http::{HttpText, Method};
 pub use notify::Language;
 pub use place::{FtpsText, SftpText};
+pub use push::PushText;
 pub use timetable::TimetableText;
 
 use crate::connectors::Place;
@@ -132,6 +134,8 @@ pub enum SourceFormat {
     Opus,
     /// A table of any system, whose columns are named under `delimited`.
     Delimited,
+    /// None: the source sends its records itself, one by one, as `push` says.
+    Push,
 }
 
 /// From which day a record's values count.
@@ -184,6 +188,9 @@ pub struct SourceText {
     /// How a table is read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimited: Option<LayoutText>,
+    /// What it may send, if it sends its records itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<PushText>,
     /// When it is read by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timetable: Option<TimetableText>,

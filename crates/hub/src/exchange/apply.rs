@@ -109,7 +109,7 @@ impl<'a> Applying<'a> {
         self.rekey(tx, kind, &items).await?;
         let subjects = mint::subjects(self, tx, kind, &items).await?;
         let persons = match kind {
-            Kind::Employment | Kind::Activity | Kind::Qualification => {
+            Kind::Employment | Kind::Activity | Kind::Qualification | Kind::Absence => {
                 self.persons(tx, kind, &items, &subjects).await?
             }
             Kind::Unit | Kind::Person | Kind::Position => vec![None; items.len()],
@@ -121,7 +121,8 @@ impl<'a> Applying<'a> {
             | Kind::Employment
             | Kind::Position
             | Kind::Activity
-            | Kind::Qualification => persons.clone(),
+            | Kind::Qualification
+            | Kind::Absence => persons.clone(),
         };
         let protected = self.protected_among(tx, &items, &subjects, &whose).await?;
         let place = (self.source.no, kind.track());

@@ -3,6 +3,8 @@
 use super::apply;
 use super::counts::Counts;
 use super::figures::ByReason;
+use super::input::Content;
+use super::pushed;
 use super::reading::{ReadThrough, Reading};
 use super::report::{RunReport, RunState};
 use super::run::{Intent, RunError, Running};
@@ -41,6 +43,7 @@ pub(super) async fn plan(
     let Running { hub, tenant, source, intent, progress, run, .. } = reading.running;
     let summary = summary(&reading, read, &outcome);
     let quarantined = reading.aside.take_kept();
+    let aside = pushed::aside(&quarantined);
     let read_version = tenant::version(&mut reading.ledger, tenant).await?;
     if reading.figures.items() == 0 && outcome.brakes.is_empty() {
         let items = reading.drafted.take().await?;
@@ -49,6 +52,7 @@ pub(super) async fn plan(
         quarantine_all(&mut tx, &reading, quarantined).await?;
         supersede(&mut tx, &reading, &summary).await?;
         settle(&mut tx, hub, tenant, source, run, &summary, None).await?;
+        pushed::judge(&mut tx, reading.running, &aside).await?;
         tx.commit().await?;
         return Ok(report(&reading, &summary, RunState::Unchanged, None, outcome.brakes, None));
     }
@@ -85,6 +89,7 @@ pub(super) async fn plan(
         settle(&mut tx, hub, tenant, source, run, &summary, Some(hash)).await?;
         (RunState::Applied, Some(version))
     };
+    pushed::judge(&mut tx, reading.running, &aside).await?;
     tx.commit().await?;
     Ok(report(&reading, &summary, state, Some(hash), outcome.brakes, version))
 }
@@ -121,9 +126,11 @@ async fn quarantine_all(
 }
 
 /// Marks held plans whose place this one takes: those of inputs that say less than this one, which
-/// is the newest and speaks for everybody. Changes that a later input does not mention stay held.
+/// is the newest and speaks for everybody, and of a record that was sent once more that of what it
+/// said before. Changes that a later input does not mention stay held.
 async fn supersede(tx: &mut Tx, reading: &Reading<'_>, summary: &Summary) -> Result<(), RunError> {
-    if summary.settled.is_newest && summary.settled.speaks_for_all {
+    let is_record = matches!(reading.running.input.content, Content::Record(_));
+    if is_record || (summary.settled.is_newest && summary.settled.speaks_for_all) {
         superseded::mark(tx, reading.running).await?;
     }
     Ok(())
@@ -252,7 +259,7 @@ fn summary(reading: &Reading<'_>, read: &ReadThrough, outcome: &Outcome) -> Summ
     let mut summary = Summary {
         source: source.text.key.clone(),
         input: input.name.clone(),
-        path: input.path.clone(),
+        path: input.path().to_owned(),
         date: input.date(),
         exported_at: input.exported_at,
         file: input.stamp,

@@ -6,7 +6,7 @@ use super::decision::Decision;
 use super::drafted::Items;
 use super::first::{self, Released};
 use super::hash;
-use super::input::{Dated, Input};
+use super::input::{Content, Dated, Input};
 use super::plan::{PlanError, Shown, find, show, summary, tripped};
 use super::progress::Progress;
 use super::report::{RunReport, RunState};
@@ -130,7 +130,7 @@ async fn release_first(
 /// The file that the plan of a first load was made of.
 pub(super) fn input_of(summary: &Summary) -> Input {
     Input {
-        path: summary.path.clone(),
+        content: Content::File(summary.path.clone()),
         name: summary.input.clone(),
         exported_at: summary.exported_at,
         dated: Dated::ByName,

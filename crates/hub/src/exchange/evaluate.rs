@@ -98,7 +98,7 @@ impl Reading<'_> {
         let known: Vec<SubjectNo> = subjects.iter().copied().flatten().collect();
         let claims = claim::open(ledger, tenant, source, kind.track(), &known).await?;
         let named = match kind {
-            Kind::Employment | Kind::Activity | Kind::Qualification => {
+            Kind::Employment | Kind::Activity | Kind::Qualification | Kind::Absence => {
                 claim::last_persons(ledger, tenant, source, kind.track(), &known).await?
             }
             Kind::Person => known.iter().map(|it| (*it, *it)).collect(),

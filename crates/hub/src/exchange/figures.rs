@@ -42,9 +42,9 @@ pub struct UnitChange {
 pub(super) struct Figures {
     pub(super) units: ByReason,
     pub(super) employments: ByReason,
-    /// The same of persons, activities and qualifications.
+    /// The same of persons, activities, qualifications and absences.
     pub(super) others: BTreeMap<Kind, ByReason>,
-    /// Persons, activities and qualifications no longer mentioned or ended.
+    /// Persons, activities, qualifications and absences no longer mentioned or ended.
     pub(super) others_gone: BTreeMap<Kind, Gone>,
     pub(super) by_unit: BTreeMap<NativeKey, UnitChange>,
     /// Units no longer mentioned.
@@ -94,7 +94,11 @@ impl Figures {
                     self.protects.push(item.native.clone());
                 }
             }
-            Kind::Person | Kind::Position | Kind::Activity | Kind::Qualification => {
+            Kind::Person
+            | Kind::Position
+            | Kind::Activity
+            | Kind::Qualification
+            | Kind::Absence => {
                 *self.others.entry(item.kind).or_default().0.entry(item.reason).or_default() += 1;
                 self.note_protection(item, then, now);
                 if newly_protects(item, before) {
@@ -184,9 +188,11 @@ impl Figures {
                 self.units_ended.insert(item.native.clone());
                 return;
             }
-            Kind::Person | Kind::Position | Kind::Activity | Kind::Qualification => {
-                self.others_gone.entry(item.kind).or_default()
-            }
+            Kind::Person
+            | Kind::Position
+            | Kind::Activity
+            | Kind::Qualification
+            | Kind::Absence => self.others_gone.entry(item.kind).or_default(),
             Kind::Employment => self.employments_gone.entry(unit_of(then)).or_default(),
         };
         add(ended, (0, 1), std::slice::from_ref(&item.native));
@@ -241,7 +247,11 @@ impl Figures {
     ) {
         match kind {
             Kind::Unit => drop(self.units_gone.insert(native.clone())),
-            Kind::Person | Kind::Position | Kind::Activity | Kind::Qualification => {
+            Kind::Person
+            | Kind::Position
+            | Kind::Activity
+            | Kind::Qualification
+            | Kind::Absence => {
                 let gone = self.others_gone.entry(kind);
                 add(gone.or_default(), (1, 0), std::slice::from_ref(native));
             }

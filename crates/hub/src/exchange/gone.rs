@@ -37,10 +37,11 @@ pub(super) async fn conclude(
     let total = u64::try_from(read.gone.iter().map(|it| it.1.len()).sum::<usize>());
     let total = total.unwrap_or_default();
     let mut done = 0;
-    let go_on = match &reading.source.layout {
-        None => renumber::resolve(reading, read.gone_of(Kind::Employment)).await?,
-        // A table's own keys go on as they are.
-        Some(_) => BTreeSet::new(),
+    let go_on = if reading.source.is_opus() {
+        renumber::resolve(reading, read.gone_of(Kind::Employment)).await?
+    } else {
+        // Keys of their own go on as they are.
+        BTreeSet::new()
     };
     for (kind, natives) in &read.gone {
         let kind = *kind;
@@ -115,10 +116,8 @@ pub(super) async fn missing(
     let keys: Vec<SubjectKey> = natives.iter().cloned().map(SubjectKey::Native).collect();
     let subjects = subject::by_key(ledger, tenant, Issuer::Source(source), kind, &keys).await?;
     // An employment that goes on under another number is not that of the number it gave up.
-    let subjects = match &of.layout {
-        None => still_of(ledger, tenant, &keys, subjects).await?,
-        Some(_) => subjects,
-    };
+    let subjects =
+        if of.is_opus() { still_of(ledger, tenant, &keys, subjects).await? } else { subjects };
     let known: Vec<SubjectNo> = subjects.iter().copied().flatten().collect();
     let claims = claim::open(ledger, tenant, source, kind.track(), &known).await?;
     let mut by_subject: BTreeMap<SubjectNo, Vec<Claim>> = BTreeMap::new();

@@ -5,7 +5,7 @@ use super::source::Source;
 use crate::Hub;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
-use kobling_domain::id::TenantId;
+use kobling_domain::id::{PushNo, TenantId};
 use kobling_formats::{delimited, opus};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, Metadata};
@@ -26,11 +26,22 @@ pub enum Dated {
     ByClock,
 }
 
-/// One file of a source.
+/// What a run reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// This file.
+    File(PathBuf),
+    /// One record that the source sent.
+    Record(PushNo),
+    /// All that the source knows, as it sent it.
+    Snapshot(PushNo),
+}
+
+/// One file of a source, or what it sent by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-    /// Where it is.
-    pub path: PathBuf,
+    /// What is read.
+    pub content: Content,
     /// Its name, without folders.
     pub name: String,
     /// When the source wrote it, in the employer's time zone.
@@ -144,7 +155,20 @@ impl Input {
             None => (now, Dated::ByClock),
         };
         let stamp = fs::metadata(path).ok().map(|it| Stamp::of(&it));
-        Self { path: path.to_owned(), name, exported_at, dated, stamp }
+        Self { content: Content::File(path.to_owned()), name, exported_at, dated, stamp }
+    }
+
+    /// What a source sent, as of `now`.
+    pub(super) fn sent(content: Content, name: String, now: DateTime) -> Self {
+        Self { content, name, exported_at: now, dated: Dated::ByClock, stamp: None }
+    }
+
+    /// Where it is; nowhere, if the source sent it.
+    pub fn path(&self) -> &Path {
+        match &self.content {
+            Content::File(path) => path,
+            Content::Record(_) | Content::Snapshot(_) => Path::new(""),
+        }
     }
 
     /// The civil date for which it speaks.

@@ -74,8 +74,8 @@ pub(super) async fn judge(
         root_missing: facts.root_missing.or_else(|| figures.root_gone.clone()),
         ..PlanFigures::default()
     };
-    // A table that speaks for all has told its own number of rows.
-    if facts.is_snapshot && source.layout.is_none() {
+    // Whoever else speaks for all has told how many records that is.
+    if facts.is_snapshot && source.is_opus() {
         plan.records_before = usual_reads(ledger, tenant, source.no).await?;
     }
     let date = facts.date;
@@ -197,7 +197,7 @@ impl Judging<'_> {
         Ok(gone)
     }
 
-    /// Persons, activities and qualifications gone; they are in no unit.
+    /// Persons, activities, qualifications and absences gone; they are in no unit.
     async fn others_gone(&mut self) -> Result<BTreeMap<Kind, Gone>, RunError> {
         let mut others = self.figures.others_gone.clone();
         for (kind, gone) in &mut others {

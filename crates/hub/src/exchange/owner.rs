@@ -80,9 +80,12 @@ impl Reading<'_> {
         let known: BTreeMap<NativeKey, SubjectNo> = known.collect();
         match kind {
             Kind::Employment => self.persons_of(issuer, known).await,
-            Kind::Unit | Kind::Person | Kind::Position | Kind::Activity | Kind::Qualification => {
-                Ok(known)
-            }
+            Kind::Unit
+            | Kind::Person
+            | Kind::Position
+            | Kind::Activity
+            | Kind::Qualification
+            | Kind::Absence => Ok(known),
         }
     }
 
@@ -167,8 +170,7 @@ impl Reading<'_> {
 
 /// Whether a record's person must be known already.
 fn is_looked_up(it: &Understood) -> bool {
-    let is_somebodys = matches!(it.stated.kind, Kind::Activity | Kind::Qualification);
-    it.whose.is_some() || is_somebodys
+    it.whose.is_some() || it.stated.kind.is_somebodys()
 }
 
 fn unknown(it: &Understood) -> SetAsideRecord {

@@ -188,7 +188,8 @@ impl<'a> Parting<'a> {
             | Kind::Person
             | Kind::Position
             | Kind::Activity
-            | Kind::Qualification => it.before.as_ref(),
+            | Kind::Qualification
+            | Kind::Absence => it.before.as_ref(),
         });
         let needed: BTreeSet<&NativeKey> = stays_in
             .flat_map(|unit| std::iter::once(unit).chain(judged.tree.ancestors(unit)))
@@ -230,7 +231,8 @@ impl<'a> Parting<'a> {
                 | Kind::Person
                 | Kind::Position
                 | Kind::Activity
-                | Kind::Qualification => {
+                | Kind::Qualification
+                | Kind::Absence => {
                     is_in(&subtrees, it.before.as_ref()) && !is_in(&subtrees, it.after.as_ref())
                 }
             },

@@ -69,7 +69,7 @@ pub struct Listed {
     pub units: u64,
     /// Changes of employments.
     pub employments: u64,
-    /// Changes of persons, activities and qualifications.
+    /// Changes of persons, activities, qualifications and absences.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub others: BTreeMap<Kind, u64>,
     /// Names of the brakes that held it.
@@ -95,7 +95,7 @@ pub struct Shown {
     pub units: ByReason,
     /// Changes of employments by reason.
     pub employments: ByReason,
-    /// Changes of persons, activities and qualifications by reason.
+    /// Changes of persons, activities, qualifications and absences by reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub others: BTreeMap<Kind, ByReason>,
     /// What happens to the people of each unit, the largest losses first.
@@ -323,6 +323,7 @@ fn shown_item(planned: &Planned) -> ShownItem {
             Kind::Unit => text(Field::UnitName),
             Kind::Activity => text(Field::ActivityName),
             Kind::Qualification => text(Field::QualificationName),
+            Kind::Absence => text(Field::AbsenceKind),
             Kind::Employment | Kind::Person | Kind::Position => {
                 let names = [text(Field::PersonFirstName), text(Field::PersonLastName)];
                 let names: Vec<String> = names.into_iter().flatten().collect();

@@ -159,9 +159,22 @@ pub(super) fn kept(
     })
 }
 
-fn open(hub: &Hub, tenant: TenantId, it: &SetAside) -> Result<Body, QuarantineError> {
+/// Why a record was set aside, in words, as long as it is for that reason.
+pub(super) async fn reason_of(
+    hub: &Hub,
+    tx: &mut Tx,
+    tenant: TenantId,
+    (source, kind, native_no): (SourceNo, Kind, i64),
+    run: RunNo,
+) -> Result<Option<String>, StoreError> {
+    let found = quarantine::one(tx, tenant, source, kind, native_no).await?;
+    let found = found.filter(|it| it.run == run);
+    Ok(found.map(|it| open(hub, tenant, &it)).transpose()?.map(|it| it.text))
+}
+
+fn open(hub: &Hub, tenant: TenantId, it: &SetAside) -> Result<Body, StoreError> {
     let bytes = hub.keys.open(&context(tenant, it.run, it.kind, it.native_no), &it.body)?;
-    serde_json::from_slice(&bytes).map_err(|_| QuarantineError::Store(StoreError::Sealed))
+    serde_json::from_slice(&bytes).map_err(|_| StoreError::Sealed)
 }
 
 /// A body moved to another row does not open.

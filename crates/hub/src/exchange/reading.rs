@@ -137,12 +137,10 @@ impl<'a> Reading<'a> {
             Span::Since(_) => self.source.same_epochs.clone(),
             Span::Between(..) => Vec::new(),
         };
-        let cursor = |kind| Cursor::new(self.tenant, self.source.no, kind, same_epochs.clone());
-        // An extract of Opus has records of two kinds, a table rows of one.
-        let (mut units, mut others) = match &self.source.layout {
-            None => (Some(cursor(Kind::Unit)), cursor(Kind::Employment)),
-            Some(layout) => (None, cursor(layout.kind())),
-        };
+        let (tenant, source) = (self.tenant, self.source.no);
+        let begin = |kind| (kind, Cursor::new(tenant, source, kind, same_epochs.clone()));
+        let kinds = self.source.form.kinds();
+        let mut cursors: BTreeMap<Kind, Cursor> = kinds.into_iter().map(begin).collect();
         let aside = quarantine::keys(&mut self.ledger, self.tenant, self.source.no).await?;
         let mut batch = Batch::default();
         while let Some(raw) = input.next(self.running).await? {
@@ -161,10 +159,7 @@ impl<'a> Reading<'a> {
             if is_written(self.counts.read) || self.counts.read.is_multiple_of(TELL_EVERY) {
                 progress.at(Stage::Read, self.counts.read, 0);
             }
-            let cursor = match &mut units {
-                Some(units) if kind == Kind::Unit => units,
-                Some(_) | None => &mut others,
-            };
+            let cursor = cursors.entry(kind).or_insert_with(|| begin(kind).1);
             let digest = self.hub.keys.digest_block(raw.digest());
             match cursor.find(&mut self.ledger, raw.native_no(), &digest).await? {
                 Found::Same => self.counts.unchanged += 1,
@@ -187,8 +182,8 @@ impl<'a> Reading<'a> {
         self.counts.quarantined += proof.unreadable_keys;
         let input_digest = input.input_digest();
         let mut gone = Vec::new();
-        for cursor in units.into_iter().chain([others]) {
-            gone.push((cursor.kind(), cursor.into_gone(&mut self.ledger).await?));
+        for (kind, cursor) in cursors {
+            gone.push((kind, cursor.into_gone(&mut self.ledger).await?));
         }
         Ok(ReadThrough { proof, input_digest, gone })
     }

@@ -1,13 +1,15 @@
-//! A source's file as records, whatever its format.
+//! What a source tells as records, whatever its format.
 
 use super::aside::SetAsideRecord;
-use super::input::Input;
+use super::input::{Content, Input};
+use super::pushed::{Pushed, Whole};
 use super::run::{RunError, Running, open_opus, require_whole};
-use super::source::Source;
+use super::source::{Form, Source};
+use crate::Hub;
 use crate::hex::hex;
 use kobling_domain::id::RecordNo;
 use kobling_domain::people::{Kind, NativeKey};
-use kobling_formats::delimited::{self, Row};
+use kobling_formats::delimited::{self, Key, Row};
 use kobling_formats::opus::{self, Effect, RawRecord};
 use kobling_store::exchange::native;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -24,6 +26,8 @@ pub(super) enum Reader<'a> {
     Opus(Box<opus::Reader<File>>),
     /// A table.
     Table(Box<Table<'a>>),
+    /// What the source sent itself.
+    Pushed(Pushed<'a>),
 }
 
 /// A table, its rows numbered.
@@ -108,13 +112,27 @@ impl Raw<'_> {
 impl<'a> Reader<'a> {
     /// Opens `input` for reading.
     pub(super) fn open(source: &'a Source, input: &Input) -> Result<Self, RunError> {
-        let Some(layout) = &source.layout else {
-            return Ok(Self::Opus(Box::new(open_opus(source, input)?)));
-        };
-        let failed = |source| RunError::Open { path: input.path.clone(), source };
-        let file = File::open(&input.path).map_err(failed)?;
-        let reader = delimited::Reader::open(file, layout)?;
-        Ok(Self::Table(Box::new(Table { reader, kind: layout.kind(), chunk: VecDeque::new() })))
+        match (&source.form, &input.content) {
+            (Form::Opus, Content::File(_)) => Ok(Self::Opus(Box::new(open_opus(source, input)?))),
+            (Form::Table(layout), Content::File(path)) => {
+                let failed = |source| RunError::Open { path: path.clone(), source };
+                let reader = delimited::Reader::open(File::open(path).map_err(failed)?, layout)?;
+                let (kind, chunk) = (layout.kind(), VecDeque::new());
+                Ok(Self::Table(Box::new(Table { reader, kind, chunk })))
+            }
+            (Form::Pushed(layouts), Content::Record(no)) => {
+                Ok(Self::Pushed(Pushed::new(layouts, (*no, Whole::No))))
+            }
+            (Form::Pushed(layouts), Content::Snapshot(no)) => {
+                Ok(Self::Pushed(Pushed::new(layouts, (*no, Whole::Yes))))
+            }
+            (Form::Pushed(_), Content::File(_)) => {
+                Err(RunError::SendsItself { key: source.text.key.clone() })
+            }
+            (Form::Opus | Form::Table(_), Content::Record(_) | Content::Snapshot(_)) => {
+                Err(RunError::SendsNoMore { key: source.text.key.clone() })
+            }
+        }
     }
 
     /// The next record; none behind the last.
@@ -122,6 +140,7 @@ impl<'a> Reader<'a> {
         match self {
             Self::Opus(reader) => Ok(reader.next_record()?.map(Raw::Opus)),
             Self::Table(table) => Ok(table.next(running).await?.map(Raw::Row)),
+            Self::Pushed(pushed) => Ok(pushed.next(running).await?.map(Raw::Row)),
         }
     }
 
@@ -139,6 +158,7 @@ impl<'a> Reader<'a> {
                 let unreadable_keys = proof.unreadable_keys;
                 Ok(Proof { complete: proof.complete(), unreadable_keys })
             }
+            Self::Pushed(pushed) => Ok(pushed.proof()),
         }
     }
 
@@ -151,6 +171,7 @@ impl<'a> Reader<'a> {
                 problems.map(SetAsideRecord::without_key).collect()
             }
             Self::Table(table) => table.reader.problems().iter().map(of_row).collect(),
+            Self::Pushed(_) => Vec::new(),
         }
     }
 
@@ -159,6 +180,7 @@ impl<'a> Reader<'a> {
         match self {
             Self::Opus(reader) => reader.input_digest(),
             Self::Table(table) => table.reader.input_digest(),
+            Self::Pushed(pushed) => pushed.digest(),
         }
     }
 }
@@ -190,10 +212,7 @@ impl Table<'_> {
         while rows.len() < CHUNK_ROWS
             && let Some(row) = self.reader.next_row()?
         {
-            let native = row.key.native(|number| {
-                let index = hub.keys.blind_index(number);
-                hex(index.get(..BLIND_BYTES).unwrap_or_default())
-            });
+            let native = native_of(hub, &row.key);
             rows.push((row, native));
         }
         if rows.is_empty() {
@@ -216,6 +235,14 @@ impl Table<'_> {
         self.chunk = rows.into_iter().filter_map(|it| numbered(it, kind, &known)).collect();
         Ok(())
     }
+}
+
+/// The source's key of a row, with an index in the place of a national number.
+pub(super) fn native_of(hub: &Hub, key: &Key) -> NativeKey {
+    key.native(|number| {
+        let index = hub.keys.blind_index(number);
+        hex(index.get(..BLIND_BYTES).unwrap_or_default())
+    })
 }
 
 fn numbered(

@@ -1,6 +1,7 @@
 //! What is written down of a run that was refused, and who is told.
 
 use super::input;
+use super::pushed;
 use super::run::{RunError, Running};
 use super::runs::Refusal;
 use crate::notice::{self, Notice};
@@ -12,7 +13,7 @@ use std::error::Error;
 /// Writes down why a run was refused, and of which bytes: they are not read again.
 pub(super) async fn refuse(running: Running<'_>, error: &RunError) -> Result<(), RunError> {
     let Running { hub, tenant, source, input, run, .. } = running;
-    let digest = error.is_bad_input().then(|| input::digest(&input.path).ok()).flatten();
+    let digest = error.is_bad_input().then(|| input::digest(input.path()).ok()).flatten();
     let refused = Refused {
         at: hub.clock.now(),
         input_mac: digest.map(|it| hub.keys.input_mac(it)),
@@ -25,6 +26,9 @@ pub(super) async fn refuse(running: Running<'_>, error: &RunError) -> Result<(),
     let mut tx = hub.db.write().await?;
     draft::discard_dead(&mut tx, tenant, source.no).await?;
     runs::refuse(&mut tx, tenant, run, &refused).await?;
+    if error.is_bad_input() {
+        pushed::refuse(&mut tx, running).await?;
+    }
     let notice = Notice::RunRefused {
         source: source.text.key.clone(),
         input: input.name.clone(),

@@ -77,6 +77,18 @@ pub enum RunError {
         /// The date as given.
         given: Date,
     },
+    /// A file was given for a source that has none.
+    #[error("source {key:?} sends its records itself, and is read from no file (docs/push.md)")]
+    SendsItself {
+        /// The source.
+        key: String,
+    },
+    /// What a source sent is to be read, and it is configured otherwise by now.
+    #[error("source {key:?} sends its records no more; what it sent was not read")]
+    SendsNoMore {
+        /// The source.
+        key: String,
+    },
     /// The file's name holds a national number.
     #[error(
         "the name of the file holds what looks like a national number, and names are kept and \
@@ -164,6 +176,8 @@ impl RunError {
             Self::UnknownSource { .. }
             | Self::Open { .. }
             | Self::OtherDate { .. }
+            | Self::SendsItself { .. }
+            | Self::SendsNoMore { .. }
             | Self::NumberInName
             | Self::Future { .. }
             | Self::Refused(_)
@@ -264,16 +278,16 @@ async fn evaluate(running: Running<'_>, today: Date) -> Result<RunReport, RunErr
     if input.date() > today {
         return Err(RunError::Future { date: input.date(), today });
     }
-    // A table's keys need numbers before they can be looked at, so it is read as if it had been
-    // read before.
-    let is_first = source.applied.is_none() && source.layout.is_none();
+    // Keys of other sources need numbers before they can be looked at, so they are read as if they
+    // had been read before.
+    let is_first = source.applied.is_none() && source.is_opus();
     if is_first { first::load(running).await } else { compare(running).await }
 }
 
 /// Opens an extract of Opus for reading.
 pub(super) fn open_opus(source: &Source, input: &Input) -> Result<opus::Reader<File>, RunError> {
-    let failed = |source| RunError::Open { path: input.path.clone(), source };
-    let file = File::open(&input.path).map_err(failed)?;
+    let failed = |source| RunError::Open { path: input.path().to_owned(), source };
+    let file = File::open(input.path()).map_err(failed)?;
     let connection = Connection { client: source.text.client.clone() };
     Ok(opus::Reader::open(file, connection)?)
 }
@@ -315,7 +329,7 @@ async fn compare(running: Running<'_>) -> Result<RunReport, RunError> {
     if older_than.is_none() && coverage == Coverage::All {
         gone::conclude(&mut reading, &read).await?;
     }
-    if older_than.is_none() {
+    if older_than.is_none() && source.is_opus() {
         renumber::resolve_stubs(&mut reading).await?;
     }
     renumber::set_returned_aside(&mut reading).await?;

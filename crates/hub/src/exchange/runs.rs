@@ -80,6 +80,8 @@ impl Refusal {
             | RunError::Record(_) => Self::IllFormed,
             RunError::UnknownSource { .. }
             | RunError::OtherDate { .. }
+            | RunError::SendsItself { .. }
+            | RunError::SendsNoMore { .. }
             | RunError::NumberInName
             | RunError::Setting { .. }
             | RunError::Layout { .. }
@@ -159,6 +161,19 @@ pub async fn one(hub: &Hub, tenant: TenantId, no: i64) -> Result<Listed, RunsErr
         RunState::Applied | RunState::Unchanged | RunState::Held | RunState::Refused => None,
     };
     Ok(Listed { usual, ..listed(found, &keys) })
+}
+
+/// The last `runs_max` runs of a source, the latest first; none of one that was never read.
+pub(super) async fn of_source(
+    tx: &mut Tx,
+    tenant: TenantId,
+    key: &str,
+    runs_max: u32,
+) -> Result<Vec<Listed>, StoreError> {
+    let Some(of) = source::by_key(tx, tenant, key).await? else { return Ok(Vec::new()) };
+    let keys = BTreeMap::from([(of.no, of.key)]);
+    let runs = run::last(tx, tenant, of.no, runs_max).await?;
+    Ok(runs.into_iter().map(|it| listed(it, &keys)).collect())
 }
 
 /// How many records the last run of a source read that was not refused.

@@ -105,11 +105,6 @@ impl Cursor {
         }
     }
 
-    /// Of which kind of subject it is.
-    pub(super) fn kind(&self) -> Kind {
-        self.kind
-    }
-
     /// The keys that were not asked for and were not gone before, after the last record.
     pub(super) async fn into_gone(mut self, ledger: &mut Tx) -> Result<Vec<i64>, RunError> {
         loop {

@@ -8,18 +8,58 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kobling_domain::id::{SourceNo, TenantId, Version};
 use kobling_domain::people::{Kind, NativeKey};
-use kobling_formats::delimited::Layout;
+use kobling_formats::delimited::{Layout, LayoutError};
 use kobling_formats::opus::{Coverage, Mode, Options, RootUnit};
 use kobling_store::StoreError;
 use kobling_store::access::{setting, tenant};
 use kobling_store::engine::Tx;
 use kobling_store::exchange::native;
 use kobling_store::exchange::source::{self, Applied};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The version of what `formats::opus` reads out of a record. Raising it makes every record be
 /// read anew once.
 const PARSER_VERSION: i64 = 2;
+
+/// How the records of a source come, and how they are read.
+#[derive(Clone, Debug)]
+pub(super) enum Form {
+    /// In extracts of Opus.
+    Opus,
+    /// In tables, whose rows are all about one kind.
+    Table(Layout),
+    /// It sends them itself; rows of these kinds.
+    Pushed(BTreeMap<Kind, Layout>),
+}
+
+impl Form {
+    fn of(text: &SourceText) -> Result<Self, LayoutError> {
+        Ok(match (&text.delimited, &text.push) {
+            (Some(delimited), _) => Self::Table(Layout::parse(delimited)?),
+            (None, Some(push)) => Self::Pushed(push.layouts()?),
+            (None, None) => Self::Opus,
+        })
+    }
+
+    /// The kinds of record there are, in their order.
+    pub(super) fn kinds(&self) -> Vec<Kind> {
+        match self {
+            Self::Opus => vec![Kind::Unit, Kind::Employment],
+            Self::Table(layout) => vec![layout.kind()],
+            Self::Pushed(layouts) => layouts.keys().copied().collect(),
+        }
+    }
+
+    /// How rows about `kind` are read.
+    pub(super) fn layout(&self, kind: Kind) -> Option<&Layout> {
+        match self {
+            Self::Opus => None,
+            Self::Table(layout) => Some(layout).filter(|it| it.kind() == kind),
+            Self::Pushed(layouts) => layouts.get(&kind),
+        }
+    }
+}
 
 /// A source, its settings and how far it was read.
 #[derive(Clone, Debug)]
@@ -30,8 +70,8 @@ pub(super) struct Source {
     pub(super) text: SourceText,
     /// The ledger version at which it was configured.
     pub(super) configured: Version,
-    /// How its files are read, if they are tables.
-    pub(super) layout: Option<Layout>,
+    /// How its records come.
+    pub(super) form: Form,
     /// The source that issued the numbers by which its persons are found.
     pub(super) issuer: Option<SourceNo>,
     /// The last input that was applied.
@@ -55,9 +95,10 @@ impl Source {
             .ok_or_else(|| RunError::UnknownSource { key: key.to_owned(), known: known() })?;
         let text: SourceText = serde_json::from_value(setting.body.clone())
             .map_err(|source| RunError::Setting { key: key.to_owned(), source })?;
-        let layout = text.delimited.as_ref().map(Layout::parse).transpose();
-        let layout = layout.map_err(|source| RunError::Layout { key: key.to_owned(), source })?;
+        let form =
+            Form::of(&text).map_err(|source| RunError::Layout { key: key.to_owned(), source })?;
         let issuer = text.delimited.as_ref().and_then(|it| it.match_on.as_ref()?.source.clone());
+        let issuer = issuer.or_else(|| text.push.as_ref()?.employments.clone());
         let issuer = match issuer {
             Some(issuer) => Some(source::put(tx, tenant, &issuer).await?.no),
             None => None,
@@ -74,7 +115,7 @@ impl Source {
             time_zone,
             text,
             configured,
-            layout,
+            form,
             issuer,
             applied: row.applied,
             epoch,
@@ -89,24 +130,30 @@ impl Source {
 
     /// How its files are named.
     pub(super) fn naming(&self) -> Naming {
-        match &self.layout {
-            None => Naming::Opus,
-            Some(layout) => Naming::Pattern(layout.name().map(str::to_owned)),
+        match &self.form {
+            Form::Opus => Naming::Opus,
+            Form::Table(layout) => Naming::Pattern(layout.name().map(str::to_owned)),
+            Form::Pushed(_) => Naming::Pattern(None),
         }
     }
 
-    /// What one of its files speaks about, if it is complete.
+    /// What an input of it speaks about, if it is complete.
     pub(super) fn coverage(&self, root: RootUnit) -> Coverage {
-        match &self.layout {
-            None => self.text.mode.coverage(root),
-            Some(layout) if layout.declares_its_end() => Coverage::All,
-            Some(_) => Coverage::Mentioned,
+        match &self.form {
+            Form::Opus => self.text.mode.coverage(root),
+            Form::Table(layout) if !layout.declares_its_end() => Coverage::Mentioned,
+            Form::Table(_) | Form::Pushed(_) => Coverage::All,
         }
+    }
+
+    /// Whether its keys are numbers of Opus.
+    pub(super) fn is_opus(&self) -> bool {
+        matches!(self.form, Form::Opus)
     }
 
     /// Whether each of its files holds the root of an organisation.
     pub(super) fn expects_root(&self) -> bool {
-        self.layout.is_none() && self.text.mode != Mode::Delta
+        self.is_opus() && self.text.mode != Mode::Delta
     }
 
     /// Its keys of those numbers, in their order.
@@ -117,7 +164,7 @@ impl Source {
         kind: Kind,
         numbers: &[i64],
     ) -> Result<Vec<NativeKey>, StoreError> {
-        if self.layout.is_none() {
+        if self.is_opus() {
             return Ok(numbers.iter().copied().map(NativeKey::number).collect());
         }
         let mut known = native::keys(tx, tenant, self.no, kind, numbers).await?;

@@ -41,7 +41,7 @@ pub struct Summary {
     pub units: ByReason,
     /// Changes of employments, by reason.
     pub employments: ByReason,
-    /// Changes of persons, activities and qualifications, by reason.
+    /// Changes of persons, activities, qualifications and absences, by reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub others: BTreeMap<Kind, ByReason>,
     /// What happens to the people of each unit.

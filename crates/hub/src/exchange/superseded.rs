@@ -1,5 +1,7 @@
 //! Held plans whose place the plan of a newer input takes.
 
+use super::input::Content;
+use super::pushed;
 use super::run::Running;
 use super::summary::Summary;
 use jiff::civil::DateTime;
@@ -14,9 +16,16 @@ use std::cmp::Reverse;
 const PLANS_MAX: u32 = 500;
 
 /// The runs of held plans whose inputs are not newer than this run's, that of the latest input
-/// first. A plan of a newer input stays: an older file says nothing about it.
+/// first. A plan of a newer input stays: an older file says nothing about it. Of one record that was
+/// sent it is the plan of what it said before.
 pub(super) async fn runs(tx: &mut Tx, running: Running<'_>) -> Result<Vec<RunNo>, StoreError> {
     let Running { tenant, source, input, .. } = running;
+    match input.content {
+        Content::Record(no) => {
+            return Ok(pushed::held_before(tx, tenant, source.no, no).await?.into_iter().collect());
+        }
+        Content::File(_) | Content::Snapshot(_) => {}
+    }
     let plans = plan::list(tx, tenant, source.no, PLANS_MAX).await?;
     let mut held: Vec<(DateTime, RunNo)> = plans
         .into_iter()

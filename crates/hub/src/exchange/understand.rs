@@ -75,7 +75,7 @@ impl Pending {
         source: &Source,
         date: Date,
     ) -> Result<Result<Understood, SetAsideRecord>, RunError> {
-        match (self, &source.layout) {
+        match (self, source.form.layout(self.kind())) {
             (Self::Opus(candidate), _) => understand(hub, source, candidate, date),
             (Self::Row(it), Some(layout)) => Ok(understand_row(hub, layout, it, date)),
             (Self::Row(_), None) => {

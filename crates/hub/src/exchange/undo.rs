@@ -136,9 +136,10 @@ impl<'a> Undoing<'a> {
         let versions = tenant::versions_of(&mut ledger, tenant, of.no).await?;
         let version = versions.first().copied().unwrap_or(Version::ZERO);
         let items = items_of(&mut ledger, tenant, of.no).await?;
-        let tabled = match source.layout {
-            None => BTreeMap::new(),
-            Some(_) => tabled(&mut ledger, tenant, &source, &items).await?,
+        let tabled = if source.is_opus() {
+            BTreeMap::new()
+        } else {
+            tabled(&mut ledger, tenant, &source, &items).await?
         };
         let renumbered = items.into_iter().filter(|it| it.2).map(|it| (it.0, it.1)).collect();
         let undoes = Undoes {
@@ -228,7 +229,7 @@ impl<'a> Undoing<'a> {
         kind: Kind,
         subjects: &[Subject],
     ) -> Result<BTreeMap<SubjectNo, Named>, StoreError> {
-        if self.source.layout.is_some() {
+        if !self.source.is_opus() {
             let named = subjects.iter().filter_map(|it| Some((it.no, self.tabled.get(&it.no)?)));
             return Ok(named.map(|(no, it)| (no, it.clone())).collect());
         }

@@ -2,11 +2,12 @@
 
 use super::lane::LaneError;
 use super::progress::Progress;
+use super::push::{self, PushError};
 use super::report::RunReport;
 use super::run::RunError;
 use super::waiting::{self, Take, WaitingError};
 use crate::Hub;
-use crate::access::configuration::{SourceText, TimetableText};
+use crate::access::configuration::{SourceFormat, SourceText, TimetableText};
 use crate::access::{self, ConfigureError};
 use crate::notice::{self, Notice};
 use jiff::Timestamp;
@@ -33,6 +34,9 @@ pub enum WatchError {
     /// What has come cannot be looked at.
     #[error(transparent)]
     Waiting(#[from] WaitingError),
+    /// What was sent cannot be looked at.
+    #[error(transparent)]
+    Push(#[from] PushError),
     /// A file could not be read, and not by its own fault.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -45,6 +49,25 @@ pub enum WatchError {
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
+}
+
+impl WatchError {
+    /// Whether it may go well another time, without anybody doing something.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Configure(_)
+            | Self::Timetable(_)
+            | Self::Waiting(WaitingError::NoFolder { .. }) => false,
+            Self::Waiting(WaitingError::Run(it)) | Self::Run(it) => !it.is_bad_input(),
+            Self::Waiting(
+                WaitingError::Folder { .. } | WaitingError::Fetch(_) | WaitingError::Store(_),
+            )
+            | Self::Push(_)
+            | Self::Lost
+            | Self::Kept(_)
+            | Self::Store(_) => true,
+        }
+    }
 }
 
 impl From<LaneError> for WatchError {
@@ -65,6 +88,16 @@ pub struct Looked {
 }
 
 impl Looked {
+    /// Takes in what came of an input. What is not the input's fault is tried again.
+    fn take(&mut self, name: String, came: Result<RunReport, RunError>) -> Result<(), RunError> {
+        match came {
+            Ok(report) => self.runs.push(report),
+            Err(error) if error.is_bad_input() => self.refused.push(name),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
     /// Whether there was anything to read.
     pub fn is_news(&self) -> bool {
         !(self.runs.is_empty() && self.refused.is_empty())
@@ -107,10 +140,35 @@ pub(crate) async fn look(
     let read = waiting::read(hub, tenant, key, take, progress).await;
     tell_missing(hub, tenant, &watched).await?;
     for (input, came) in read?.inputs {
-        match came {
-            Ok(report) => looked.runs.push(report),
-            Err(error) if error.is_bad_input() => looked.refused.push(input.name),
-            Err(error) => return Err(error.into()),
+        looked.take(input.name, came)?;
+    }
+    Ok(looked)
+}
+
+/// Reads what waits at the source of that key, as somebody asked; of one that sends its records itself
+/// what it said to be whole.
+pub(crate) async fn look_now(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    progress: &dyn Progress,
+) -> Result<Looked, WatchError> {
+    let mut looked = Looked { source: key.to_owned(), runs: Vec::new(), refused: Vec::new() };
+    let sources = access::load(&mut hub.db.read().await?, tenant).await?.sources;
+    let format = sources.iter().find(|it| it.key == key).map(|it| it.format);
+    match format {
+        // It was configured when somebody asked, and is no more.
+        None => {}
+        Some(SourceFormat::Push) => {
+            for (name, came) in push::read_closed(hub, tenant, key, progress).await? {
+                looked.take(name, came)?;
+            }
+        }
+        Some(SourceFormat::Opus | SourceFormat::Delimited) => {
+            for (input, came) in waiting::read(hub, tenant, key, Take::All, progress).await?.inputs
+            {
+                looked.take(input.name, came)?;
+            }
         }
     }
     Ok(looked)

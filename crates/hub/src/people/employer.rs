@@ -102,8 +102,8 @@ impl Employer {
         self.group(tx, claims).await
     }
 
-    /// The activities and qualifications of `persons`.
-    pub(super) async fn achieved(
+    /// The activities, qualifications and absences of `persons`.
+    pub(super) async fn belonging(
         &self,
         tx: &mut Tx,
         persons: &[SubjectNo],

@@ -27,7 +27,9 @@ pub async fn leads(
     let own = match found.kind {
         Kind::Person => employer.employments_of(&mut tx, found.no).await?,
         Kind::Employment => employer.told(&mut tx, &[found.no]).await?,
-        Kind::Unit | Kind::Position | Kind::Activity | Kind::Qualification => Vec::new(),
+        Kind::Unit | Kind::Position | Kind::Activity | Kind::Qualification | Kind::Absence => {
+            Vec::new()
+        }
     };
     let others = own.iter().filter(|it| it.person.is_some_and(|it| it != leader));
     for it in others {

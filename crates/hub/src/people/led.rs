@@ -2,7 +2,7 @@
 
 use super::employer::{Employer, Organisation, Told, roles};
 use super::find::{PeopleError, find};
-use super::show::achievements;
+use super::show::{Belongings, belongings};
 use super::shown::{ActivityOf, PersonOf, QualificationOf, UnitOf};
 use crate::Hub;
 use crate::access;
@@ -91,9 +91,12 @@ pub async fn team(
         Kind::Employment => {
             employer.told(&mut tx, &[found.no]).await?.first().and_then(|it| it.person)
         }
-        Kind::Unit | Kind::Person | Kind::Position | Kind::Activity | Kind::Qualification => {
-            Some(employer.links.one(found.no))
-        }
+        Kind::Unit
+        | Kind::Person
+        | Kind::Position
+        | Kind::Activity
+        | Kind::Qualification
+        | Kind::Absence => Some(employer.links.one(found.no)),
     };
     let unknown = || PeopleError::Unknown { what: "manager".to_owned(), id: found.id.to_string() };
     let leader = leader.ok_or_else(unknown)?;
@@ -209,16 +212,16 @@ impl Descent<'_> {
 
 async fn led(employer: &Employer, tx: &mut Tx, seats: Vec<Seat>) -> Result<Vec<Led>, PeopleError> {
     let persons: Vec<SubjectNo> = seats.iter().map(|it| it.person).collect();
-    let mut achieved: BTreeMap<SubjectNo, Vec<Told>> = BTreeMap::new();
-    for it in employer.achieved(tx, &persons).await? {
+    let mut belonging: BTreeMap<SubjectNo, Vec<Told>> = BTreeMap::new();
+    for it in employer.belonging(tx, &persons).await? {
         if let Some(person) = it.person {
-            achieved.entry(person).or_default().push(it);
+            belonging.entry(person).or_default().push(it);
         }
     }
     let mut people = Vec::with_capacity(seats.len());
     for it in seats {
-        let told = achieved.remove(&it.person).unwrap_or_default();
-        let (activities, qualifications) = achievements(employer, &told);
+        let told = belonging.remove(&it.person).unwrap_or_default();
+        let Belongings { activities, qualifications, .. } = belongings(employer, &told);
         people.push(Led {
             person: person_of(employer, tx, it.person).await?,
             unit: it.unit,

@@ -231,9 +231,12 @@ impl Desk {
                     persons.iter().flat_map(|it| employer.links.all_of(*it)).collect();
                 employer.naming(tx, &all).await?.into_iter().map(|it| it.subject.no).collect()
             }
-            Kind::Person | Kind::Unit | Kind::Position | Kind::Activity | Kind::Qualification => {
-                persons.into_iter().collect()
-            }
+            Kind::Person
+            | Kind::Unit
+            | Kind::Position
+            | Kind::Activity
+            | Kind::Qualification
+            | Kind::Absence => persons.into_iter().collect(),
         };
         let of_page = subjects.into_iter().filter(|it| *it > after).take(wanted.count);
         Ok(subject::by_no(tx, tenant, &of_page.collect::<Vec<_>>()).await?)

@@ -4,8 +4,8 @@ use super::book::Book;
 use super::employer::{Employer, Organisation, Told, people, roles};
 use super::find::{PeopleError, find};
 use super::shown::{
-    About, ActivityOf, EmploymentOf, Manager, Moment, PersonOf, PrimaryOf, QualificationOf, Shown,
-    ShownSlice, ShownValue, Stated, UnitOf, When, open,
+    About, AbsenceOf, ActivityOf, EmploymentOf, Manager, Moment, PersonOf, PrimaryOf,
+    QualificationOf, Shown, ShownSlice, ShownValue, Stated, UnitOf, When, open,
 };
 use crate::Hub;
 use crate::exchange::mint::open_number;
@@ -41,9 +41,11 @@ pub async fn show(
     let (slices, about) = match subject.kind {
         Kind::Person => desk.person(&subject).await?,
         Kind::Unit => desk.unit(&subject).await?,
-        Kind::Employment | Kind::Position | Kind::Activity | Kind::Qualification => {
-            desk.employment(&subject).await?
-        }
+        Kind::Employment
+        | Kind::Position
+        | Kind::Activity
+        | Kind::Qualification
+        | Kind::Absence => desk.employment(&subject).await?,
     };
     let at = desk.book.known(&mut desk.tx, version).await?.at;
     let known_at = Moment { version, at, day };
@@ -74,8 +76,8 @@ impl Desk<'_> {
             sealed.map(|it| open_number(hub, employer.tenant, subject.id, it)).transpose()?;
         let own = employer.own_claims(tx, subject.no).await?;
         let told = employer.employments_of(tx, subject.no).await?;
-        let achieved = employer.achieved(tx, &[subject.no]).await?;
-        let (activities, qualifications) = achievements(employer, &achieved);
+        let belonging = employer.belonging(tx, &[subject.no]).await?;
+        let Belongings { activities, qualifications, absences } = belongings(employer, &belonging);
         let linked = subject::by_no(tx, employer.tenant, employer.links.others(subject.no)).await?;
         let same_as = linked.into_iter().map(|it| it.id).collect();
         let mut organisations = BTreeMap::new();
@@ -104,6 +106,7 @@ impl Desk<'_> {
             same_as,
             activities,
             qualifications,
+            absences,
         };
         Ok((slices, about))
     }
@@ -242,12 +245,19 @@ impl Desk<'_> {
     }
 }
 
-/// The activities and qualifications that are told, what ends first before what ends later.
-pub(super) fn achievements(
-    employer: &Employer,
-    told: &[Told],
-) -> (Vec<ActivityOf>, Vec<QualificationOf>) {
-    let (mut activities, mut qualifications) = (Vec::new(), Vec::new());
+/// What belongs to a person, beside their employments.
+#[derive(Default)]
+pub(super) struct Belongings {
+    pub(super) activities: Vec<ActivityOf>,
+    /// What ends first before what ends later.
+    pub(super) qualifications: Vec<QualificationOf>,
+    /// The latest first.
+    pub(super) absences: Vec<AbsenceOf>,
+}
+
+/// What is told of activities, qualifications and absences.
+pub(super) fn belongings(employer: &Employer, told: &[Told]) -> Belongings {
+    let Belongings { mut activities, mut qualifications, mut absences } = Belongings::default();
     for it in told {
         let Some(picture) = view_near(&employer.rules, &it.claims, employer.day) else { continue };
         let date = |field| match picture.get(field) {
@@ -255,25 +265,32 @@ pub(super) fn achievements(
             Some(_) | None => None,
         };
         let text = |field| picture.text(field).map(str::to_owned);
-        if it.subject.kind == Kind::Activity {
-            activities.push(ActivityOf {
+        match it.subject.kind {
+            Kind::Activity => activities.push(ActivityOf {
                 name: text(Field::ActivityName).unwrap_or_default(),
                 status: text(Field::ActivityStatus),
                 completed: date(Field::ActivityCompleted),
-            });
-        } else {
-            qualifications.push(QualificationOf {
+            }),
+            Kind::Qualification => qualifications.push(QualificationOf {
                 name: text(Field::QualificationName).unwrap_or_default(),
                 obtained: date(Field::QualificationObtained),
                 valid_until: date(Field::QualificationValidUntil),
                 is_valid: picture.days.contains(employer.day),
-            });
+            }),
+            Kind::Absence => absences.push(AbsenceOf {
+                kind: text(Field::AbsenceKind),
+                employment: text(Field::AbsenceEmployment),
+                from: open(picture.days.from()),
+                until: picture.days.until(),
+            }),
+            Kind::Unit | Kind::Person | Kind::Employment | Kind::Position => {}
         }
     }
     activities.sort_by(|a, b| (&a.name, a.completed).cmp(&(&b.name, b.completed)));
     let end = |it: &QualificationOf| (it.valid_until.is_none(), it.valid_until);
     qualifications.sort_by(|a, b| (end(a), &a.name).cmp(&(end(b), &b.name)));
-    (activities, qualifications)
+    absences.sort_by(|a, b| (b.from, &a.kind).cmp(&(a.from, &b.kind)));
+    Belongings { activities, qualifications, absences }
 }
 
 fn employment_of(employer: &Employer, organisation: &Organisation, it: &Told) -> EmploymentOf {

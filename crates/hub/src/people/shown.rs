@@ -142,6 +142,8 @@ pub enum About {
         activities: Vec<ActivityOf>,
         /// What the person has proved to be able to do.
         qualifications: Vec<QualificationOf>,
+        /// When they are or were away, the latest first.
+        absences: Vec<AbsenceOf>,
     },
     /// Of a unit.
     Unit {
@@ -224,6 +226,19 @@ pub struct QualificationOf {
     pub valid_until: Option<Date>,
     /// Whether it is there on the day.
     pub is_valid: bool,
+}
+
+/// Days on which a person is away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AbsenceOf {
+    /// What kind of absence it is, as the source writes it.
+    pub kind: Option<String>,
+    /// The number of the employment that they are away from.
+    pub employment: Option<String>,
+    /// The first day.
+    pub from: Option<Date>,
+    /// The first day back; none while no end is known.
+    pub until: Option<Date>,
 }
 
 /// A person's primary employment.

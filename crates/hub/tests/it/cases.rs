@@ -107,7 +107,7 @@ async fn case_04_one_unit_one_employment_and_one_function_are_lists_of_one() {
 #[tokio::test]
 async fn case_05_files_are_taken_by_the_time_in_their_names() {
     let world = begun().await;
-    let stray = world.file("notes.txt", b"").path;
+    let stray = world.file("notes.txt", b"").path().to_owned();
     let folder = stray.parent().unwrap();
     // Written newest first: the file system's times tell another order.
     for (nth, title) in [(4, "D"), (2, "C"), (1, "B")] {

@@ -13,6 +13,7 @@ mod lanes;
 mod parts;
 mod plans;
 mod protection;
+mod pushes;
 mod readings;
 mod renumbering;
 mod round_trip;

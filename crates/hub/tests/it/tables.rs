@@ -78,7 +78,7 @@ async fn try_run(
     intent: Intent,
 ) -> Result<RunReport, RunError> {
     let name = format!("{source}_{:04}{:02}{:02}.csv", day.year(), day.month(), day.day());
-    let path = world.file(&name, text.as_bytes()).path;
+    let path = world.file(&name, text.as_bytes()).path().to_owned();
     let input = input::of_source(&world.hub, world.tenant, source, &path, None).await?;
     assert_eq!(input.date(), day);
     run::run(&world.on(day), world.tenant, source, &input, intent, &Silent).await

@@ -155,7 +155,7 @@ async fn a_file_delivered_again_with_other_bytes_under_its_name_is_held_by_folde
 #[tokio::test]
 async fn the_same_file_restored_with_another_time_is_not_read_again() {
     let world = begun().await;
-    let path = world.file(&name_of(day(0)), &xml(&employer())).path;
+    let path = world.file(&name_of(day(0)), &xml(&employer())).path().to_owned();
     let file = std::fs::File::options().append(true).open(path).unwrap();
     file.set_modified(std::time::UNIX_EPOCH).unwrap();
     let waiting = waiting::files(&world.hub, world.tenant, SOURCE).await.unwrap();
@@ -203,7 +203,7 @@ async fn a_plan_that_was_only_asked_for_does_not_keep_its_file_from_being_read()
 async fn the_doctor_tells_of_a_refused_file_as_long_as_it_lies_in_the_folder() {
     let world = begun().await;
     let whole = xml(&titled("Leder"));
-    let cut = world.file(&name_of(day(1)), &whole[..whole.len() / 2]).path;
+    let cut = world.file(&name_of(day(1)), &whole[..whole.len() / 2]).path().to_owned();
     world.file(&name_of(day(2)), &whole);
     look(&world).await;
     let refused = |world: &World| {
@@ -238,7 +238,7 @@ async fn a_file_without_a_date_corrects_the_last_one_and_moves_no_date() {
         let world = with_folder(world).await;
         world.file(&name_of(day(0)), &xml(&employer()));
         look(&world).await;
-        let path = world.file("mine.XML", &xml(&titled("Leder"))).path;
+        let path = world.file("mine.XML", &xml(&titled("Leder"))).path().to_owned();
         let input = input::of_source(&world.hub, world.tenant, SOURCE, &path, None).await.unwrap();
         assert_eq!((input.date(), input.dated), (day(0), Dated::ByLast));
         let run = run::run(&world.hub, world.tenant, SOURCE, &input, Intent::Apply, &Silent).await;
@@ -275,7 +275,7 @@ async fn a_file_refused_before_its_first_record_is_recorded_with_its_reason() {
     let read = look(&world).await;
     assert_eq!(states(&read), [""; 0]);
     assert_eq!(read.left.len(), 2);
-    let missing = world.file(&name_of(day(3)), b"").path.with_file_name("missing.xml");
+    let missing = world.file(&name_of(day(3)), b"").path().with_file_name("missing.xml");
     let input = input::of_source(&world.hub, world.tenant, SOURCE, &missing, None).await.unwrap();
     let run = run::run(&world.hub, world.tenant, SOURCE, &input, Intent::Apply, &Silent).await;
     assert!(matches!(run, Err(RunError::Open { .. })), "{run:?}");

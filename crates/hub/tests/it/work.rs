@@ -4,14 +4,17 @@
 use crate::world::{World, employee, name_of, unit, with, xml};
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use kobling_domain::people::Kind;
 use kobling_hub::Hub;
 use kobling_hub::access::configuration::Language;
 use kobling_hub::clock::Clock;
 use kobling_hub::connectors::mail::{MailServer, Mailer, Security};
 use kobling_hub::exchange::lane::steps::Uninterrupted;
 use kobling_hub::exchange::progress::Silent;
+use kobling_hub::exchange::push::{self, Sender, Sent, Statement};
 use kobling_hub::jobs::{self, Worker};
 use kobling_hub::notice::{Letter, Notice, Post, Wording};
+use kobling_hub::people;
 use kobling_store::exchange::{file_receipt, run};
 use kobling_store::{job, notice};
 use kobling_testkit::receiver::Receiver;
@@ -20,6 +23,11 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::pin::pin;
 use std::task::Poll;
+
+/// A source that sends its records itself, beside the one that has files.
+const HR: &str = "mode = \"snapshot\"\n[[source]]\nkey = \"hr\"\nsystem = \"opus\"\nformat = \"push\"\n\
+                  [source.push.fields]\nunit = [\"unit.name\"]\n\
+                  employment = [\"employment.position_title\"]";
 
 const FIRST: Date = date(2026, 3, 2);
 /// Waits after which a job would have come to its end long ago.
@@ -34,6 +42,8 @@ enum Case {
     Set,
     /// A source that is read by itself.
     Source,
+    /// A source that sends a snapshot.
+    Snapshot,
     /// A letter.
     Letter,
 }
@@ -44,6 +54,7 @@ impl Case {
         match self {
             Self::Messages | Self::Set => (job::DELIVER, "target".to_owned()),
             Self::Source => (job::READ, "opus".to_owned()),
+            Self::Snapshot => (job::RUN, "hr".to_owned()),
             Self::Letter => (job::NOTIFY, format!("missing {nth}")),
         }
     }
@@ -52,7 +63,7 @@ impl Case {
     fn stride(self) -> usize {
         match self {
             Self::Messages | Self::Set | Self::Letter => 1,
-            Self::Source => 7,
+            Self::Source | Self::Snapshot => 7,
         }
     }
 }
@@ -62,6 +73,7 @@ fn cases(kind: &str) -> &'static [Case] {
     match kind {
         job::DELIVER => &[Case::Messages, Case::Set],
         job::READ => &[Case::Source],
+        job::RUN => &[Case::Snapshot],
         other => {
             assert_eq!(other, job::NOTIFY, "jobs of this kind are done by nobody here: add a case");
             &[Case::Letter]
@@ -107,6 +119,7 @@ impl Office {
                 let settings = format!("mode = \"snapshot\"\nfolder = \"{folder}\"\n{timetable}");
                 return self.world.configure(&settings).await;
             }
+            Case::Snapshot => return self.world.configure(HR).await,
             Case::Letter => return,
             Case::Messages => format!("format = \"messages\"\nhttp = {{ url = \"{url}\" }}\n"),
             Case::Set => {
@@ -142,6 +155,10 @@ impl Office {
                 self.world.file(&name_of(day), &xml(&file));
                 self.world.hub.db.write().await.unwrap()
             }
+            Case::Snapshot => {
+                self.send(nth).await;
+                self.world.hub.db.write().await.unwrap()
+            }
             Case::Letter => {
                 let missing = Notice::FileMissing { source: title(nth), day };
                 let notice = notice::Notice {
@@ -160,6 +177,23 @@ impl Office {
         let (kind, key) = self.case.job(nth);
         job::ask(&mut tx, self.world.tenant, kind, &key, noon).await.unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// Sends a snapshot in which the title of one person is another, and closes it.
+    async fn send(&self, nth: usize) {
+        let (hub, tenant) = (&self.world.hub, self.world.tenant);
+        let sender = Sender { source: "hr", by: "client:hr" };
+        let of = push::open(hub, tenant, sender).await.unwrap().snapshot;
+        for (kind, id, fields) in [
+            (Kind::Unit, "1", json!({ "unit.name": "Fjordby" })),
+            (Kind::Employment, "100", json!({ "employment.position_title": title(nth) })),
+        ] {
+            let statement: Statement = serde_json::from_value(json!({ "fields": fields })).unwrap();
+            let sent = Sent { kind, id, statement: &statement };
+            push::put_into(hub, tenant, (sender, of), sent).await.unwrap();
+        }
+        let counts = [(Kind::Unit, 1), (Kind::Employment, 1)].into();
+        push::close(hub, tenant, (sender, of), &counts).await.unwrap();
     }
 
     /// How letters leave.
@@ -227,7 +261,7 @@ impl Office {
                 assert_eq!(all.len(), sets.len() * 5, "a receipt for each file of a set");
                 sets.iter().map(ToString::to_string).collect()
             }
-            Case::Source => {
+            Case::Source | Case::Snapshot => {
                 let mut tx = self.world.hub.db.read().await.unwrap();
                 let runs = run::recent(&mut tx, self.world.tenant, None, 1_000).await.unwrap();
                 let applied = runs.iter().filter(|it| it.state == run::RunState::Applied);
@@ -248,6 +282,12 @@ impl Office {
             Case::Source => {
                 let slices = self.world.believed(&[], &[100]).await;
                 return slices.iter().any(|it| it.contains(&title(nth)));
+            }
+            Case::Snapshot => {
+                let (hub, tenant) = (&self.world.hub, self.world.tenant);
+                let when = people::When::default();
+                let shown = people::show(hub, tenant, Kind::Employment, "100", when).await;
+                format!("{:?}", shown.ok())
             }
             Case::Letter => format!("{:?}", self.smtpd.as_ref().unwrap().received()),
             Case::Messages => format!("{:?}", self.receiver.received().has),

@@ -98,7 +98,7 @@ fn refused(input: &Input, error: &RunError) -> Failure {
     if let RunError::NotFetched(fetch) = error {
         return not_fetched(fetch);
     }
-    let what = format!("{} was not read", input.path.display());
+    let what = format!("{} was not read", input.path().display());
     if error.is_bad_input() {
         Failure::bad_input(what, error)
     } else {

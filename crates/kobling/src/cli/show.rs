@@ -3,8 +3,8 @@ use super::{Failure, Outcome, print, settings};
 use jiff::civil::Date;
 use kobling_domain::people::{Field, FieldName, Kind, Value};
 use kobling_hub::people::{
-    self, About, ActivityOf, Known, Led, Manager, PeopleError, Provenance, QualificationOf, Shown,
-    ShownSlice, Stated, Team, When,
+    self, About, AbsenceOf, ActivityOf, Known, Led, Manager, PeopleError, Provenance,
+    QualificationOf, Shown, ShownSlice, Stated, Team, When,
 };
 use serde::Serialize;
 use std::fmt;
@@ -90,6 +90,12 @@ fn achievements(
     Ok(())
 }
 
+fn absence(f: &mut fmt::Formatter<'_>, it: &AbsenceOf) -> fmt::Result {
+    let kind = it.kind.as_deref().unwrap_or_default();
+    let from = it.employment.as_deref().map(|it| format!(", employment {it}")).unwrap_or_default();
+    line(f, "absence", &format!("{kind}  {}{from}", days(it.from, it.until)))
+}
+
 pub(super) fn failed(error: &PeopleError) -> Failure {
     let what = "nothing can be shown";
     match error {
@@ -142,6 +148,7 @@ fn about(f: &mut fmt::Formatter<'_>, about: &About, day: Date) -> fmt::Result {
             same_as,
             activities,
             qualifications,
+            absences,
         } => {
             line(f, "national number", national_number.as_deref().unwrap_or("not known"))?;
             for it in employments {
@@ -159,7 +166,8 @@ fn about(f: &mut fmt::Formatter<'_>, about: &About, day: Date) -> fmt::Result {
             for it in same_as {
                 line(f, "said to be the same as", &it.to_string())?;
             }
-            achievements(f, qualifications, activities)
+            achievements(f, qualifications, activities)?;
+            absences.iter().try_for_each(|it| absence(f, it))
         }
         About::Unit { parents, manager, reports, people } => {
             for it in parents {

@@ -78,7 +78,7 @@ pub(super) async fn forever(
     tell_failure: &dyn Fn(&Failure),
 ) -> Infallible {
     let letters = forever_of(worker, &[job::NOTIFY], tell, tell_failure);
-    let rest = forever_of(worker, &[job::DELIVER, job::READ], tell, tell_failure);
+    let rest = forever_of(worker, &[job::DELIVER, job::READ, job::RUN], tell, tell_failure);
     tokio::select! {
         never = letters => never,
         never = rest => never,

@@ -16,6 +16,7 @@ mod page;
 mod parties;
 mod people;
 mod plans;
+mod push;
 mod runs;
 mod session;
 mod sources;
@@ -38,6 +39,7 @@ pub(super) fn routes() -> Vec<Route> {
         parties::routes(),
         people::routes(),
         plans::routes(),
+        push::routes(),
         runs::routes(),
         session::routes(),
         sources::routes(),

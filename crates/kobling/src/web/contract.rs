@@ -2,11 +2,13 @@
 //! what the document says.
 
 use super::testing::{Answer, App, FJORDBY, SignedIn};
-use kobling_domain::access::{Operation, Role, may};
+use kobling_domain::access::{Grant, Operation, Role, may};
 use kobling_domain::id::TenantId;
+use kobling_hub::access::clients::{self, NewClient, Proof, Shown};
 use kobling_hub::exchange::lane::steps::{Steps, Uninterrupted};
 use kobling_hub::exchange::progress::{Progress, Silent};
-use kobling_hub::jobs;
+use kobling_hub::jobs::{self, Worker};
+use kobling_store::job;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -21,6 +23,14 @@ kind = "supplier"
 key = "teachers"
 name = "Teachers"
 any = [{ units = ["20001"] }]
+
+[[source]]
+key = "hr"
+system = "opus"
+format = "push"
+[source.push.fields]
+unit = ["unit.name"]
+employment = ["employment.position_title"]
 "#;
 /// Another employer in the same store.
 const OTHER: &str = r#"
@@ -66,6 +76,27 @@ struct World {
     other: TenantId,
     document: Value,
     places: BTreeMap<&'static str, String>,
+    sent: Sent,
+}
+
+/// What the source that sends its records itself has sent.
+struct Sent {
+    receipt: String,
+    snapshot: String,
+}
+
+impl App {
+    /// Sends a record of the source `hr`, and opens a snapshot of it.
+    async fn send(&self, signed: &SignedIn) -> Sent {
+        let headers =
+            [("authorization", signed.bearer.as_str()), ("content-type", "application/json")];
+        let record = "/api/v1/sources/hr/units/1";
+        let body = r#"{ "fields": { "unit.name": "Fjordby" } }"#;
+        let receipt = self.ask("PUT", record, &headers, body).await.json();
+        let opened = self.ask("POST", "/api/v1/sources/hr/snapshots", &headers, "{}").await.json();
+        let text = |it: &Value| it.as_str().unwrap().to_owned();
+        Sent { receipt: text(&receipt["receipt"]), snapshot: text(&opened["snapshot"]) }
+    }
 }
 
 /// An operation of the document.
@@ -102,7 +133,8 @@ impl World {
             ("/runs/{run}", text("1")),
             ("/plans/{plan}", held),
         ];
-        Self { app, other, document, places: places.into() }
+        let sent = app.send(&owner).await;
+        Self { app, other, document, places: places.into(), sent }
     }
 
     /// Every operation of the API that is not open to everybody.
@@ -126,6 +158,14 @@ impl World {
     }
 
     fn filled(&self, path: &str) -> String {
+        let Sent { receipt, snapshot } = &self.sent;
+        let filled = path
+            .replace("{records}/{id}", "employments/E1")
+            .replace("{receipt}", receipt)
+            .replace("{snapshot}", snapshot);
+        if filled != path || path.ends_with("/snapshots") {
+            return filled.replace("{key}", "hr");
+        }
         let place = self.places.iter().find(|(place, _)| path.contains(*place));
         let Some((place, value)) = place else {
             assert!(!path.contains('{'), "{path}: nothing stands for its parameters here");
@@ -188,13 +228,25 @@ fn body(name: &str) -> Value {
         }
         "release_delivery" => json!({ "hash": "0", "reason": "looked at it" }),
         "save_group" => json!({ "name": "Teachers", "any": [{ "units": ["20001"] }] }),
+        "put_record" | "put_into_snapshot" => {
+            json!({ "fields": { "employment.position_title": "Lærer" } })
+        }
+        "close_snapshot" => json!({ "counts": { "employment": 9 } }),
         _ => json!({}),
     }
 }
 
 /// Operations that need something that waits: the tests below that decide on it have it.
-const DECIDING: [&str; 5] =
-    ["release_plan", "reject_plan", "release_delivery", "retry_delivery", "give_up_delivery"];
+const DECIDING: [&str; 8] = [
+    "release_plan",
+    "reject_plan",
+    "release_delivery",
+    "retry_delivery",
+    "give_up_delivery",
+    "put_record",
+    "put_into_snapshot",
+    "close_snapshot",
+];
 
 #[tokio::test]
 async fn every_operation_answers_somebody_and_nobody_what_is_not_in_the_document() {
@@ -302,6 +354,75 @@ async fn deliveries_are_given_up_sent_again_and_released_by_what_was_looked_at()
     let release = json!({ "hash": hash, "reason": "looked at it" });
     let released = world.done("release_delivery", &owner, release).await;
     assert_eq!(released["standing"]["held"], 0);
+}
+
+#[tokio::test]
+async fn a_source_sends_a_snapshot_and_single_records_as_the_document_says() {
+    let world = World::new().await;
+    let owner = world.app.signed_in(Role::SystemOwner).await;
+    let record =
+        json!({ "from": "2026-03-01", "fields": { "employment.position_title": "Lærer" } });
+    let put = world.done("put_into_snapshot", &owner, record.clone()).await;
+    assert_eq!((put["state"].as_str(), put["id"].as_str()), (Some("waiting"), Some("E1")));
+    let other = world.send(&world.operation("put_record"), &owner, &[], &record).await;
+    assert_eq!((other.status, other.header("retry-after")), (409, "1"), "{}", other.text());
+    let closing = world.operation("close_snapshot");
+    let wrong = json!({ "counts": { "employment": 2 } });
+    let wrong = world.send(&closing, &owner, &[], &wrong).await;
+    assert_eq!(wrong.status, 409, "{}", wrong.text());
+    let unit = format!("/api/v1/sources/hr/snapshots/{}/units/1", world.sent.snapshot);
+    let headers = [("authorization", owner.bearer.as_str()), ("content-type", "application/json")];
+    assert_eq!(world.app.ask("PUT", &unit, &headers, "{}").await.status, 200);
+    let counts = json!({ "counts": { "unit": 1, "employment": 1 } });
+    let closed = world.send(&closing, &owner, &[], &counts).await;
+    assert_eq!((closed.status, closed.json()["state"].as_str()), (202, Some("closed")));
+    assert_eq!(world.faults(&closing, &closed), Vec::<String>::new());
+    let worker = Worker::new(&world.app.hub, (&Uninterrupted, &Silent));
+    Box::pin(jobs::run_next(&worker, &[job::RUN])).await.unwrap().unwrap();
+    let read = world.done("show_snapshot", &owner, json!({})).await;
+    assert_eq!(
+        (read["state"].as_str(), read["run_state"].as_str()),
+        (Some("read"), Some("applied"))
+    );
+    let receipts = world.done("list_push_receipts", &owner, json!({})).await;
+    assert_eq!(receipts["items"][1]["state"], "applied");
+    let again = world.done("put_record", &owner, record).await;
+    assert_eq!(again["state"], "unchanged");
+}
+
+#[tokio::test]
+async fn a_program_sends_for_the_party_that_it_is_bound_to_and_for_no_other() {
+    let world = World::new().await;
+    let (app, own) = (&world.app, world.app.tenant);
+    let grant = |party: &str| Grant { party: party.to_owned(), role: Role::SupplierTechnician };
+    let bearer = async |party: &str| {
+        let (key, name, proof) = (party.to_owned(), party.to_owned(), Proof::Secret);
+        let new = NewClient { key, name, grant: grant(party), proof };
+        let (client, secret) = clients::add(&app.hub, own, &new, "a test").await.unwrap();
+        let secret = secret.unwrap();
+        let shown = Shown::Secret { client_id: &client.client_id, secret: &secret.reveal() };
+        let issued = clients::issue(&app.hub, shown).await.unwrap();
+        format!("Bearer {}", issued.token.reveal())
+    };
+    let told = world.operation("list_push_receipts");
+    for (party, status) in [("payroll", 200), ("learning", 404)] {
+        let bearer = bearer(party).await;
+        let answer = app.ask("GET", &told.path, &[("authorization", bearer.as_str())], "").await;
+        assert_eq!(answer.status, status, "{party}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn a_source_is_read_because_somebody_asks_and_tells_how_that_stands() {
+    let world = World::new().await;
+    let owner = world.app.signed_in(Role::SystemOwner).await;
+    let asking = world.operation("run_source");
+    let asked = world.send(&asking, &owner, &[], &json!({})).await;
+    assert_eq!((asked.status, asked.json()["turn"].as_str()), (202, Some("waiting")));
+    assert_eq!(world.faults(&asking, &asked), Vec::<String>::new());
+    let headers = [("authorization", owner.bearer.as_str())];
+    let sends = world.app.ask("POST", "/api/v1/sources/hr/runs", &headers, "").await;
+    assert_eq!(sends.status, 409, "{}", sends.text());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What the OpenAPI document says of a route: its name, its types, and how it may refuse.
 
 use super::problem::Kind;
+use axum::http::StatusCode;
 use schemars::generate::{Contract, SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
@@ -13,6 +14,8 @@ pub(super) struct Described {
     pub(super) name: &'static str,
     /// What it is for.
     pub(super) summary: &'static str,
+    /// With which status it answers what it does.
+    pub(super) status: StatusCode,
     /// How it may refuse, beside what its gate and the form of the question refuse.
     pub(super) refuses: &'static [Kind],
     /// The schemas of its types.
@@ -31,7 +34,8 @@ impl Described {
         B: JsonSchema,
         R: JsonSchema,
     {
-        Self { name, summary, refuses: &[], types: types::<P, Q, B, R>, form: None }
+        let status = StatusCode::OK;
+        Self { name, summary, status, refuses: &[], types: types::<P, Q, B, R>, form: None }
     }
 }
 

@@ -324,3 +324,54 @@ async fn a_leader_sees_their_own_people_and_what_expires_first() {
     let shown = here.ok(["show", "person", &person]);
     assert_eq!(shown["qualifications"].as_array().unwrap().len(), 1, "{shown}");
 }
+
+const ABSENCES: &str = r#"
+[[source]]
+key = "absences"
+system = "plan2learn"
+format = "delimited"
+[source.delimited]
+kind = "absence"
+key = "Id"
+from = "Fra"
+until = "Til"
+trailer = "SLUT"
+[source.delimited.match_on]
+column = "Tjenestenr"
+by = "employment"
+source = "opus"
+[source.delimited.fields]
+"absence.kind" = "Art"
+"absence.employment" = "Tjenestenr"
+"#;
+
+#[tokio::test]
+async fn an_absence_belongs_to_the_person_of_its_employment_and_is_gone_with_its_row() {
+    let here = workplace();
+    here.configure(&format!("{}\n{ABSENCES}", here.read("fjordby.toml")));
+    let opus = here.generate(100, 0, None);
+    here.ok(["run", "opus", &opus]);
+    let number = employments(&here, &opus).remove(0);
+    let person = here.ok(["show", "employment", &number])["person"]["id"].clone();
+    let person = person.as_str().unwrap();
+    let told = |rows: &str| format!("Id;Tjenestenr;Art;Fra;Til\n{rows}SLUT;;;;\n");
+    let rows = format!(
+        "A1;{number};Sygdom;2026-02-02;2026-02-06\nA2;{number};Barsel;2026-03-02;\n\
+         A3;none;Sygdom;2026-03-02;\n"
+    );
+    here.write("a.csv", told(&rows));
+    let report = here.ok(["run", "absences", "a.csv", "--date", "2026-03-05"]);
+    assert_eq!((&report["applied"], &report["quarantined"]), (&2.into(), &1.into()), "{report}");
+    let absences = || here.ok(["show", "person", person])["absences"].clone();
+    let all = absences();
+    assert_eq!(
+        (&all[0]["kind"], &all[0]["until"]),
+        (&"Barsel".into(), &serde_json::Value::Null),
+        "{all}"
+    );
+    assert_eq!((&all[1]["from"], &all[1]["until"]), (&"2026-02-02".into(), &"2026-02-07".into()));
+    assert_eq!(all[1]["employment"], number.as_str());
+    here.write("b.csv", told(&format!("A1;{number};Sygdom;2026-02-02;2026-02-06\n")));
+    here.ok(["run", "absences", "b.csv", "--date", "2026-03-06"]);
+    assert_eq!(absences().as_array().unwrap().len(), 1, "one that is no longer told of never was");
+}

@@ -27,6 +27,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V22__watching", include_str!("../migrations/V22__watching.sql")),
     ("V23__lane_state", include_str!("../migrations/V23__lane_state.sql")),
     ("V24__subjects", include_str!("../migrations/V24__subjects.sql")),
+    ("V25__pushes", include_str!("../migrations/V25__pushes.sql")),
 ];
 
 /// The DDL of the present schema.

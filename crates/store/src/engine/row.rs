@@ -3,7 +3,7 @@ use crate::StoreError;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kobling_domain::id::{
-    RecordNo, RunNo, SourceNo, SubjectId, SubjectNo, TargetNo, TenantId, UserNo, Version,
+    PushNo, RecordNo, RunNo, SourceNo, SubjectId, SubjectNo, TargetNo, TenantId, UserNo, Version,
 };
 use kobling_domain::people::{Kind, Track};
 use rusqlite::types::ValueRef as Cell;
@@ -122,6 +122,7 @@ derived! {
     SubjectNo, "a subject", i64, |it| Some(Self(it));
     RunNo, "a run", i64, |it| Some(Self(it));
     RecordNo, "a record", i64, |it| Some(Self(it));
+    PushNo, "a sending", i64, |it| Some(Self(it));
     Version, "a version", i64, |it| Some(Self(it));
     SubjectId, "a subject's id", Uuid, |it| Some(Self(it));
     Kind, "a kind", i64, |it| kind_of(it);

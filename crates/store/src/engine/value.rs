@@ -2,7 +2,7 @@ use bytes::BytesMut;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use kobling_domain::id::{
-    RecordNo, RunNo, SourceNo, SubjectId, SubjectNo, TargetNo, TenantId, UserNo, Version,
+    PushNo, RecordNo, RunNo, SourceNo, SubjectId, SubjectNo, TargetNo, TenantId, UserNo, Version,
 };
 use kobling_domain::people::{Kind, Track};
 use std::error::Error;
@@ -109,6 +109,7 @@ from! {
     SubjectNo => |it| Self::Int(it.0);
     RunNo => |it| Self::Int(it.0);
     RecordNo => |it| Self::Int(it.0);
+    PushNo => |it| Self::Int(it.0);
     Version => |it| Self::Int(it.0);
     SubjectId => |it| Self::Uuid(it.0);
     Kind => |it| Self::Int(kind_code(it));
@@ -139,6 +140,7 @@ from_borrowed! {
     SubjectNo => |it| Self::Int(it.0);
     RunNo => |it| Self::Int(it.0);
     RecordNo => |it| Self::Int(it.0);
+    PushNo => |it| Self::Int(it.0);
     Version => |it| Self::Int(it.0);
     Kind => |it| Self::Int(kind_code(it));
     Track => |it| Self::Int(it.code());
@@ -165,6 +167,7 @@ pub(crate) fn kind_code(kind: Kind) -> i64 {
         Kind::Position => 4,
         Kind::Activity => 5,
         Kind::Qualification => 6,
+        Kind::Absence => 7,
     }
 }
 

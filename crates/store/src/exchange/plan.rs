@@ -269,7 +269,10 @@ fn read_plan(row: &Row<'_>) -> Result<Plan, StoreError> {
     })
 }
 
-pub(super) fn read_state(row: &Row<'_>, column: usize) -> Result<PlanState, StoreError> {
+pub(in crate::exchange) fn read_state(
+    row: &Row<'_>,
+    column: usize,
+) -> Result<PlanState, StoreError> {
     let name: String = row.get(column)?;
     let corrupt = StoreError::Corrupt { column, expected: "a plan's state" };
     PlanState::ALL.into_iter().find(|it| it.name() == name).ok_or(corrupt)

@@ -192,9 +192,12 @@ fn fewer_records(kind: Kind, allowed: Allowed, plan: &PlanFigures) -> Option<Tri
     }
     let of_kind = |it: &Records| match kind {
         Kind::Unit => it.units,
-        Kind::Employment | Kind::Person | Kind::Position | Kind::Activity | Kind::Qualification => {
-            it.employments
-        }
+        Kind::Employment
+        | Kind::Person
+        | Kind::Position
+        | Kind::Activity
+        | Kind::Qualification
+        | Kind::Absence => it.employments,
     };
     let fewest = plan.records_before.iter().map(of_kind).min()?;
     let limit = fewest.saturating_sub(allowed.of(fewest));

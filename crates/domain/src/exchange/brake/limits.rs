@@ -102,7 +102,8 @@ impl Limits {
             | Kind::Person
             | Kind::Position
             | Kind::Activity
-            | Kind::Qualification => self.employments_gone,
+            | Kind::Qualification
+            | Kind::Absence => self.employments_gone,
         }
     }
 
@@ -131,7 +132,8 @@ impl LimitsBelow {
             | Kind::Person
             | Kind::Position
             | Kind::Activity
-            | Kind::Qualification => self.employments_gone,
+            | Kind::Qualification
+            | Kind::Absence => self.employments_gone,
         }
     }
 }

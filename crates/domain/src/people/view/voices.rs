@@ -66,7 +66,8 @@ impl<'a> Voices<'a> {
             | Kind::Employment
             | Kind::Position
             | Kind::Activity
-            | Kind::Qualification => day,
+            | Kind::Qualification
+            | Kind::Absence => day,
         };
         let mut voices: Vec<Voice<'a>> =
             self.claims().filter(|it| it.claim.slice.validity.contains(spoken)).collect();
@@ -141,21 +142,10 @@ impl<'a> Voices<'a> {
             Kind::Unit => picture.put(&UNIT_NUMBER, number()),
             Kind::Employment => {
                 picture.put(&EMPLOYMENT_NUMBER, number());
-                if picture.days.from() > OPEN_START {
-                    picture.put(&ENTRY_DATE, owned(Value::Date(picture.days.from())));
-                }
-                if let Some(last) = picture.days.last() {
-                    picture.put(&LEAVE_DATE, owned(Value::Date(last)));
-                }
+                derive_days(picture, claim, (&ENTRY_DATE, &LEAVE_DATE));
             }
-            Kind::Qualification => {
-                if picture.days.from() > OPEN_START {
-                    picture.put(&OBTAINED, owned(Value::Date(picture.days.from())));
-                }
-                if let Some(last) = picture.days.last() {
-                    picture.put(&VALID_UNTIL, owned(Value::Date(last)));
-                }
-            }
+            Kind::Qualification => derive_days(picture, claim, (&OBTAINED, &VALID_UNTIL)),
+            Kind::Absence => derive_days(picture, claim, (&FIRST_DAY, &LAST_DAY)),
             Kind::Position | Kind::Activity => {}
         }
     }
@@ -205,6 +195,21 @@ impl Voice<'_> {
     }
 }
 
+/// Puts in the first and the last day of a picture, where they are known.
+fn derive_days<'a>(
+    picture: &mut Picture<'a>,
+    claim: &'a Claim,
+    (first, last): (&'static FieldName, &'static FieldName),
+) {
+    let day = |it| Told::by(claim, Cow::Owned(Value::Date(it)));
+    if picture.days.from() > OPEN_START {
+        picture.put(first, day(picture.days.from()));
+    }
+    if let Some(it) = picture.days.last() {
+        picture.put(last, day(it));
+    }
+}
+
 static PROTECTED: FieldName = FieldName::Known(Field::PersonAddressProtected);
 static NAME: FieldName = FieldName::Known(Field::PersonName);
 static UNIT_NUMBER: FieldName = FieldName::Known(Field::UnitNumber);
@@ -212,6 +217,8 @@ static EMPLOYMENT_NUMBER: FieldName = FieldName::Known(Field::EmploymentNumber);
 static ENTRY_DATE: FieldName = FieldName::Known(Field::EmploymentEntryDate);
 static OBTAINED: FieldName = FieldName::Known(Field::QualificationObtained);
 static VALID_UNTIL: FieldName = FieldName::Known(Field::QualificationValidUntil);
+static FIRST_DAY: FieldName = FieldName::Known(Field::AbsenceFirstDay);
+static LAST_DAY: FieldName = FieldName::Known(Field::AbsenceLastDay);
 static LEAVE_DATE: FieldName = FieldName::Known(Field::EmploymentLeaveDate);
 
 /// Fields that are answered together, or one element without a field.

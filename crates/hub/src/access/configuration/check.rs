@@ -1,7 +1,7 @@
 //! What makes a configuration that can be read unusable.
 
 use super::{
-    Configuration, SourceFormat, SourceText, drift, extent, http, notify, place, timetable,
+    Configuration, SourceFormat, SourceText, drift, extent, http, notify, place, push, timetable,
 };
 use jiff::tz::TimeZone;
 use kobling_domain::agreement::Agreement;
@@ -40,10 +40,8 @@ pub(super) fn check(it: &Configuration) -> Vec<String> {
         refer(format!("source {}.system", source.key), &source.system, &systems, "system");
     }
     for source in &it.sources {
-        let issuer = source.delimited.as_ref().and_then(|it| it.match_on.as_ref()?.source.as_ref());
-        if let Some(issuer) = issuer {
-            let what = format!("source {}.delimited.match_on.source", source.key);
-            refer(what, issuer, &sources, "source");
+        for (entry, issuer) in issuers(source) {
+            refer(format!("source {}.{entry}", source.key), issuer, &sources, "source");
         }
     }
     for target in &it.targets {
@@ -69,6 +67,7 @@ pub(super) fn check(it: &Configuration) -> Vec<String> {
     problems.extend(it.sources.iter().filter_map(unreadable));
     problems.extend(place::all_problems(it));
     problems.extend(it.sources.iter().flat_map(timetable::problems));
+    problems.extend(it.sources.iter().flat_map(push::problems));
     problems.extend(notify::problems(it));
     problems.extend(it.targets.iter().flat_map(http::problems));
     problems.extend(it.targets.iter().flat_map(drift::problems));
@@ -80,6 +79,14 @@ pub(super) fn check(it: &Configuration) -> Vec<String> {
     }
     problems.extend(it.groups.iter().filter_map(|it| Some(Group::parse(it).err()?.to_string())));
     problems
+}
+
+/// The sources whose numbers a source names, each with where it says so.
+fn issuers(source: &SourceText) -> impl Iterator<Item = (&'static str, &String)> {
+    let of_table = source.delimited.as_ref().and_then(|it| it.match_on.as_ref()?.source.as_ref());
+    let of_push = source.push.as_ref().and_then(|it| it.employments.as_ref());
+    let of_table = of_table.map(|it| ("delimited.match_on.source", it));
+    of_table.into_iter().chain(of_push.map(|it| ("push.employments", it)))
 }
 
 /// Brakes that judge an input as a whole cannot be off for a part of it, and what holds deliveries is
@@ -119,7 +126,7 @@ fn unreadable(source: &SourceText) -> Option<String> {
         (SourceFormat::Delimited, _, None) => Some(format!(
             "source {key}.delimited is missing; say there which column is what (docs/sources.md)"
         )),
-        (SourceFormat::Opus, Some(_), None) => None,
+        (SourceFormat::Opus, Some(_), None) | (SourceFormat::Push, _, _) => None,
         (SourceFormat::Delimited, _, Some(text)) => {
             Layout::parse(text).err().map(|why| format!("source {key}.delimited.{why}"))
         }

@@ -71,7 +71,12 @@ async fn read_anew(tx: &mut Tx, tenant: TenantId, claims: &[Claim]) -> Result<()
             Kind::Employment => {
                 known.iter().filter(of).filter_map(|it| it.native.clone()).collect()
             }
-            Kind::Unit | Kind::Person | Kind::Position | Kind::Activity | Kind::Qualification => {
+            Kind::Unit
+            | Kind::Person
+            | Kind::Position
+            | Kind::Activity
+            | Kind::Qualification
+            | Kind::Absence => {
                 let subjects: Vec<SubjectNo> = subjects.iter().copied().collect();
                 subject::keys_at(tx, tenant, (source, kind), &subjects).await?
             }

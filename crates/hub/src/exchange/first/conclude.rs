@@ -103,7 +103,7 @@ impl Loading<'_> {
         Summary {
             source: source.text.key.clone(),
             input: input.name.clone(),
-            path: input.path.clone(),
+            path: input.path().to_owned(),
             date: self.date,
             exported_at: input.exported_at,
             file: input.stamp,

@@ -258,7 +258,8 @@ impl Finding<'_> {
             | Kind::Employment
             | Kind::Position
             | Kind::Activity
-            | Kind::Qualification => &mut self.persons,
+            | Kind::Qualification
+            | Kind::Absence => &mut self.persons,
         }
     }
 }

@@ -305,7 +305,12 @@ fn rank(item: &Item, action: Action) -> i64 {
     match item.kind {
         Kind::Unit if is_gone => RANK_UNIT_GONE - depth,
         Kind::Unit => depth,
-        Kind::Person | Kind::Employment | Kind::Position | Kind::Activity | Kind::Qualification => {
+        Kind::Person
+        | Kind::Employment
+        | Kind::Position
+        | Kind::Activity
+        | Kind::Qualification
+        | Kind::Absence => {
             if is_gone {
                 RANK_PERSON_GONE
             } else {

@@ -115,7 +115,7 @@ async fn changes(
                 Kind::Person => drop(persons.insert(subject)),
                 Kind::Employment => drop(employments.insert(subject)),
                 Kind::Unit => changed_units.extend(native.get(&subject).map(|it| (*it).clone())),
-                Kind::Position | Kind::Activity | Kind::Qualification => {}
+                Kind::Position | Kind::Activity | Kind::Qualification | Kind::Absence => {}
             }
         }
     }

@@ -74,7 +74,8 @@ impl Placed {
             | Kind::Person
             | Kind::Position
             | Kind::Activity
-            | Kind::Qualification => self.before.as_ref(),
+            | Kind::Qualification
+            | Kind::Absence => self.before.as_ref(),
         }
     }
 }

@@ -142,7 +142,7 @@ async fn told(
     };
     let replaced = claims.iter().rfind(is_replaced);
     let person = match item.kind {
-        Kind::Employment | Kind::Activity | Kind::Qualification => {
+        Kind::Employment | Kind::Activity | Kind::Qualification | Kind::Absence => {
             replaced.and_then(|it| it.refs.person).or(subject)
         }
         Kind::Person => subject,

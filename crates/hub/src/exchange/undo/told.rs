@@ -48,7 +48,7 @@ pub struct Undone {
     pub units: ByReason,
     /// Changes of employments, by reason.
     pub employments: ByReason,
-    /// Changes of persons, activities and qualifications, by reason.
+    /// Changes of persons, activities, qualifications and absences, by reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub others: BTreeMap<Kind, ByReason>,
     /// Brakes that would hold it if a file said so.

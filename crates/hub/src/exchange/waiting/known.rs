@@ -2,7 +2,7 @@
 
 use super::super::input::{self, Found, Input, Naming, Stamp};
 use super::super::run::RunError;
-use super::super::source::Source;
+use super::super::source::{Form, Source};
 use super::{Left, Waiting, WaitingError, Why};
 use crate::Hub;
 use crate::connectors::Place;
@@ -54,6 +54,9 @@ impl Known {
         let source = Source::load(&mut tx, tenant, key).await?;
         let met = inputs::met(&mut tx, tenant, source.no).await?;
         tx.commit().await?;
+        if matches!(source.form, Form::Pushed(_)) {
+            return Err(RunError::SendsItself { key: key.to_owned() }.into());
+        }
         let place = source.text.place();
         let place = place.ok_or_else(|| WaitingError::NoFolder { key: key.to_owned() })?;
         let now = hub.clock.civil(&source.time_zone);
@@ -106,8 +109,8 @@ impl Known {
         if !self.of_name(&input.name).any(|it| it.mac.is_some()) {
             return Ok(Recognised::Unread);
         }
-        let failed = |source| RunError::Open { path: input.path.clone(), source };
-        let mac = hub.keys.input_mac(input::digest(&input.path).map_err(failed)?);
+        let failed = |source| RunError::Open { path: input.path().to_owned(), source };
+        let mac = hub.keys.input_mac(input::digest(input.path()).map_err(failed)?);
         let fate = self.fate(input, &mac);
         if let (Some(stamp), Some(met)) = (input.stamp, self.of_bytes(&input.name, &mac).next()) {
             let mut tx = hub.db.write().await?;
@@ -138,7 +141,12 @@ impl Known {
             Why::Held { .. } => true,
             Why::Refused { .. } => is_newer,
         };
-        is_told.then(|| Left { input: input.name.clone(), path: input.path.clone(), is_newer, why })
+        is_told.then(|| Left {
+            input: input.name.clone(),
+            path: input.path().to_owned(),
+            is_newer,
+            why,
+        })
     }
 
     fn of_name<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Met> {

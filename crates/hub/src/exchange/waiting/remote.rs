@@ -47,7 +47,7 @@ pub(super) async fn read(
             Ok(Fetched::Whole) => {
                 if let Recognised::Before(left) = known.recognised(hub, tenant, &input).await? {
                     if !matches!(&left, Some(Left { why: Why::Held { .. }, .. })) {
-                        remove(&input.path)?;
+                        remove(input.path())?;
                     }
                     read.left.extend(left);
                     continue;
@@ -64,7 +64,7 @@ pub(super) async fn read(
             Err(error) => Err(RunError::NotFetched(error)),
         };
         if !matches!(&report, Ok(it) if it.state == RunState::Held) {
-            remove(&input.path)?;
+            remove(input.path())?;
         }
         let goes_on = report.as_ref().map_or_else(RunError::is_bad_input, |_| true);
         read.inputs.push((input, report));
@@ -115,11 +115,11 @@ impl Spool {
 
     /// Removes what lies here of other files: plans it was kept for are decided.
     fn keep_only(&self, inputs: &[Input], left: &[Left]) -> Result<(), FetchError> {
-        let kept = inputs.iter().map(|it| &it.path).chain(left.iter().map(|it| &it.path));
-        let kept: BTreeSet<&PathBuf> = kept.collect();
+        let kept = inputs.iter().map(Input::path).chain(left.iter().map(|it| it.path.as_path()));
+        let kept: BTreeSet<&Path> = kept.collect();
         for entry in fs::read_dir(&self.dir).map_err(failed(&self.dir))? {
             let path = entry.map_err(failed(&self.dir))?.path();
-            if !kept.contains(&path) {
+            if !kept.contains(path.as_path()) {
                 remove(&path)?;
             }
         }

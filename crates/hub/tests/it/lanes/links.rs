@@ -56,7 +56,7 @@ async fn office(office: Office) -> (Office, SubjectId, SubjectId) {
     read(&office, &people(2)).await;
     let (hub, tenant) = (&office.world.hub, office.world.tenant);
     let text = "No;Name;E-mail\nM1;Åse Prøve Testesen;aase@example.org\nCOUNT;1;\n";
-    let path = office.world.file("members_20260302.csv", text.as_bytes()).path;
+    let path = office.world.file("members_20260302.csv", text.as_bytes()).path().to_owned();
     let input = input::of_source(hub, tenant, "members", &path, None).await.unwrap();
     run::run(hub, tenant, "members", &input, Intent::Apply, &Silent).await.unwrap();
     let mut tx = hub.db.read().await.unwrap();

@@ -10,6 +10,7 @@ use crate::web::route::{BODY_BYTES_MAX, Gate, Route, Verb};
 use crate::web::state::Server;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::http::StatusCode;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -72,7 +73,7 @@ where
     R: Serialize + JsonSchema + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {
-    route((Verb::Get, path, operation), told, handler)
+    route((Verb::Get, path, operation, StatusCode::OK), told, handler)
 }
 
 /// A route that does something. A client that names its request may send it again.
@@ -88,10 +89,27 @@ where
     R: Serialize + JsonSchema + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {
-    route((Verb::Post, path, operation), told, handler)
+    route((Verb::Post, path, operation, StatusCode::OK), told, handler)
 }
 
-/// A route that writes something as a whole, on condition that it stands as its client saw it.
+/// A route that asks for something that is done later; its answer tells how that stands.
+pub(super) fn accept<P, B, R, F>(
+    path: &'static str,
+    operation: Operation,
+    told: (&'static str, &'static str),
+    handler: fn(Asked<P, Nothing, B>) -> F,
+) -> Route
+where
+    P: DeserializeOwned + JsonSchema + Send + 'static,
+    B: DeserializeOwned + JsonSchema + Send + 'static,
+    R: Serialize + JsonSchema + 'static,
+    F: Future<Output = Result<R, Problem>> + Send + 'static,
+{
+    route((Verb::Post, path, operation, StatusCode::ACCEPTED), told, handler)
+}
+
+/// A route that writes something as a whole; where `refusing` says so, on condition that it stands as
+/// its client saw it.
 pub(super) fn put<P, B, R, F>(
     path: &'static str,
     operation: Operation,
@@ -104,11 +122,11 @@ where
     R: Serialize + JsonSchema + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {
-    route((Verb::Put, path, operation), told, handler)
+    route((Verb::Put, path, operation, StatusCode::OK), told, handler)
 }
 
 fn route<P, Q, B, R, F>(
-    (verb, path, operation): (Verb, &'static str, Operation),
+    (verb, path, operation, status): (Verb, &'static str, Operation, StatusCode),
     (name, summary): (&'static str, &'static str),
     handler: fn(Asked<P, Q, B>) -> F,
 ) -> Route
@@ -119,9 +137,13 @@ where
     R: Serialize + JsonSchema + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {
-    let described = Described::of::<P, Q, B, R>(name, summary);
+    let described = Described { status, ..Described::of::<P, Q, B, R>(name, summary) };
     let answer = async move |State(server): State<Server>, request: Request| {
-        answer(verb, server, request, handler).await
+        let mut done = answer(verb, server, request, handler).await?;
+        if done.status() == StatusCode::OK {
+            *done.status_mut() = status;
+        }
+        Ok::<_, Problem>(done)
     };
     Route::api(verb, path, Gate::For(operation), described, answer)
 }

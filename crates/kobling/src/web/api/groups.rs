@@ -26,7 +26,8 @@ pub(super) fn routes() -> Vec<Route> {
     ]
     .into_iter()
     .map(|it| it.refusing(&[Kind::NotFound]))
-    .chain([put("/api/v1/groups/{key}", Operation::EditGroups, save_told, save)])
+    .chain([put("/api/v1/groups/{key}", Operation::EditGroups, save_told, save)
+        .refusing(&[Kind::ConditionMissing, Kind::ChangedMeanwhile])])
     .collect()
 }
 

@@ -73,7 +73,7 @@ fn operation(route: &Route, it: &Described, problem: &Schema, schemas: &mut Sche
         .flat_map(|(at, it)| parameters(at, it))
         .collect();
     if route.gate != Gate::Open {
-        parameters.extend(headers(route.verb).iter().map(|it| it.told()));
+        parameters.extend(headers(route.verb, it).iter().map(|it| it.told()));
     }
     let mut told = json!({
         "operationId": it.name,
@@ -151,11 +151,12 @@ const NEW: Header = Header {
 };
 
 /// The headers that a question with that verb may have.
-fn headers(verb: Verb) -> &'static [Header] {
+fn headers(verb: Verb, it: &Described) -> &'static [Header] {
     match verb {
         Verb::Get => &[KNOWN],
         Verb::Post => &[KEY],
-        Verb::Put => &[SEEN, NEW],
+        Verb::Put if it.refuses.contains(&Kind::ConditionMissing) => &[SEEN, NEW],
+        Verb::Put => &[],
     }
 }
 
@@ -202,7 +203,7 @@ fn responses(route: &Route, it: &Described, answer: &Schema, problem: &Schema) -
     if route.gate != Gate::Open {
         put(&mut told, "headers", told_headers());
     }
-    all.insert("200".to_owned(), told);
+    all.insert(it.status.as_str().to_owned(), told);
     if route.gate != Gate::Open && route.verb == Verb::Get {
         all.insert("304".to_owned(), json!({ "description": "It stands as the client has it." }));
     }
@@ -239,10 +240,7 @@ fn refusals(route: &Route, it: &Described) -> Vec<Kind> {
         Verb::Get => {}
         Verb::Post if route.gate == Gate::Open => kinds.push(Kind::CrossSite),
         Verb::Post => kinds.extend(given.into_iter().chain([Kind::Conflict, Kind::KeyReused])),
-        Verb::Put => {
-            let condition = [Kind::ConditionMissing, Kind::ChangedMeanwhile];
-            kinds.extend(given.into_iter().chain(condition));
-        }
+        Verb::Put => kinds.extend(given),
     }
     kinds
 }
@@ -307,12 +305,12 @@ mod tests {
     fn every_parameter_of_a_path_is_described_and_every_reference_leads_somewhere() {
         let document = document();
         for (path, operations) in document["paths"].as_object().unwrap() {
-            let wanted: Vec<&str> =
+            let wanted: BTreeSet<&str> =
                 path.split('/').filter_map(|it| it.strip_prefix('{')?.strip_suffix('}')).collect();
             for told in operations.as_object().unwrap().values() {
                 let parameters = told["parameters"].as_array().unwrap();
                 let given = parameters.iter().filter(|it| it["in"] == "path");
-                let given: Vec<&str> = given.map(|it| it["name"].as_str().unwrap()).collect();
+                let given: BTreeSet<&str> = given.map(|it| it["name"].as_str().unwrap()).collect();
                 assert_eq!(given, wanted, "{path}");
                 for it in parameters {
                     assert!(it["description"].is_string(), "{path}: {}", it["name"]);

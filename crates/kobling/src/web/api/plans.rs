@@ -72,7 +72,7 @@ pub(super) struct Told {
     units: ByReason,
     /// Changes of employments by reason.
     employments: ByReason,
-    /// Changes of persons, activities and qualifications by reason.
+    /// Changes of persons, activities, qualifications and absences by reason.
     others: BTreeMap<Kind, ByReason>,
     /// What happens to the people of each unit, the largest losses first.
     by_unit: Vec<ShownUnit>,

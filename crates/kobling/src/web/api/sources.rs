@@ -1,6 +1,6 @@
-//! `GET /api/v1/sources` and `/api/v1/sources/{key}`: what the hub reads from.
+//! `GET /api/v1/sources` and `/api/v1/sources/{key}`: what the hub reads from; and having it read now.
 
-use super::asked::{Asked, Asker, get};
+use super::asked::{Asked, Asker, accept, get};
 use super::configured::Configured;
 use super::known::{Known, KnownPage};
 use super::page::{ByKey, Page};
@@ -11,18 +11,24 @@ use jiff::Timestamp;
 use kobling_domain::access::Operation;
 use kobling_formats::opus::Mode;
 use kobling_hub::access::configuration::SourceFormat;
+use kobling_hub::exchange::asking::{self, AskError, Standing};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 pub(super) fn routes() -> Vec<Route> {
     let read = Operation::ReadSources;
+    let reading_told = ("show_reading", "Whether a source is being read, and its last runs.");
+    let run_told = ("run_source", "Asks that a source's place be looked at now.");
     let told = ("list_sources", "What the hub reads from, by key.");
     vec![
         get("/api/v1/sources", read, told, list),
         get("/api/v1/sources/{key}", read, ("show_source", "One of them."), show),
+        get("/api/v1/sources/{key}/runs", Operation::ReadRuns, reading_told, reading),
     ]
     .into_iter()
     .map(|it| it.refusing(&[Kind::NotFound]))
+    .chain([accept("/api/v1/sources/{key}/runs", Operation::RunSource, run_told, run_now)
+        .refusing(&[Kind::NotFound, Kind::Conflict])])
     .collect()
 }
 
@@ -49,6 +55,32 @@ async fn list(asked: Asked<Nothing, KnownPage>) -> Result<Page<Source>, Problem>
 async fn show(asked: Asked<ByKey, Known>) -> Result<Source, Problem> {
     let all = visible(&asked.by, asked.query.known_at).await?;
     asked.path.among("source", all, |it| &it.key)
+}
+
+async fn reading(asked: Asked<ByKey>) -> Result<Standing, Problem> {
+    let Asked { by, path: ByKey { key }, .. } = asked;
+    reach(&by, &key).await?;
+    asking::standing(by.hub(), by.tenant(), &key).await.map_err(refused)
+}
+
+async fn run_now(asked: Asked<ByKey>) -> Result<Standing, Problem> {
+    let Asked { by, path: ByKey { key }, .. } = asked;
+    reach(&by, &key).await?;
+    asking::ask(by.hub(), by.tenant(), &key, by.who()).await.map_err(refused)
+}
+
+async fn reach(by: &Asker, key: &str) -> Result<(), Problem> {
+    let is_there = visible(by, None).await?.iter().any(|it| it.key == key);
+    is_there.then_some(()).ok_or_else(|| refused(AskError::Unknown { key: key.to_owned() }))
+}
+
+fn refused(error: AskError) -> Problem {
+    let kind = match &error {
+        AskError::Unknown { .. } => Kind::NotFound,
+        AskError::SendsItself { .. } | AskError::NoPlace { .. } => Kind::Conflict,
+        AskError::Configure(_) | AskError::Store(_) => return Problem::internal(error),
+    };
+    Problem::new(kind, &error.to_string())
 }
 
 /// The sources within the caller's reach.

@@ -47,6 +47,7 @@ pub(super) struct Page {
     employments: Vec<[String; 4]>,
     qualifications: Vec<(String, String, bool)>,
     activities: Vec<String>,
+    absences: Vec<String>,
     timelines: Vec<Drawing>,
     values: Vec<Group>,
 }
@@ -121,6 +122,7 @@ pub(super) async fn page(
         employments: employment_rows(&frame, &shown),
         qualifications: qualifications(&frame, &shown),
         activities: activities(&frame, &shown),
+        absences: absences(&frame, &shown),
         timelines: timelines::timelines(&frame, &history, field, shown.known_at.day),
         values: all.iter().map(|(title, it)| told.group(title.clone(), it)).collect(),
         asked,
@@ -284,6 +286,18 @@ fn activities(frame: &Frame, shown: &Shown) -> Vec<String> {
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     };
     activities.iter().map(line).collect()
+}
+
+fn absences(frame: &Frame, shown: &Shown) -> Vec<String> {
+    let About::Person { absences, .. } = &shown.about else { return Vec::new() };
+    let line = |it: &people::AbsenceOf| {
+        let employment = it.employment.as_ref();
+        let employment = employment.map(|it| format!("{} {it}", frame.t(t::EMPLOYMENT)));
+        let days = Some(frame.lang.days(it.from, it.until));
+        let parts = [it.kind.clone(), days, employment];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    };
+    absences.iter().map(line).collect()
 }
 
 pub(super) fn failed(error: PeopleError) -> Problem {

@@ -1,4 +1,5 @@
-//! `GET /runs` and `GET /runs/{run}`: readings of sources, while they read too.
+//! `GET /runs` and `GET /runs/{run}`: readings of sources, while they read too; and the form by which
+//! somebody has a source read now.
 
 use super::here::{Here, html};
 use super::words::{self, state_of_run};
@@ -9,10 +10,11 @@ use crate::web::route::{Gate, Route, Verb};
 use crate::web::table::{Cell, Holds, Page as Listing, Table, Tone, Wish};
 use crate::web::text::{Text, common, runs as t};
 use askama::Template;
-use axum::extract::Path;
-use axum::response::Response;
-use kobling_domain::access::Operation;
-use kobling_hub::access::configuration::SourceText;
+use axum::extract::{Form, Path};
+use axum::response::{IntoResponse, Redirect, Response};
+use kobling_domain::access::{Access, Operation};
+use kobling_hub::access::configuration::{Configuration, SourceText};
+use kobling_hub::exchange::asking;
 use kobling_hub::exchange::runs::{self, Listed, Refusal, RunsError};
 use serde::Deserialize;
 
@@ -26,15 +28,32 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::page(Verb::Get, "/runs", gate, list),
         Route::page(Verb::Get, "/runs/{run}", gate, show),
+        Route::page(Verb::Post, "/runs/ask", Gate::For(Operation::RunSource), ask),
     ]
 }
 
 #[derive(Template)]
-#[template(path = "listing.html")]
+#[template(path = "runs.html")]
 struct ListPage {
     frame: Frame,
     lead: &'static str,
+    /// What was asked for just now.
+    asked: Option<String>,
     listing: Listing,
+    /// Sources that the reader may have read.
+    sources: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Done {
+    /// The source that somebody has asked to be read.
+    asked: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    source: String,
 }
 
 #[derive(Template)]
@@ -57,7 +76,11 @@ struct Asked {
     still: Option<String>,
 }
 
-async fn list(here: Here, Query(wish): Query<Wish>) -> Result<Response, Problem> {
+async fn list(
+    here: Here,
+    Query(wish): Query<Wish>,
+    Query(done): Query<Done>,
+) -> Result<Response, Problem> {
     let frame = here.frame(Section::Runs, here.language.t(common::RUNS)).await?;
     let runs = runs::list(here.hub(), here.tenant(), None, LISTED_MAX).await.map_err(failed)?;
     let reachable = reachable(&here).await?;
@@ -68,7 +91,31 @@ async fn list(here: Here, Query(wish): Query<Wish>) -> Result<Response, Problem>
     }
     let lead = frame.t(t::RUNS_LEAD);
     let listing = here.listing(table, &wish, Section::Runs.path(), &[]).await?;
-    html(&ListPage { frame, lead, listing })
+    let asked = done.asked.filter(|it| reachable.has(it));
+    let asked = asked.map(|it| frame.fill(t::READ_ASKED, &[("source", &it)]));
+    let sources = match here.caller.signed.access(Operation::RunSource) {
+        Some(access) => runnable(&here, &access).await?,
+        None => Vec::new(),
+    };
+    html(&ListPage { frame, lead, asked, listing, sources })
+}
+
+/// The sources within that reach that have a place where their files arrive.
+async fn runnable(here: &Here, access: &Access) -> Result<Vec<String>, Problem> {
+    let configuration = words::configuration(here).await?;
+    let is_own = |it: &&SourceText| is_within(&configuration, access, it);
+    let placed = configuration.sources.iter().filter(|it| it.place().is_some());
+    Ok(placed.filter(is_own).map(|it| it.key.clone()).collect())
+}
+
+async fn ask(here: Here, Form(Wanted { source }): Form<Wanted>) -> Result<Response, Problem> {
+    if !runnable(&here, &here.caller.access).await?.contains(&source) {
+        return Err(Kind::NotFound.into());
+    }
+    let asked = asking::ask(here.hub(), here.tenant(), &source, &here.caller.signed.key).await;
+    asked.map_err(Problem::internal)?;
+    let path = format!("{}?asked={source}", Section::Runs.path());
+    Ok(Redirect::to(&path).into_response())
 }
 
 async fn show(
@@ -187,12 +234,14 @@ pub(super) async fn reachable(here: &Here) -> Result<Reachable, Problem> {
         return Ok(Reachable(None));
     }
     let configuration = words::configuration(here).await?;
-    let party = |it: &&SourceText| {
-        let system = configuration.systems.iter().find(|system| system.key == it.system);
-        system.is_some_and(|it| access.has_party(&it.party))
-    };
-    let own = configuration.sources.iter().filter(party).map(|it| it.key.clone());
-    Ok(Reachable(Some(own.collect())))
+    let own = configuration.sources.iter().filter(|it| is_within(&configuration, access, it));
+    Ok(Reachable(Some(own.map(|it| it.key.clone()).collect())))
+}
+
+/// Whether a source is one of a party that is within reach.
+fn is_within(configuration: &Configuration, access: &Access, it: &SourceText) -> bool {
+    let system = configuration.systems.iter().find(|system| system.key == it.system);
+    system.is_some_and(|it| access.has_party(&it.party))
 }
 
 fn failed(error: RunsError) -> Problem {

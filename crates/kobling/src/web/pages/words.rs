@@ -77,6 +77,7 @@ pub(super) fn kind(kind: Kind) -> Text {
         Kind::Position => t::K_POSITION,
         Kind::Activity => t::K_ACTIVITY,
         Kind::Qualification => t::K_QUALIFICATION,
+        Kind::Absence => t::K_ABSENCE,
     }
 }
 
@@ -89,6 +90,7 @@ pub(super) fn one_kind(kind: Kind) -> Text {
         Kind::Position => t::K_ONE_POSITION,
         Kind::Activity => t::K_ONE_ACTIVITY,
         Kind::Qualification => t::K_ONE_QUALIFICATION,
+        Kind::Absence => t::K_ONE_ABSENCE,
     }
 }
 

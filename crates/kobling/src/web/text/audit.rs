@@ -14,9 +14,13 @@ texts! {
     PLAN_PROTECT: "Protected the addresses of a plan", "Beskyttede en plans adresser", "Beschermde de adressen van een plan";
     PLAN_REJECT: "Rejected a plan", "Afviste en plan", "Wees een plan af";
     PLAN_RELEASE: "Released a plan", "Frigav en plan", "Gaf een plan vrij";
+    PUSH_CLOSE: "Closed a snapshot that was sent", "Afsluttede et tilsendt øjebliksbillede", "Sloot een toegestuurde momentopname af";
+    PUSH_OPEN: "Began to send a snapshot", "Begyndte at sende et øjebliksbillede", "Begon een momentopname te sturen";
+    PUSH_RECORD: "Sent a record", "Sendte en post", "Stuurde een record";
     QUARANTINE_DECIDE: "Decided on a record in quarantine", "Besluttede om en post i karantæne", "Besliste over een record in quarantaine";
     SESSION_OPEN: "Signed in", "Loggede ind", "Logde in";
     SESSION_REFUSE: "Was refused at sign-in", "Blev afvist ved login", "Is bij het inloggen geweigerd";
+    SOURCE_RUN: "Asked for a source to be read", "Bad om at få læst en kilde", "Vroeg een bron te lezen";
     TAKEOVER_DECIDE: "Decided on a take-over", "Besluttede om en overtagelse", "Besliste over een overname";
     TAKEOVER_LIST: "Made the list of a take-over", "Lavede en overtagelses liste", "Maakte de lijst van een overname";
     TAKEOVER_RELEASE: "Released a take-over", "Frigav en overtagelse", "Gaf een overname vrij";

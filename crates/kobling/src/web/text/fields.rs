@@ -87,6 +87,10 @@ labels! {
     QualificationName: "Qualification", "Kvalifikation", "Kwalificatie";
     QualificationObtained: "Obtained", "Opnået", "Behaald";
     QualificationValidUntil: "Valid until", "Gyldig til", "Geldig tot";
+    AbsenceKind: "Kind of absence", "Fraværsart", "Soort afwezigheid";
+    AbsenceEmployment: "Away from employment", "Fravær fra ansættelse", "Afwezig van dienstverband";
+    AbsenceFirstDay: "First day away", "Første fraværsdag", "Eerste dag afwezig";
+    AbsenceLastDay: "Last day away", "Sidste fraværsdag", "Laatste dag afwezig";
 }
 
 /// What a field is called; what has no name of ours is called as the source calls it.

@@ -97,6 +97,7 @@ texts! {
     EMPLOYMENTS: "Employments", "Ansættelser", "Dienstverbanden";
     QUALIFICATIONS: "Qualifications", "Kvalifikationer", "Kwalificaties";
     ACTIVITIES: "Activities", "Aktiviteter", "Activiteiten";
+    ABSENCES: "Absences", "Fravær", "Afwezigheden";
     EXPIRED: "expired", "udløbet", "verlopen";
 
     TIMELINE: "Timeline", "Tidslinje", "Tijdlijn";

@@ -7,6 +7,15 @@ texts! {
         "Each run reads one file of one source. The newest stands first.",
         "Hver kørsel læser én fil fra én kilde. Den nyeste står først.",
         "Elke run leest één bestand van één bron. De nieuwste staat vooraan.";
+    READ_NOW: "Read a source now", "Læs en kilde nu", "Nu een bron lezen";
+    READ_NOW_LEAD:
+        "Within seconds the hub looks what waits at the source, and reads it.",
+        "Inden for få sekunder kigger navet efter, hvad der venter hos kilden, og læser det.",
+        "Binnen enkele seconden kijkt de hub wat bij de bron wacht, en leest het.";
+    READ_ASKED:
+        "{source} is looked at within seconds. Open this page again to see the run.",
+        "Der kigges efter hos {source} inden for få sekunder. Åbn siden igen for at se kørslen.",
+        "Binnen enkele seconden wordt bij {source} gekeken. Open deze pagina opnieuw om de run te zien.";
     RUN: "Run", "Kørsel", "Run";
     RUN_NO: "Run {no}", "Kørsel {no}", "Run {no}";
     SOURCE: "Source", "Kilde", "Bron";
@@ -202,12 +211,14 @@ texts! {
     K_ONE_POSITION: "Position", "Stilling", "Functie";
     K_ONE_ACTIVITY: "Activity", "Aktivitet", "Activiteit";
     K_ONE_QUALIFICATION: "Qualification", "Kvalifikation", "Kwalificatie";
+    K_ONE_ABSENCE: "Absence", "Fravær", "Afwezigheid";
     K_UNIT: "Units", "Enheder", "Eenheden";
     K_EMPLOYMENT: "Employments", "Ansættelser", "Dienstverbanden";
     K_PERSON: "Persons", "Personer", "Personen";
     K_POSITION: "Positions", "Stillinger", "Functies";
     K_ACTIVITY: "Activities", "Aktiviteter", "Activiteiten";
     K_QUALIFICATION: "Qualifications", "Kvalifikationer", "Kwalificaties";
+    K_ABSENCE: "Absences", "Fravær", "Afwezigheden";
     R_CREATED: "New", "Ny", "Nieuw";
     R_CHANGED: "Changed", "Ændret", "Gewijzigd";
     R_ENDED: "Ended", "Ophørt", "Beëindigd";

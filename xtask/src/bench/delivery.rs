@@ -19,7 +19,8 @@ pub(super) fn run(sizes: &[u32], rounds: u32) -> Result<(), Failure> {
     tools::install()?;
     step("build", || {
         let mut build = Command::new("cargo");
-        execute(build.args(["build", "--release", "--locked", "--package", "kobling"]))?;
+        let packages = ["--package", "kobling-limits", "--package", "kobling"];
+        execute(build.args(["build", "--release", "--locked"]).args(packages))?;
         let mut build = Command::new("cargo");
         execute(build.args(["build", "--workspace", "--example", "file_server"]))
     })?;

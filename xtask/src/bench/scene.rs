@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::postgres::Postgres;
 use crate::repository;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -100,6 +101,7 @@ impl<'a> Scene<'a> {
             }
             Work::Wait { engine, extract } => {
                 let command = self.run(engine, Before::Loaded, extract)?;
+                fetch_inputs(&command)?;
                 let waiting = self.waiting_beside(engine)?;
                 let used = usage(&command, &work_dir, self.postgres.pid())?;
                 return Ok(Usage { wait_max_ms: Some(waiting.longest_ms()?), ..used });
@@ -111,6 +113,7 @@ impl<'a> Scene<'a> {
                 command
             }
         };
+        fetch_inputs(&command)?;
         usage(&command, &work_dir, self.postgres.pid())
     }
 
@@ -228,6 +231,16 @@ impl<'a> Scene<'a> {
         command.env("KOBLING_DATABASE_URL", url);
         command
     }
+}
+
+/// Reads the files that a command is given, so that not the first to be measured on one, or whoever
+/// comes after the system let go of it, pays for fetching it from the disk.
+fn fetch_inputs(command: &Command) -> Result<(), Failure> {
+    for path in command.get_args().map(Path::new).filter(|it| it.is_file()) {
+        let fetched = fs::File::open(path).and_then(|mut it| io::copy(&mut it, &mut io::sink()));
+        fetched.map_err(|source| Failure::Read { path: path.to_owned(), source })?;
+    }
+    Ok(())
 }
 
 /// Copies a directory, and leaves none of it to be written out by whoever syncs next: that is not the

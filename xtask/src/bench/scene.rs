@@ -273,5 +273,5 @@ fn release(program: &str) -> PathBuf {
 fn end_with_a_space(path: &Path) -> Result<(), Failure> {
     let text = |source| Failure::Write { path: path.to_path_buf(), source };
     let mut file = fs::File::options().append(true).open(path).map_err(text)?;
-    std::io::Write::write_all(&mut file, b"\n").map_err(text)
+    io::Write::write_all(&mut file, b"\n").map_err(text)
 }

@@ -7,7 +7,8 @@ use crate::command::step;
 use crate::failure::Failure;
 use std::path::Path;
 
-/// A target that takes messages in a folder, with nothing held.
+/// A target that takes messages in a folder, with nothing held. It has every field that a night
+/// changes, so that all who change are told of.
 const TARGET: &str = r#"
 [[target]]
 key = "identity"
@@ -25,8 +26,10 @@ from = "2026-01-01"
 purpose = "Accounts"
 legal_basis = "GDPR article 6(1)(e)"
 fields = ["person.national_number", "person.name", "person.email", "person.mobile",
-    "employment.position_title", "employment.primary", "employment.entry_date",
-    "employment.is_manager", "unit.name"]
+    "person.address", "person.postal_code", "person.city", "employment.position_title",
+    "employment.work_phone", "employment.pay_grade", "employment.hours_numerator",
+    "employment.primary", "employment.entry_date", "employment.is_manager",
+    "employment.functions", "unit.name"]
 "#;
 /// The most a night of 100,000 people may take, by the clock.
 const GOAL_S: f64 = 1.0;

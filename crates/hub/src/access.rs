@@ -9,6 +9,7 @@ pub mod keys;
 pub mod oidc;
 pub mod once;
 pub mod password;
+pub mod reseal;
 pub mod session;
 pub mod token;
 pub mod users;

@@ -1,5 +1,6 @@
 //! Looks for what is wrong or unsafe in an employer's part of an installation.
 
+mod sealed;
 mod work;
 
 use crate::Hub;
@@ -10,6 +11,7 @@ use crate::exchange::mint::open_number;
 use crate::people::{self, PeopleError};
 use jiff::civil::Date;
 use kobling_domain::id::TenantId;
+use kobling_domain::time::Days;
 use kobling_domain::time::calendar::{self, Gap};
 use kobling_formats::plan2learn::File;
 use kobling_store::StoreError;
@@ -108,9 +110,11 @@ pub async fn examine(hub: &Hub, tenant: TenantId) -> Result<Vec<Finding>, Examin
     let mut tx = hub.db.read().await?;
     let configuration = access::load(&mut tx, tenant).await?;
     let mut findings = vec![keys(hub, &mut tx, tenant).await?];
+    findings.extend(sealed::examine(hub, &mut tx, tenant).await?);
     for it in &configuration.sources {
         findings.push(place(&format!("source {}", it.key), it.place().as_ref()));
-        findings.extend(source(&mut tx, tenant, it, today).await?);
+        let days = it.working_days(&configuration.tenant.time_zone);
+        findings.extend(source(&mut tx, tenant, it, (today, days)).await?);
     }
     for it in &configuration.targets {
         if it.http.is_none() {
@@ -181,7 +185,7 @@ async fn source(
     tx: &mut Tx,
     tenant: TenantId,
     text: &SourceText,
-    today: Date,
+    (today, days): (Date, Days),
 ) -> Result<Vec<Finding>, StoreError> {
     let what = |part: &str| format!("source {}: {part}", text.key);
     let Some(it) = source::by_key(tx, tenant, &text.key).await? else { return Ok(Vec::new()) };
@@ -191,7 +195,7 @@ async fn source(
             "nothing was read yet",
             format!("run `kobling run {}`", text.key),
         ),
-        Some(applied) => last_input(what("last input"), &applied.name, applied.date, today),
+        Some(applied) => last_input(what("last input"), applied, (today, days)),
     }];
     let plans = plan::list(tx, tenant, it.no, LOOKED_AT).await?;
     let held = plans.iter().filter(|it| it.state == PlanState::Held).count();
@@ -337,18 +341,19 @@ fn exposed_set(text: &TargetText) -> Option<Finding> {
     })
 }
 
-fn last_input(what: String, name: &str, date: Date, today: Date) -> Finding {
-    match calendar::gap(date, today) {
-        Gap::Usual => Finding::ok(what, name),
+fn last_input(what: String, applied: &source::Applied, (today, days): (Date, Days)) -> Finding {
+    let source::Applied { name, date, .. } = applied;
+    match calendar::gap(*date, today, days) {
+        Gap::Usual => Finding::ok(what, name.as_str()),
         Gap::Missing { working_days } => Finding::warning(
             what,
-            format!("{name}; {} without a newer one", days(working_days)),
+            format!("{name}; {} without a newer one", counted(working_days)),
             "ask the sender why no newer file has come",
         ),
     }
 }
 
-fn days(working: u32) -> String {
+fn counted(working: u32) -> String {
     match working {
         1 => "1 working day".to_owned(),
         n => format!("{n} working days"),

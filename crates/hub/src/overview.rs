@@ -265,7 +265,8 @@ impl Desk {
         let missing = watch::missing(&mut self.tx, self.tenant, text, self.now, &self.zone);
         reasons.extend(missing.await?.map(|day| Why::Missing { day }));
         let applied = stored.and_then(|it| it.applied.as_ref());
-        match applied.map(|it| calendar::gap(it.date, self.today)) {
+        let days = text.working_days(&self.configuration.tenant.time_zone);
+        match applied.map(|it| calendar::gap(it.date, self.today, days)) {
             None => reasons.push(Why::NeverRead),
             Some(Gap::Missing { working_days }) => {
                 reasons.push(Why::Late { days: working_days.into() });

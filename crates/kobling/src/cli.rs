@@ -19,6 +19,7 @@ mod generate;
 mod group;
 mod history;
 mod inspect;
+mod key_file;
 mod keys;
 mod matches;
 mod plan;
@@ -115,7 +116,7 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Audit(it) => audit::execute(&common, it).await,
         Command::Doctor => doctor::execute(&common).await,
         Command::Db(it) => Box::pin(db::execute(&common, it)).await,
-        Command::Keys(it) => keys::execute(&it).map(|()| Outcome::Done),
+        Command::Keys(it) => keys::execute(&common, &it).await,
         Command::Completions(it) => {
             completions::execute(&it);
             Ok(Outcome::Done)

@@ -1,5 +1,6 @@
 //! Which days people work, and what day it is.
 
+use super::timetable::Days;
 use jiff::civil::{Date, Weekday, date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -86,11 +87,11 @@ fn easter_sunday(year: i16) -> Option<Date> {
     date(year, 3, 1).checked_add((day_of_march - 1).days()).ok()
 }
 
-/// What lies between the inputs of `before` and `after`: an extract comes in the evening of every
-/// Danish working day, so one without it is an alarm. Neither of the two days is counted.
-pub fn gap(before: Date, after: Date) -> Gap {
+/// What lies between the inputs of `before` and `after`, where one comes in the evening of each of
+/// `days`: such a day without one is an alarm. Neither of the two days is counted.
+pub fn gap(before: Date, after: Date, days: Days) -> Gap {
     let between = before.series(1.day()).skip(1).take_while(|it| *it < after);
-    let missing = between.filter(|it| is_danish_working_day(*it)).count();
+    let missing = between.filter(|it| days.have(*it)).count();
     match u32::try_from(missing).unwrap_or(u32::MAX) {
         0 => Gap::Usual,
         working_days => Gap::Missing { working_days },
@@ -100,6 +101,8 @@ pub fn gap(before: Date, after: Date) -> Gap {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const DANISH: Days = Days::DanishWorking;
 
     #[test]
     fn easter_falls_where_the_church_says() {
@@ -172,33 +175,47 @@ mod tests {
     #[test]
     fn a_weekend_is_no_gap_and_a_missing_monday_is_an_alarm() {
         let friday = date(2026, 3, 6);
-        assert_eq!(gap(friday, date(2026, 3, 9)), Gap::Usual);
-        assert_eq!(gap(friday, date(2026, 3, 10)), Gap::Missing { working_days: 1 });
+        assert_eq!(gap(friday, date(2026, 3, 9), DANISH), Gap::Usual);
+        assert_eq!(gap(friday, date(2026, 3, 10), DANISH), Gap::Missing { working_days: 1 });
     }
 
     #[test]
     fn working_days_missing_in_the_middle_of_a_week_are_counted() {
         let monday = date(2026, 3, 9);
-        assert_eq!(gap(monday, date(2026, 3, 10)), Gap::Usual);
-        assert_eq!(gap(monday, date(2026, 3, 12)), Gap::Missing { working_days: 2 });
+        assert_eq!(gap(monday, date(2026, 3, 10), DANISH), Gap::Usual);
+        assert_eq!(gap(monday, date(2026, 3, 12), DANISH), Gap::Missing { working_days: 2 });
         // Twelve days later there are eleven between, and two weekends' days are not worked.
-        assert_eq!(gap(monday, date(2026, 3, 21)), Gap::Missing { working_days: 9 });
+        assert_eq!(gap(monday, date(2026, 3, 21), DANISH), Gap::Missing { working_days: 9 });
     }
 
     #[test]
     fn easter_explains_its_own_days_and_no_other_day_of_its_week() {
         let (wednesday, tuesday) = (date(2026, 4, 1), date(2026, 4, 7));
-        assert_eq!(gap(wednesday, tuesday), Gap::Usual);
-        assert_eq!(gap(date(2026, 3, 31), tuesday), Gap::Missing { working_days: 1 });
-        assert_eq!(gap(wednesday, date(2026, 4, 8)), Gap::Missing { working_days: 1 });
-        assert_eq!(gap(wednesday, date(2026, 5, 1)), Gap::Missing { working_days: 18 });
+        assert_eq!(gap(wednesday, tuesday, DANISH), Gap::Usual);
+        assert_eq!(gap(date(2026, 3, 31), tuesday, DANISH), Gap::Missing { working_days: 1 });
+        assert_eq!(gap(wednesday, date(2026, 4, 8), DANISH), Gap::Missing { working_days: 1 });
+        assert_eq!(gap(wednesday, date(2026, 5, 1), DANISH), Gap::Missing { working_days: 18 });
+    }
+
+    #[test]
+    fn a_day_on_which_the_dutch_are_off_is_missed_in_denmark_only() {
+        // King's Day of 2026 is a Monday; the Dutch work on Maundy Thursday.
+        let (friday, tuesday) = (date(2026, 4, 24), date(2026, 4, 28));
+        assert_eq!(gap(friday, tuesday, Days::DutchWorking), Gap::Usual);
+        assert_eq!(gap(friday, tuesday, DANISH), Gap::Missing { working_days: 1 });
+        let (wednesday, friday) = (date(2026, 4, 1), date(2026, 4, 3));
+        assert_eq!(gap(wednesday, friday, DANISH), Gap::Usual);
+        let dutch = gap(wednesday, friday, Days::DutchWorking);
+        assert_eq!(dutch, Gap::Missing { working_days: 1 });
+        let weekend = gap(date(2026, 4, 10), date(2026, 4, 13), Days::All);
+        assert_eq!(weekend, Gap::Missing { working_days: 2 });
     }
 
     #[test]
     fn an_input_that_is_not_later_leaves_no_gap() {
         let day = date(2026, 3, 9);
-        assert_eq!(gap(day, day), Gap::Usual);
-        assert_eq!(gap(day, date(2026, 3, 2)), Gap::Usual);
+        assert_eq!(gap(day, day, DANISH), Gap::Usual);
+        assert_eq!(gap(day, date(2026, 3, 2), DANISH), Gap::Usual);
     }
 
     #[test]

@@ -45,9 +45,9 @@ pub async fn begin(hub: &Hub, named: &Named) -> Result<Turn, StoreError> {
     kept_answer::sweep(&mut tx, named.tenant, before(now, KEPT)).await?;
     let turn = match kept_answer::find(&mut tx, named.tenant, request).await? {
         Some(it) if it.digest != named.digest => Turn::Other,
-        Some(KeptAnswer { body: Some(sealed), .. }) => {
-            Turn::Answered(hub.keys.open(&sealing(named), &sealed)?.to_vec())
-        }
+        Some(KeptAnswer { body: Some(sealed), .. }) => Turn::Answered(
+            hub.keys.open(&context::kept_answer(named.tenant, &named.key), &sealed)?.to_vec(),
+        ),
         Some(it) if it.begun_at > before(now, UNDER_WAY_MAX) => Turn::UnderWay,
         Some(_) | None => {
             kept_answer::begin(&mut tx, named.tenant, request, now).await?;
@@ -60,7 +60,7 @@ pub async fn begin(hub: &Hub, named: &Named) -> Result<Turn, StoreError> {
 
 /// Keeps what was answered.
 pub async fn keep(hub: &Hub, named: &Named, body: &[u8]) -> Result<(), StoreError> {
-    let sealed = hub.keys.seal(&sealing(named), body)?;
+    let sealed = hub.keys.seal(&context::kept_answer(named.tenant, &named.key), body)?;
     let mut tx = hub.db.write().await?;
     kept_answer::keep(&mut tx, named.tenant, request(named), &sealed).await?;
     tx.commit().await
@@ -75,10 +75,6 @@ pub async fn forget(hub: &Hub, named: &Named) -> Result<(), StoreError> {
 
 fn request(named: &Named) -> Request<'_> {
     Request { who: &named.who, key: &named.key, digest: named.digest }
-}
-
-fn sealing(named: &Named) -> Vec<u8> {
-    context(named.tenant, "kept answer", named.key.as_bytes())
 }
 
 fn before(now: Timestamp, length: SignedDuration) -> Timestamp {

@@ -103,7 +103,7 @@ pub async fn add_code_app(
     random.map_err(|it| PasswordError::Unkept { reason: it.to_string() })?;
     let mut tx = hub.db.write().await?;
     let account = users::find(&mut tx, tenant, key).await?;
-    let sealed = hub.keys.seal(&code_context(tenant, account.no), secret.as_slice())?;
+    let sealed = hub.keys.seal(&context::code_app(tenant, account.no), secret.as_slice())?;
     if !credential::set_code_secret(&mut tx, tenant, account.no, Some(sealed)).await? {
         return Err(PasswordError::NoPassword);
     }
@@ -211,15 +211,11 @@ fn code_step(
     code: &str,
     now: Timestamp,
 ) -> Result<Option<u64>, StoreError> {
-    let secret = hub.keys.open(&code_context(tenant, user), sealed)?;
+    let secret = hub.keys.open(&context::code_app(tenant, user), sealed)?;
     let codes = Builder::new().with_secret(secret.as_slice()).build_noncompliant();
     let seconds = u64::try_from(now.as_second()).unwrap_or(0);
     let digits: String = code.chars().filter(|it| !it.is_whitespace()).collect();
     Ok(codes.check(&digits, seconds))
-}
-
-fn code_context(tenant: TenantId, user: UserNo) -> Vec<u8> {
-    context(tenant, "code app", &user.0.to_be_bytes())
 }
 
 /// Hashing a password is dear by design: it must not keep others waiting.

@@ -5,7 +5,7 @@
 
 use super::apply::PAGE_ITEMS;
 use super::hash;
-use super::item::{PART_ITEM, Planned, item_context, seen_to_item};
+use super::item::{PART_ITEM, Planned, seen_to_item};
 use super::run::RunError;
 use crate::Hub;
 use kobling_domain::exchange::Reason;
@@ -16,6 +16,7 @@ use kobling_store::engine::Tx;
 use kobling_store::exchange::draft;
 use kobling_store::exchange::plan::{self, StoredItem};
 use kobling_store::exchange::seen::SeenRow;
+use kobling_store::sealed::context;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -250,7 +251,7 @@ fn sealed(
 ) -> Result<StoredItem, RunError> {
     let Drawn { planned, mac, .. } = drawn;
     let bare = decided(planned, *mac);
-    let context = item_context(tenant, run, bare.kind, bare.native_no);
+    let context = context::plan_item(tenant, run, bare.kind, bare.native_no);
     let body = hub.keys.seal(&context, &planned.to_bytes()?)?;
     Ok(StoredItem { body, ..bare })
 }

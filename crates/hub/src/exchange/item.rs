@@ -9,7 +9,7 @@ use kobling_store::StoreError;
 use kobling_store::exchange::plan::StoredItem;
 use kobling_store::exchange::seen::{Outcome, SeenRow};
 use kobling_store::people::claim::Claim;
-use kobling_store::sealed::{self, KeyRing};
+use kobling_store::sealed::{KeyRing, context};
 use serde::{Deserialize, Serialize};
 
 /// What the seen-state says of a record after its item is applied.
@@ -92,12 +92,6 @@ pub enum UnreadableItem {
     Sealed(#[source] StoreError),
 }
 
-/// The context under which an item is sealed: an item moved to another row does not open.
-pub(super) fn item_context(tenant: TenantId, run: RunNo, kind: Kind, native_no: i64) -> Vec<u8> {
-    let row = format!("{run} {kind} {native_no}");
-    sealed::context(tenant, "plan_item", row.as_bytes())
-}
-
 impl Planned {
     /// Whether it is about what the input no longer mentions.
     pub(super) fn is_about_gone(&self) -> bool {
@@ -127,7 +121,7 @@ impl Planned {
         run: RunNo,
         item: &StoredItem,
     ) -> Result<Self, UnreadableItem> {
-        let context = item_context(tenant, run, item.kind, item.native_no);
+        let context = context::plan_item(tenant, run, item.kind, item.native_no);
         let bytes = keys.open(&context, &item.body).map_err(UnreadableItem::Sealed)?;
         let body: Body = serde_json::from_slice(&bytes)?;
         let person = body.person.as_deref().and_then(|it| NationalNumber::parse(it).ok());

@@ -93,7 +93,7 @@ async fn name(
     }
     let key = SubjectKey::Number(index);
     subject::add_key(tx, *tenant, person, Kind::Person, (Issuer::Cpr, &key, 1)).await?;
-    let sealed = hub.keys.seal(&number_context(*tenant, it.id), number.digits().as_bytes())?;
+    let sealed = hub.keys.seal(&context::number(*tenant, it.id), number.digits().as_bytes())?;
     subject::set_number(tx, *tenant, person, &sealed).await
 }
 
@@ -115,7 +115,7 @@ pub(super) async fn persons(
         SubjectKey::Number(index) => numbers
             .get(index)
             .map(|number| {
-                let context = number_context(applying.tenant, id);
+                let context = context::number(applying.tenant, id);
                 hub_keys.seal(&context, number.digits().as_bytes())
             })
             .transpose(),
@@ -167,13 +167,9 @@ pub(crate) fn open_number(
     person: SubjectId,
     sealed: &[u8],
 ) -> Result<NationalNumber, StoreError> {
-    let digits = hub.keys.open(&number_context(tenant, person), sealed)?;
+    let digits = hub.keys.open(&context::number(tenant, person), sealed)?;
     let text = std::str::from_utf8(&digits).map_err(|_| StoreError::Sealed)?;
     NationalNumber::parse(text).map_err(|_| StoreError::Sealed)
-}
-
-pub(super) fn number_context(tenant: TenantId, person: SubjectId) -> Vec<u8> {
-    context(tenant, "person.national_number", person.0.as_bytes())
 }
 
 impl Minting {

@@ -64,7 +64,7 @@ impl<'a> Own<'a> {
     }
 
     fn sealing_context(&self, subject: SubjectId) -> Vec<u8> {
-        context(self.tenant, &format!("own value {}", self.target), subject.0.as_bytes())
+        context::own_value(self.tenant, &self.target, subject)
     }
 }
 

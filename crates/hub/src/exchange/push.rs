@@ -12,7 +12,6 @@ pub use snapshot::{Snapshot, close, open, put_into, snapshot};
 
 use super::input::{Content, Input};
 use super::progress::Silent;
-use super::pushed;
 use super::run::{self, Intent, RunError};
 use super::source::{Form, Source};
 use crate::Hub;
@@ -28,6 +27,7 @@ use kobling_store::engine::Tx;
 use kobling_store::exchange::native;
 use kobling_store::exchange::plan::PlanState;
 use kobling_store::exchange::push::{self as pushes, Extent, PushState, Record};
+use kobling_store::sealed::context;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -320,6 +320,6 @@ fn sealed(
     texts: &BTreeMap<String, String>,
 ) -> Result<Vec<u8>, PushError> {
     let bytes = serde_json::to_vec(texts).map_err(RunError::Unwritable)?;
-    let context = pushed::context(tenant, (source.no, no, kind, native_no));
+    let context = context::push_record(tenant, (source.no, no, kind, native_no));
     Ok(hub.keys.seal(&context, &bytes)?)
 }

@@ -12,7 +12,7 @@ use kobling_store::engine::Tx;
 use kobling_store::exchange::plan::PlanState;
 use kobling_store::exchange::push::{self, PushState, Record};
 use kobling_store::exchange::quarantine::SetAside;
-use kobling_store::sealed;
+use kobling_store::sealed::context;
 use std::collections::{BTreeMap, VecDeque};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -66,7 +66,7 @@ impl<'a> Pushed<'a> {
     fn take(&mut self, running: Running<'_>, it: &Record) -> Result<(), RunError> {
         let Running { hub, tenant, source, .. } = running;
         let at = (source.no, self.push, it.kind, it.native_no);
-        let bytes = hub.keys.open(&context(tenant, at), &it.body)?;
+        let bytes = hub.keys.open(&context::push_record(tenant, at), &it.body)?;
         self.hash.update(it.kind.name().as_bytes());
         self.hash.update(&bytes);
         let texts = serde_json::from_slice(&bytes).map_err(UnreadableItem::Text)?;
@@ -90,15 +90,6 @@ impl<'a> Pushed<'a> {
     pub(super) fn digest(&self) -> u128 {
         self.hash.digest128()
     }
-}
-
-/// The context under which a record is sealed: one moved to another row does not open.
-pub(super) fn context(
-    tenant: TenantId,
-    (source, push, kind, native_no): (SourceNo, PushNo, Kind, i64),
-) -> Vec<u8> {
-    let row = format!("{source} {push} {kind} {native_no}");
-    sealed::context(tenant, "push_record", row.as_bytes())
 }
 
 /// Whom the records that were set aside are about, and why they were.

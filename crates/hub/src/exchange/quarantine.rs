@@ -17,7 +17,7 @@ use kobling_store::engine::Tx;
 use kobling_store::exchange::native;
 use kobling_store::exchange::quarantine::{self, SetAside};
 use kobling_store::exchange::{run, source};
-use kobling_store::sealed;
+use kobling_store::sealed::context;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,7 +147,7 @@ pub(super) fn kept(
         effective: other.map(|it| it.effective),
     };
     let body = serde_json::to_vec(&body).map_err(|_| StoreError::Sealed)?;
-    let context = context(tenant, run, kind, record.native_no);
+    let context = context::set_aside(tenant, run, kind, record.native_no);
     Ok(SetAside {
         kind,
         native_no: record.native_no,
@@ -173,13 +173,9 @@ pub(super) async fn reason_of(
 }
 
 fn open(hub: &Hub, tenant: TenantId, it: &SetAside) -> Result<Body, StoreError> {
-    let bytes = hub.keys.open(&context(tenant, it.run, it.kind, it.native_no), &it.body)?;
+    let bytes =
+        hub.keys.open(&context::set_aside(tenant, it.run, it.kind, it.native_no), &it.body)?;
     serde_json::from_slice(&bytes).map_err(|_| StoreError::Sealed)
-}
-
-/// A body moved to another row does not open.
-fn context(tenant: TenantId, run: RunNo, kind: Kind, native_no: i64) -> Vec<u8> {
-    sealed::context(tenant, "quarantine", format!("{run} {kind} {native_no}").as_bytes())
 }
 
 async fn input(

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kobling_domain::id::{SourceNo, TenantId, Version};
 use kobling_domain::people::{Kind, NativeKey};
+use kobling_domain::time::Days;
 use kobling_formats::delimited::{Layout, LayoutError};
 use kobling_formats::opus::{Coverage, Mode, Options, RootUnit};
 use kobling_store::StoreError;
@@ -171,6 +172,11 @@ impl Source {
         let missing = StoreError::Missing { what: "key of a source" };
         let keys = numbers.iter().map(|it| known.remove(it));
         keys.collect::<Option<_>>().ok_or(missing)
+    }
+
+    /// The days on which a file of it should come.
+    pub(super) fn working_days(&self) -> Days {
+        self.text.working_days(self.time_zone.iana_name().unwrap_or_default())
     }
 
     /// The employer's civil date.

@@ -50,7 +50,7 @@ async fn decide(world: &World, verdict: Verdict) -> Result<Decided, QuarantineEr
 /// The national number of a person, as it is delivered.
 async fn number(world: &World, person: SubjectNo) -> String {
     let it = subject(world, person).await;
-    let context = context(world.tenant, "person.national_number", it.id.0.as_bytes());
+    let context = context::number(world.tenant, it.id);
     let digits = world.hub.keys.open(&context, &it.number_sealed.unwrap()).unwrap();
     String::from_utf8(digits.to_vec()).unwrap()
 }

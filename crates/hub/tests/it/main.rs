@@ -18,6 +18,7 @@ mod readings;
 mod renumbering;
 mod round_trip;
 mod samples;
+mod sealing;
 mod tables;
 mod vanishing;
 mod waiting;

@@ -94,7 +94,7 @@ async fn number_of(world: &World, person: kobling_domain::id::SubjectNo) -> Nati
     let mut tx = world.hub.db.read().await.unwrap();
     let person = subject::by_no(&mut tx, world.tenant, &[person]).await.unwrap().remove(0);
     let sealed = person.number_sealed.unwrap();
-    let context = context(world.tenant, "person.national_number", person.id.0.as_bytes());
+    let context = context::number(world.tenant, person.id);
     let digits = world.hub.keys.open(&context, &sealed).unwrap();
     NationalNumber::parse(std::str::from_utf8(&digits).unwrap()).unwrap()
 }

@@ -3,7 +3,7 @@
 use super::arguments::{Common, Serve, ServeRole};
 use super::settings::{Log, Oidc, ServerSettings};
 use super::work::{self, PostOffice};
-use super::{Failure, Outcome, print, settings};
+use super::{Failure, Outcome, key_file, print, settings};
 use crate::web::{self, Server, Site, Tls};
 use kobling_hub::Hub;
 use kobling_hub::access::oidc::Provider;
@@ -35,6 +35,7 @@ pub(super) async fn execute(common: &Common, arguments: &Serve) -> Result<Outcom
     let mut settings = settings::read()?;
     let hub = settings::hub_of(&settings).await?;
     log(settings.server.log);
+    key_file::follow(&settings, &hub);
     let office = PostOffice::open(&settings)?;
     let service = settings.oidc.take().map(service).transpose()?;
     let post = office.as_ref().map(PostOffice::post);

@@ -274,6 +274,13 @@ pub(crate) fn hub_unchecked() -> Result<Hub, Failure> {
 pub(crate) fn open(settings: &Settings) -> Result<Hub, Failure> {
     let keys = keys::parse(&settings.keys)
         .map_err(|it| Failure::bad_input("the key file cannot be used", &it))?;
+    let keys = match settings.keys_file.clone() {
+        // A value may be sealed with a key that was added after this process began.
+        Some(path) => {
+            keys.looking_in(move || keys::parse(&std::fs::read_to_string(&path).ok()?).ok())
+        }
+        None => keys,
+    };
     let db = Db::open(&settings.database_url).map_err(|it| store_failed(&it))?;
     Ok(Hub { db, keys, clock: Clock::System, secrets: Secrets::Environment })
 }

@@ -1,7 +1,7 @@
 use super::arguments::{Common, Work};
 use super::progress::Terminal;
 use super::settings::Settings;
-use super::{Failure, Outcome, print, serve, settings};
+use super::{Failure, Outcome, key_file, print, serve, settings};
 use crate::web::Letters;
 use kobling_hub::connectors::mail::Mailer;
 use kobling_hub::exchange::deliver::DeliveryState;
@@ -22,6 +22,7 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 pub(super) async fn execute(common: &Common, arguments: &Work) -> Result<Outcome, Failure> {
     let settings = settings::read()?;
     let hub = settings::hub_of(&settings).await?;
+    key_file::follow(&settings, &hub);
     let office = PostOffice::open(&settings)?;
     let watch = Terminal::new();
     let worker = Worker {

@@ -106,7 +106,7 @@ fn what_is_no_whole_copy_of_this_program_and_these_keys_is_refused_and_changes_n
     here.write("copy.db", &whole);
     let keys = kobling_hub::access::keys::generate().unwrap();
     let own = here.read("kobling.keys");
-    here.write("kobling.keys", keys);
+    here.write("kobling.keys", keys.as_str());
     let output = here.output(["db", "restore", "copy.db"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("was made with other keys"), "{said}");

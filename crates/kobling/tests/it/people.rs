@@ -245,7 +245,7 @@ fn the_doctor_tells_wrong_keys_from_demo_keys_and_a_missing_folder() {
     assert_eq!(level(0, "source opus: last input").as_deref(), Some("warning"));
     std::fs::rename(here.path("inbox"), here.path("elsewhere")).unwrap();
     assert_eq!(level(1, "source opus: folder").as_deref(), Some("problem"));
-    here.write("kobling.keys", kobling_hub::access::keys::generate().unwrap());
+    here.write("kobling.keys", kobling_hub::access::keys::generate().unwrap().as_str());
     assert_eq!(level(1, "keys").as_deref(), Some("problem"));
 }
 
@@ -256,7 +256,7 @@ fn with_other_keys_every_command_refuses_before_it_touches_anything() {
     let (first, second) = (here.generate(100, 0, None), here.generate(100, 1, None));
     here.ok(["run", "opus", &first]);
     let keys = here.read("kobling.keys");
-    here.write("kobling.keys", kobling_hub::access::keys::generate().unwrap());
+    here.write("kobling.keys", kobling_hub::access::keys::generate().unwrap().as_str());
     for command in
         [vec!["run", "opus", &second], vec!["deliver", "plan2learn"], vec!["plan", "list"]]
     {

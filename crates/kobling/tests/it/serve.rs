@@ -105,6 +105,62 @@ fn a_server_tells_where_it_listens_answers_and_stops_when_told_to() {
     drop(idle);
 }
 
+/// The header with which somebody who reads people asks.
+fn reader(here: &Workplace, server: &Running) -> String {
+    let role = ["--name", "A reader", "--role", "hr_reader@fjordby"];
+    let added = here.ok(["client", "add", "reader"].into_iter().chain(role));
+    let (id, secret) = (&added["client"]["client_id"], &added["secret"]);
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}",
+        id.as_str().unwrap(),
+        secret.as_str().unwrap()
+    );
+    let headers = format!(
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n",
+        form.len()
+    );
+    let answer = server.send("POST", "/oauth2/token", &headers, form.as_bytes());
+    let (_, rest) = answer.split_once("\"access_token\":\"").unwrap();
+    format!("Authorization: Bearer {}\r\n", rest.split('"').next().unwrap())
+}
+
+#[test]
+fn another_key_seals_while_a_server_answers_and_the_one_before_is_dropped_a_day_later() {
+    let here = Workplace::new();
+    let file = here.generate(100, 0, None);
+    here.ok(["run", "opus", &file]);
+    let server = serve(&here);
+    let header = reader(&here, &server);
+    let body = |answer: String| answer.split_once("\r\n\r\n").unwrap().1.to_owned();
+    let page: Value = serde_json::from_str(&body(server.get("/api/v1/persons", &header))).unwrap();
+    let path = format!("/api/v1/persons/{}", page["items"][0]["id"].as_str().unwrap());
+    let person = |server: &Running| body(server.get(&path, &header));
+    let before = person(&server);
+    assert!(before.contains("national_number"), "{before}");
+
+    assert_eq!(here.ok(["keys", "list"])["keys"].as_array().unwrap().len(), 1);
+    here.ok(["keys", "add"]);
+    assert_eq!(here.ok(["keys", "list"])["keys"][1]["does"], "will seal");
+    assert_eq!(here.json(["keys", "add"], 2), Value::Null);
+    let rotated = here.ok(["keys", "rotate"]);
+    assert_eq!((&rotated["behind"], &rotated["unopened"]), (&Value::from(0), &Value::from(0)));
+    assert!(rotated["resealed"].as_u64().unwrap() > 50, "{rotated}");
+    assert_eq!(person(&server), before, "it finds the key that it lacks");
+    assert_eq!(here.ok(["run", "opus", &file])["state"], "unchanged");
+
+    let refused = here.output(["keys", "drop"]);
+    let errors = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(errors.contains("less than a day ago"), "{errors}");
+    let keys = here.read("kobling.keys");
+    let (head, _) = keys.split_once(" since ").unwrap();
+    here.write("kobling.keys", format!("{head} since 2026-01-01T00:00:00Z\n"));
+    assert_eq!(here.ok(["keys", "drop"])["dropped"].as_array().unwrap().len(), 1);
+    assert_eq!(here.ok(["keys", "list"])["keys"].as_array().unwrap().len(), 1);
+    assert_eq!(person(&server), before);
+    assert!(server.stop().success());
+    assert_eq!(person(&serve(&here)), before);
+}
+
 /// What curl gets from a path of a server, by TLS and from whoever `identity` vouches for.
 fn curl(server: &Running, identity: &Identity, path: &str) -> Result<String, String> {
     let ca = identity.ca_file();

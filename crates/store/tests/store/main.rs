@@ -7,6 +7,7 @@ mod exchange;
 mod lanes;
 mod people;
 mod places;
+mod sealed;
 mod statements;
 mod tls;
 

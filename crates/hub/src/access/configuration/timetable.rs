@@ -4,6 +4,9 @@ use jiff::civil::Time;
 use kobling_domain::time::{Cron, CronError, Days, Expect, FileDay, Timetable};
 use serde::{Deserialize, Serialize};
 
+/// Where the days are those on which the Dutch work.
+const DUTCH_ZONE: &str = "Europe/Amsterdam";
+
 /// When a source is read by itself, and by when its files should come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +50,18 @@ impl TimetableText {
     /// So long a file has looked the same before it is read.
     pub fn settle(&self) -> SignedDuration {
         SignedDuration::from_secs(self.settle_s.into())
+    }
+}
+
+impl SourceText {
+    /// The days on which a file of it should come: those of its timetable where that names working
+    /// days, else those on which people work where the employer is.
+    pub fn working_days(&self, time_zone: &str) -> Days {
+        match (self.timetable.as_ref().map(|it| it.days), time_zone) {
+            (Some(days @ (Days::DanishWorking | Days::DutchWorking)), _) => days,
+            (Some(Days::All) | None, DUTCH_ZONE) => Days::DutchWorking,
+            (Some(Days::All) | None, _) => Days::DanishWorking,
+        }
     }
 }
 

@@ -173,5 +173,5 @@ pub(super) fn set_mac<W>(keys: &KeyRing, outputs: &FileSet<Output<W>>) -> String
 }
 
 fn sealing_context(order: &Order, file: File) -> Vec<u8> {
-    context(order.tenant, &format!("delivered {}", order.target.key), file.name().as_bytes())
+    context::delivered(order.tenant, &order.target.key, file.name())
 }

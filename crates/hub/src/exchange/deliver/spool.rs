@@ -40,8 +40,7 @@ pub(super) struct Parts {
 impl Sealing {
     /// The context of a part: it opens as this part of this file of this set and as nothing else.
     pub(super) fn context(&self, position: i64, part: i64) -> Vec<u8> {
-        let key = [self.set_no, position, part].map(i64::to_be_bytes).concat();
-        context(self.tenant, &format!("pending {}", self.target), &key)
+        context::pending_part(self.tenant, &self.target, (self.set_no, position, part))
     }
 }
 

@@ -277,7 +277,7 @@ impl Saving<'_> {
             seq: draft.document.seq,
             action: draft.document.action,
             rank: draft.rank,
-            body: self.hub.keys.seal(&sealing_context(tenant, target, draft.subject), &body)?,
+            body: self.hub.keys.seal(&context::message(tenant, target, draft.subject), &body)?,
             leads_to: draft.leads_to,
             made_at: self.hub.clock.now(),
             // Whatever passed the brakes before it said something else.
@@ -334,12 +334,6 @@ pub(super) fn open(
     subject: SubjectNo,
     sealed: &[u8],
 ) -> Result<Document, LaneError> {
-    let bytes = hub.keys.open(&sealing_context(tenant, target, subject), sealed)?;
+    let bytes = hub.keys.open(&context::message(tenant, target, subject), sealed)?;
     Ok(Document::parse(&bytes)?)
-}
-
-/// The context under which all messages of a lane are sealed: what was sent becomes what was
-/// accepted as it stands.
-pub(super) fn sealing_context(tenant: TenantId, target: TargetNo, subject: SubjectNo) -> Vec<u8> {
-    context(tenant, "message", format!("{target} {subject}").as_bytes())
 }

@@ -4,7 +4,6 @@ use super::LaneError;
 use super::keeper::Keeper;
 use super::lease::AgreementLease;
 use super::order::Order;
-use super::save::sealing_context;
 use super::steps::{Step, Steps};
 use crate::Hub;
 use crate::connectors::outlet::{Outlet, Parcel};
@@ -15,6 +14,7 @@ use kobling_formats::messages::Document;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::message::{self, Fate, MessageKey, Taken};
 use kobling_store::exchange::target;
+use kobling_store::sealed::context;
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
@@ -86,7 +86,7 @@ async fn rest(pace: Pace) {
 
 fn parcels(hub: &Hub, order: &Order, taken: &[Taken]) -> Result<Vec<Parcel>, LaneError> {
     let parcel = |it: &Taken| {
-        let context = sealing_context(order.tenant, order.no, it.subject);
+        let context = context::message(order.tenant, order.no, it.subject);
         let body = hub.keys.open(&context, &it.body)?;
         let document = Document::parse(&body)?;
         Ok(Parcel { name: document.name(), subject: document.subject, body })

@@ -2,7 +2,6 @@
 
 use super::super::apply::state_digest;
 use super::super::decision::Decision;
-use super::super::mint::number_context;
 use super::super::run::RunError;
 use super::super::source::Source;
 use super::{Body, open};
@@ -22,6 +21,7 @@ use kobling_store::exchange::{seen, source};
 use kobling_store::job;
 use kobling_store::people::claim::{self, Claim, ClaimKey, NewClaim};
 use kobling_store::people::subject::{self, Issuer, NewSubject, SubjectKey};
+use kobling_store::sealed::context;
 use serde::Serialize;
 use serde_json::json;
 
@@ -206,7 +206,7 @@ impl Deciding<'_> {
         let key = SubjectKey::Number(index);
         subject::add_key(tx, tenant, person, Kind::Person, (Issuer::Cpr, &key, 1)).await?;
         for it in subject::by_no(tx, tenant, &[person]).await? {
-            let context = number_context(tenant, it.id);
+            let context = context::number(tenant, it.id);
             let sealed = self.hub.keys.seal(&context, number.digits().as_bytes())?;
             subject::set_number(tx, tenant, person, &sealed).await?;
         }

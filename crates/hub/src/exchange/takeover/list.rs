@@ -88,7 +88,7 @@ impl Held {
         no: i64,
     ) -> Result<Vec<u8>, TakeoverError> {
         let body = serde_json::to_vec(self)?;
-        Ok(hub.keys.seal(&sealing_context(tenant, target, no), &body)?)
+        Ok(hub.keys.seal(&context::takeover_entry(tenant, target, no), &body)?)
     }
 
     pub(super) fn open(
@@ -97,13 +97,9 @@ impl Held {
         target: &str,
         it: &Entry,
     ) -> Result<Self, TakeoverError> {
-        let body = hub.keys.open(&sealing_context(tenant, target, it.no), &it.body)?;
+        let body = hub.keys.open(&context::takeover_entry(tenant, target, it.no), &it.body)?;
         Ok(serde_json::from_slice(&body)?)
     }
-}
-
-fn sealing_context(tenant: TenantId, target: &str, no: i64) -> Vec<u8> {
-    context(tenant, &format!("takeover {target}"), &no.to_be_bytes())
 }
 
 /// The columns of a list, by place.

@@ -9,6 +9,7 @@ use crate::connectors::Place;
 use crate::hex::hex;
 use jiff::civil::{Date, DateTime};
 use kobling_domain::id::{SourceNo, TenantId, Version};
+use kobling_domain::time::Days;
 use kobling_domain::time::calendar::{self, Gap};
 use kobling_store::exchange::input::{self as inputs, Met};
 use kobling_store::exchange::plan::PlanState;
@@ -26,6 +27,7 @@ pub(super) struct Known {
     pub(super) naming: Naming,
     applied: Option<Applied>,
     configured: Version,
+    days: Days,
     /// The latest first.
     met: Vec<Met>,
 }
@@ -61,8 +63,9 @@ impl Known {
         let place = place.ok_or_else(|| WaitingError::NoFolder { key: key.to_owned() })?;
         let now = hub.clock.civil(&source.time_zone);
         let naming = source.naming();
+        let days = source.working_days();
         let Source { no, applied, configured, .. } = source;
-        Ok(Self { source: no, place, now, naming, applied, configured, met })
+        Ok(Self { source: no, place, now, naming, applied, configured, days, met })
     }
 
     pub(super) fn in_folder(&self, folder: &Path) -> Result<Waiting, WaitingError> {
@@ -90,7 +93,7 @@ impl Known {
                 Fate::Left(why) => waiting.left.extend(self.left(&input, why)),
                 Fate::Unread => {
                     let gap = before.filter(|_| is_newer && last == Some(input.date()));
-                    waiting.notes.extend(gap.and_then(|it| missing(it, &input)));
+                    waiting.notes.extend(gap.and_then(|it| missing(it, &input, self.days)));
                     waiting.inputs.push(input);
                 }
             }
@@ -215,9 +218,9 @@ fn stamped(detail: &Value, stamp: Stamp) -> Value {
 }
 
 /// What to tell of the working days before a file on which none came.
-fn missing(before: Date, input: &Input) -> Option<String> {
+fn missing(before: Date, input: &Input, days: Days) -> Option<String> {
     let name = &input.name;
-    match calendar::gap(before, input.date()) {
+    match calendar::gap(before, input.date(), days) {
         Gap::Usual => None,
         Gap::Missing { working_days: 1 } => {
             Some(format!("1 working day without a file lies before {name}"))

@@ -141,6 +141,16 @@ pub(crate) enum Keys {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// List the keys that seal and open what is stored, and how much each has sealed.
+    List,
+    /// Add a key that opens and does not seal yet, for an installation of several machines.
+    Add,
+    /// Seal with the key that was added, or with a new one, and seal anew what others have sealed.
+    Rotate,
+    /// Seal anew what older keys have sealed; goes on where it was stopped.
+    Reseal,
+    /// Remove the older keys from the file, a day after the last one sealed and once nothing needs them.
+    Drop,
 }
 
 #[derive(Debug, Args)]

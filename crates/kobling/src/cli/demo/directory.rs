@@ -1,6 +1,6 @@
 //! The demo's working directory: what it makes, and that it replaces nothing else.
 
-use super::super::keys::write as write_keys;
+use super::super::key_file::write as write_keys;
 use super::super::{Failure, settings};
 use kobling_formats::plan2learn::{Bruger, File as Name, Form, Profile, rows};
 use kobling_hub::access::keys;

@@ -37,7 +37,7 @@ mod tls;
 mod token;
 
 pub(crate) use letters::Letters;
-pub(crate) use limit::REQUESTS_USUAL;
+pub(crate) use limit::{Limits, REQUESTS_USUAL};
 pub(crate) use serve::{Bound, bind};
 pub(crate) use sign_in::link_path;
 pub(crate) use state::{Server, Service, Site};

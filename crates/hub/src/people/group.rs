@@ -6,6 +6,7 @@ pub use edit::{SaveError, Stands, save, stands};
 
 use super::employer::{Employer, Organisation, Told};
 use super::find::PeopleError;
+use super::shown::When;
 use crate::Hub;
 use crate::access;
 use jiff::civil::Date;
@@ -99,29 +100,26 @@ pub async fn list(hub: &Hub, tenant: TenantId) -> Result<Vec<Described>, GroupsE
     Ok(texts.iter().map(described).collect())
 }
 
-/// Who is in the group of that key on `as_of`, else on the employer's today, and why: over all
-/// that is known, whatever any agreement lets out of it.
+/// Who is in the group of that key, as it was written then, on a day, else on the employer's today, and
+/// why: over all that was known, whatever any agreement lets out of it.
 ///
 /// # Errors
 ///
-/// An unknown key is refused with those there are.
+/// An unknown key is refused with those there are, and an instant before the ledger began.
 pub async fn show(
     hub: &Hub,
     tenant: TenantId,
     key: &str,
-    as_of: Option<Date>,
+    when: When,
 ) -> Result<Members, GroupsError> {
-    let day = match as_of {
-        Some(day) => day,
-        None => access::civil_now(hub, tenant).await.map_err(PeopleError::from)?.date(),
-    };
-    let mut tx = read(hub).await?;
-    let texts = texts(&mut tx, tenant).await?;
+    let (mut tx, version, day) = when.found(hub, tenant).await?;
+    let configured = access::load_at(&mut tx, tenant, version).await.map_err(PeopleError::from)?;
+    let texts = configured.groups;
     let text = texts.iter().find(|it| it.key == key).ok_or_else(|| GroupsError::Unknown {
         key: key.to_owned(),
         known: texts.iter().map(|it| it.key.as_str()).collect::<Vec<_>>().join(", "),
     })?;
-    held(&mut tx, tenant, text, day).await
+    held(&mut tx, tenant, text, (version, day)).await
 }
 
 /// The same of a group that is configured nowhere: what a rule would hold.
@@ -135,17 +133,18 @@ pub async fn preview(
         Some(day) => day,
         None => access::civil_now(hub, tenant).await.map_err(PeopleError::from)?.date(),
     };
-    held(&mut read(hub).await?, tenant, text, day).await
+    let mut tx = read(hub).await?;
+    let version = tenant::version(&mut tx, tenant).await.map_err(PeopleError::from)?;
+    held(&mut tx, tenant, text, (version, day)).await
 }
 
 async fn held(
     tx: &mut Tx,
     tenant: TenantId,
     text: &GroupText,
-    day: Date,
+    (version, day): (Version, Date),
 ) -> Result<Members, GroupsError> {
     let group = Group::parse(text)?;
-    let version = tenant::version(tx, tenant).await.map_err(PeopleError::from)?;
     let employer = Employer::on(tx, tenant, version, day).await?;
     let people = members(tx, &employer, &group).await?;
     Ok(Members { group: described(text), as_of: day, version, people })

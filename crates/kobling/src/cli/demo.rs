@@ -19,6 +19,7 @@ use kobling_hub::exchange::deliver::{Delivery, Intent as DeliverIntent};
 use kobling_hub::exchange::plan::{self, PlanError, Shown};
 use kobling_hub::exchange::report::{RunReport, RunState};
 use kobling_hub::exchange::run::Intent;
+use kobling_hub::people;
 use kobling_hub::people::group::{self, Members};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -236,7 +237,7 @@ async fn look_and_apply(
 }
 
 async fn members(hub: &Hub, tenant: TenantId) -> Result<Members, Failure> {
-    let members = group::show(hub, tenant, directory::GROUP, None).await;
+    let members = group::show(hub, tenant, directory::GROUP, people::When::default()).await;
     members.map_err(|it| Failure::failed("the target group cannot be shown", &it))
 }
 

@@ -1,5 +1,6 @@
 use super::arguments::{Common, Group};
 use super::{Failure, Outcome, print, settings};
+use kobling_hub::people;
 use kobling_hub::people::group::{self, Because, Described, GroupsError, Members};
 use serde::Serialize;
 use std::fmt;
@@ -13,7 +14,8 @@ pub(super) async fn execute(common: &Common, command: Group) -> Result<Outcome, 
             print::result(common, &Groups { groups })?;
         }
         Group::Show { group, as_of } => {
-            let members = group::show(&hub, tenant, &group, as_of).await;
+            let members =
+                group::show(&hub, tenant, &group, people::When { as_of, known_at: None }).await;
             print::result(common, &Page(members.map_err(|it| failed(&it))?))?;
         }
     }

@@ -4,7 +4,7 @@ use super::arguments::{Common, Serve, ServeRole};
 use super::settings::{Log, Oidc, ServerSettings};
 use super::work::{self, PostOffice};
 use super::{Failure, Outcome, key_file, print, settings};
-use crate::web::{self, Server, Site, Tls};
+use crate::web::{self, Limits, Server, Site, Tls};
 use kobling_hub::Hub;
 use kobling_hub::access::oidc::Provider;
 use kobling_hub::exchange::lane::steps::Uninterrupted;
@@ -54,7 +54,7 @@ pub(super) async fn execute(common: &Common, arguments: &Serve) -> Result<Outcom
 /// A server that listens and does not answer yet.
 pub(super) struct Door {
     bound: web::Bound,
-    requests_max: u32,
+    limits: Limits,
     pub(super) site: Site,
     metrics_token: Option<Zeroizing<String>>,
     service: Option<web::Service>,
@@ -71,8 +71,9 @@ pub(super) async fn open(settings: &ServerSettings, listen: Option<&str>) -> Res
     })?;
     let site = site_at(settings, &format!("{scheme}://{}", bound.address()))?;
     let requests_max = settings.requests_per_minute.unwrap_or(web::REQUESTS_USUAL);
+    let limits = Limits::new(requests_max, settings.proxies.clone());
     let metrics_token = settings::metrics_token(settings)?;
-    Ok(Door { bound, requests_max, site, metrics_token, service: None })
+    Ok(Door { bound, limits, site, metrics_token, service: None })
 }
 
 /// The sign-in service of these settings.
@@ -125,8 +126,8 @@ pub(super) async fn answer(
     role: ServeRole,
     post: Option<Post<'_>>,
 ) -> Result<(), Failure> {
-    let Door { bound, requests_max, site, metrics_token, service } = door;
-    let server = Server::new(hub.clone(), site, requests_max, metrics_token, service);
+    let Door { bound, limits, site, metrics_token, service } = door;
+    let server = Server::new(hub.clone(), site, limits, metrics_token, service);
     let mut stop = Stop::new()?;
     let answering = bound.answer(&server, stop.requested());
     match role {

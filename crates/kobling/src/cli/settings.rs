@@ -12,6 +12,7 @@ use kobling_hub::connectors::mail::{MailServer, Security};
 use kobling_hub::secrets::Secrets;
 use kobling_store::engine::Db;
 use serde::Deserialize;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -86,6 +87,9 @@ pub(crate) struct ServerSettings {
     pub(crate) base_url: Option<String>,
     /// How many requests of one client it answers in a minute.
     pub(crate) requests_per_minute: Option<u32>,
+    /// The addresses of proxies that stand before it, and are believed in whom they ask for.
+    #[serde(default)]
+    pub(crate) proxies: Vec<IpAddr>,
     /// How its log is written.
     #[serde(default)]
     pub(crate) log: Log,

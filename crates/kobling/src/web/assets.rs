@@ -83,7 +83,7 @@ pub(crate) fn find(path: &str) -> Option<Asset> {
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::page(Verb::Get, "/assets/{*path}", Gate::Open, send)]
+    vec![Route::page(Verb::Get, "/assets/{*path}", Gate::Free, send)]
 }
 
 async fn send(uri: Uri) -> Result<Response, Problem> {

@@ -495,3 +495,37 @@ async fn a_client_is_told_how_many_requests_are_left_and_refused_after_the_last(
     assert_eq!(refused.json()["type"], "urn:kobling:problem:too-many-requests");
     assert_eq!(app.get("/api/v1/session", Some(&other)).await.status, 200);
 }
+
+#[tokio::test]
+async fn an_address_from_which_nobody_is_signed_in_is_refused_after_its_last_request() {
+    let app = App::new().await.limited(100);
+    let here = ("x-forwarded-for", "192.0.2.7");
+    let token = async |from: (&str, &str)| app.ask("POST", "/oauth2/token", &[from], "").await;
+    for left in [1, 0] {
+        let answer = token(here).await;
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.header("ratelimit"), format!("\"sign-in\";r={left};t=60"));
+    }
+    let refused = token(here).await;
+    assert_eq!((refused.status, refused.header("retry-after")), (429, "60"));
+    let form = app.ask("POST", "/sign-in", &[here], "user=nobody&password=wrong").await;
+    assert_eq!((form.status, form.header("content-type")), (429, "text/html; charset=utf-8"));
+    assert_eq!(token(("x-forwarded-for", "192.0.2.8")).await.status, 400);
+    // Asking otherwise goes on, and is counted too; what never changes is not.
+    let guess = app.ask("GET", "/api/v1/session", &[here], "").await;
+    assert_eq!((guess.status, guess.header("ratelimit")), (401, "\"address\";r=99;t=60"));
+    let live = app.ask("GET", "/health/live", &[here], "").await;
+    assert_eq!((live.status, live.header("ratelimit")), (200, ""));
+}
+
+#[tokio::test]
+async fn a_group_is_told_as_it_was_known() {
+    let world = World::new().await;
+    let owner = world.app.signed_in(Role::EmployerOwner).await;
+    let path = "/api/v1/groups/teachers/members?known_at=";
+    let early = world.app.get(&format!("{path}2000-01-01T00:00:00Z"), Some(&owner)).await;
+    assert_eq!(early.status, 404, "{}", early.text());
+    let now = world.app.get(&format!("{path}2026-03-10T05:00:00Z"), Some(&owner)).await;
+    assert_eq!(now.status, 200);
+    assert!(!now.json()["items"].as_array().unwrap().is_empty());
+}

@@ -3,10 +3,11 @@
 use super::caller::Caller;
 use super::cookie;
 use super::language::Language;
-use super::limit::Standing;
+use super::limit::Client;
 use super::pages;
 use super::problem::{Kind, Problem};
 use super::route::{BODY_BYTES_MAX, Gate, Surface};
+use super::serve::Peer;
 use super::state::{Server, Site};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Form, FromRequest, FromRequestParts, Request, State};
@@ -59,7 +60,9 @@ pub(super) async fn pass(State(keeper): State<Keeper>, request: Request, next: N
     let wanted = parts.uri.path_and_query().map(ToString::to_string);
     let is_get = parts.method == Method::GET;
     let known = know(&keeper, &parts).await;
-    let standing = known.iter().flatten().next().map(|it| count(&keeper.server, it));
+    let standing = client(&keeper, known.as_ref().ok().and_then(Option::as_ref), &parts);
+    let now = keeper.server.hub().clock.now();
+    let standing = standing.map(|it| keeper.server.limits().count(it, now));
     let admitted = match (&known, standing) {
         (Err(problem), _) => Err(problem.clone()),
         (Ok(_), Some(standing)) if !standing.is_within => Err(standing.refusal()),
@@ -72,7 +75,7 @@ pub(super) async fn pass(State(keeper): State<Keeper>, request: Request, next: N
     if let Some(standing) = standing {
         standing.tell(response.headers_mut());
     }
-    if keeper.gate != Gate::Open {
+    if !keeper.gate.is_for_anybody() {
         let never = HeaderValue::from_static("no-store");
         response.headers_mut().entry(CACHE_CONTROL).or_insert(never);
     }
@@ -85,15 +88,25 @@ pub(super) async fn pass(State(keeper): State<Keeper>, request: Request, next: N
     }
 }
 
-/// Counts a request of somebody.
-fn count(server: &Server, Known { signed, .. }: &Known) -> Standing {
-    server.limits().count((signed.tenant, signed.key.clone()), server.hub().clock.now())
+/// Whose request it is counted as: of somebody who is signed in their own, else that of the address it
+/// comes from.
+fn client(keeper: &Keeper, known: Option<&Known>, parts: &Parts) -> Option<Client> {
+    if let Some(Known { signed, .. }) = known {
+        return Some(Client::Signed(signed.tenant, signed.key.clone()));
+    }
+    let Peer(peer) = parts.extensions.get::<Peer>()?;
+    let network = keeper.server.limits().network(*peer, &parts.headers);
+    match keeper.gate {
+        Gate::Free => None,
+        Gate::Open | Gate::For(_) => Some(Client::Anybody(network)),
+        Gate::Door => Some(Client::Door(network)),
+    }
 }
 
 /// Who is signed in, where the gate asks.
 async fn know(keeper: &Keeper, parts: &Parts) -> Result<Option<Known>, Problem> {
     let credential = match keeper.gate {
-        Gate::Open => None,
+        Gate::Free | Gate::Open | Gate::Door => None,
         Gate::For(_) => credential(&parts.headers, keeper.server.site()),
     };
     let Some(credential) = credential else { return Ok(None) };

@@ -13,8 +13,8 @@ pub(super) fn routes() -> Vec<Route> {
     let live_told = ("is_live", "Whether the process answers.");
     let ready_told = ("is_ready", "Whether the store answers too, and is of this version.");
     vec![
-        Route::api(Verb::Get, "/health/live", Gate::Open, told(live_told), live),
-        Route::api(Verb::Get, "/health/ready", Gate::Open, told(ready_told), ready)
+        Route::api(Verb::Get, "/health/live", Gate::Free, told(live_told), live),
+        Route::api(Verb::Get, "/health/ready", Gate::Free, told(ready_told), ready)
             .refusing(&[Kind::NotReady]),
     ]
 }

@@ -28,10 +28,24 @@ pub(super) enum Verb {
 /// Who may come through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gate {
+    /// Anybody, as often as they like: what is always the same, and costs nothing.
+    Free,
     /// Anybody.
     Open,
+    /// Anybody, to say who they are.
+    Door,
     /// Who is signed in with a role that allows this.
     For(Operation),
+}
+
+impl Gate {
+    /// Whether who is not signed in comes through.
+    pub(super) fn is_for_anybody(self) -> bool {
+        match self {
+            Self::Free | Self::Open | Self::Door => true,
+            Self::For(_) => false,
+        }
+    }
 }
 
 /// To whom a route speaks, and so in what form it refuses.

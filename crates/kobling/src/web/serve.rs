@@ -8,11 +8,12 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tower_http::add_extension::AddExtension;
 
 /// Connections at once; who comes later waits for one to end.
 const CONNECTIONS_MAX: usize = 1_024;
@@ -22,6 +23,10 @@ const HEAD_TIME_MAX: Duration = Duration::from_secs(15);
 const HEAD_BYTES_MAX: usize = 64 << 10;
 /// So long a stopping server waits for what it is answering.
 const LAST_ANSWERS_MAX: Duration = Duration::from_secs(20);
+
+/// From where a connection comes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub(super) IpAddr);
 
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +60,7 @@ impl Bound {
 
     /// Answers until `stop`, and what is being answered then to its end.
     pub(crate) async fn answer(self, server: &Server, stop: impl Future<Output = ()>) {
-        let service = TowerToHyperService::new(route::router(server));
+        let router = route::router(server);
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME_MAX);
         http.max_buf_size(HEAD_BYTES_MAX);
@@ -67,8 +72,9 @@ impl Bound {
                 () = &mut stop => break,
                 stream = next(&self.listener, &places) => stream,
             };
-            let Some((stream, place)) = stream else { continue };
-            let (watcher, http, service) = (all.watcher(), http.clone(), service.clone());
+            let Some((stream, peer, place)) = stream else { continue };
+            let (watcher, http) = (all.watcher(), http.clone());
+            let service = TowerToHyperService::new(AddExtension::new(router.clone(), peer));
             let tls = self.tls.as_ref().map(Tls::acceptor);
             tokio::spawn(async move {
                 let answered = match tls {
@@ -107,13 +113,13 @@ impl Bound {
 async fn next(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, Peer, tokio::sync::OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => {
+        Ok((stream, peer)) => {
             // Answers are small and whole: waiting to fill a packet only makes them late.
             drop(stream.set_nodelay(true));
-            Some((stream, place))
+            Some((stream, Peer(peer.ip()), place))
         }
         Err(error) => {
             tracing::warn!(error = error.to_string(), "a connection was not taken");

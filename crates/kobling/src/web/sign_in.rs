@@ -28,8 +28,8 @@ const SIGN_IN: &str = "/sign-in";
 
 pub(super) fn routes() -> Vec<Route> {
     let mut routes = vec![
-        Route::page(Verb::Get, "/sign-in/link/{token}", Gate::Open, by_link),
-        Route::page(Verb::Post, "/sign-in", Gate::Open, by_password),
+        Route::page(Verb::Get, "/sign-in/link/{token}", Gate::Door, by_link),
+        Route::page(Verb::Post, "/sign-in", Gate::Door, by_password),
         Route::page(Verb::Post, "/sign-out", Gate::For(Operation::OwnSession), sign_out),
     ];
     routes.extend(service::routes());

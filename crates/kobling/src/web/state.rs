@@ -67,17 +67,16 @@ impl Site {
 }
 
 impl Server {
-    /// A server that answers each client `requests_max` requests a minute. Who has the token may
-    /// read its figures. Without a service, people sign in here.
+    /// A server that answers as often as `limits` say. Who has the token may read its figures. Without
+    /// a service, people sign in here.
     pub(crate) fn new(
         hub: Hub,
         site: Site,
-        requests_max: u32,
+        limits: Limits,
         metrics_token: Option<Zeroizing<String>>,
         service: Option<Service>,
     ) -> Self {
-        let (readings, limits) = (ReadLog::new(hub.clone()), Limits::new(requests_max));
-        let durations = Durations::new();
+        let (readings, durations) = (ReadLog::new(hub.clone()), Durations::new());
         let inner = Inner { hub, site, readings, limits, durations, metrics_token, service };
         Self(Arc::new(inner))
     }

@@ -1,6 +1,8 @@
 //! A server in this process with a configured employer, for the tests beside the handlers.
 
+use super::limit::Limits;
 use super::route;
+use super::serve::Peer;
 use super::state::{Server, Service, Site};
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
@@ -21,10 +23,13 @@ use kobling_hub::secrets::Secrets;
 use kobling_testkit::database::Database;
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::sync::Arc;
 use tower::ServiceExt;
 
+/// From where all is asked: it is believed in what it says of whom it asks for.
+const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Opens the figures.
 pub(super) const METRICS_TOKEN: &str = "a-token-of-tests";
 
@@ -68,6 +73,10 @@ impl Answer {
     pub(super) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
+}
+
+fn limits(requests_max: u32) -> Limits {
+    Limits::new(requests_max, vec![PROXY])
 }
 
 impl App {
@@ -131,7 +140,7 @@ impl App {
     /// The same server, which answers each client so many requests a minute.
     pub(super) fn limited(self, requests_max: u32) -> Self {
         let site = Site::new("http://localhost:8080").unwrap();
-        let server = Server::new(self.hub.clone(), site, requests_max, None, None);
+        let server = Server::new(self.hub.clone(), site, limits(requests_max), None, None);
         Self { server, ..self }
     }
 
@@ -152,14 +161,14 @@ impl App {
         let now = Clock::System.now().checked_add(ahead).unwrap();
         let hub = Hub { clock: Clock::Fixed(now), ..self.hub.clone() };
         let site = Site::new("http://localhost:8080").unwrap();
-        let server = Server::new(hub.clone(), site, u32::MAX, None, Some(service));
+        let server = Server::new(hub.clone(), site, limits(u32::MAX), None, Some(service));
         Self { hub, tenant: self.tenant, server, database: Arc::clone(&self.database) }
     }
 
     fn of(hub: Hub, tenant: TenantId, database: Arc<Database>) -> Self {
         let site = Site::new("http://localhost:8080").unwrap();
         let token = Some(METRICS_TOKEN.to_owned().into());
-        let server = Server::new(hub.clone(), site, u32::MAX, token, None);
+        let server = Server::new(hub.clone(), site, limits(u32::MAX), token, None);
         Self { hub, tenant, server, database }
     }
 
@@ -237,7 +246,8 @@ impl App {
         if method != "GET" && !headers.iter().any(|(name, _)| *name == "content-type") {
             request = request.header("content-type", "application/x-www-form-urlencoded");
         }
-        let request = request.body(Body::from(form.to_owned())).unwrap();
+        let mut request = request.body(Body::from(form.to_owned())).unwrap();
+        request.extensions_mut().insert(Peer(PROXY));
         let response = route::router(&self.server).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let headers = parts.headers.iter().map(|(name, value)| {

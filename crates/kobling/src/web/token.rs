@@ -27,7 +27,7 @@ pub(super) fn routes() -> Vec<Route> {
     let told = ("issue_token", "Gives a program a token for a quarter of an hour.");
     let described = Described::of::<Nothing, Nothing, Wanted, Given>(told.0, told.1);
     let described = Described { form: Some(refusal_told), ..described };
-    vec![Route::api(Verb::Post, PATH, Gate::Open, described, issue)]
+    vec![Route::api(Verb::Post, PATH, Gate::Door, described, issue)]
 }
 
 fn refusal_told(schemas: &mut Schemas) -> Schema {

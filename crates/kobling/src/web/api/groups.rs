@@ -8,10 +8,12 @@ use super::page::{ByKey, Limit, Page, Wanted};
 use crate::web::described::Nothing;
 use crate::web::problem::{Kind, Problem};
 use crate::web::route::Route;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use kobling_domain::access::Operation;
 use kobling_domain::people::{GroupText, RuleText};
 use kobling_hub::people::group::{self, GroupsError, Member, SaveError};
+use kobling_hub::people::{PeopleError, When};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -41,6 +43,8 @@ struct Sought {
     limit: Option<Limit>,
     /// The day; the employer's today without it.
     as_of: Option<Date>,
+    /// As the hub knew people then, and as the group was written; as now without it.
+    known_at: Option<Timestamp>,
 }
 
 async fn list(asked: Asked<Nothing, KnownPage>) -> Result<Page<GroupText>, Problem> {
@@ -80,8 +84,9 @@ async fn save(asked: Asked<ByKey, Nothing, Written>) -> Result<GroupText, Proble
 }
 
 async fn members(asked: Asked<ByKey, Sought>) -> Result<Page<Member>, Problem> {
-    let Sought { after, limit, as_of } = &asked.query;
-    let found = group::show(asked.by.hub(), asked.by.tenant(), &asked.path.key, *as_of).await;
+    let Sought { after, limit, as_of, known_at } = &asked.query;
+    let when = When { as_of: *as_of, known_at: *known_at };
+    let found = group::show(asked.by.hub(), asked.by.tenant(), &asked.path.key, when).await;
     let keyed = found.map_err(refused)?.people.into_iter();
     let keyed: Vec<(String, Member)> = keyed.map(|it| (it.person.to_string(), it)).collect();
     let wanted = Wanted { after: after.clone(), limit: *limit };
@@ -94,6 +99,9 @@ async fn members(asked: Asked<ByKey, Sought>) -> Result<Page<Member>, Problem> {
 fn refused(error: GroupsError) -> Problem {
     match error {
         GroupsError::Unknown { .. } => Problem::new(Kind::NotFound, &error.to_string()),
+        GroupsError::People(it @ PeopleError::NothingKnown { .. }) => {
+            Problem::new(Kind::NotFound, &it.to_string())
+        }
         GroupsError::Group(_) | GroupsError::People(_) => Problem::internal(error),
     }
 }

@@ -72,7 +72,7 @@ fn operation(route: &Route, it: &Described, problem: &Schema, schemas: &mut Sche
         .into_iter()
         .flat_map(|(at, it)| parameters(at, it))
         .collect();
-    if route.gate != Gate::Open {
+    if !route.gate.is_for_anybody() {
         parameters.extend(headers(route.verb, it).iter().map(|it| it.told()));
     }
     let mut told = json!({
@@ -200,11 +200,11 @@ fn responses(route: &Route, it: &Described, answer: &Schema, problem: &Schema) -
         "description": it.summary,
         "content": { "application/json": { "schema": answer } },
     });
-    if route.gate != Gate::Open {
+    if !route.gate.is_for_anybody() {
         put(&mut told, "headers", told_headers());
     }
     all.insert(it.status.as_str().to_owned(), told);
-    if route.gate != Gate::Open && route.verb == Verb::Get {
+    if !route.gate.is_for_anybody() && route.verb == Verb::Get {
         all.insert("304".to_owned(), json!({ "description": "It stands as the client has it." }));
     }
     let mut kinds: BTreeMap<u16, BTreeSet<(&str, &str)>> = BTreeMap::new();
@@ -229,16 +229,19 @@ fn refusals(route: &Route, it: &Described) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = it.refuses.iter().copied().chain(always).collect();
     match route.gate {
         // Who is signed in may do what concerns their own session.
-        Gate::Open | Gate::For(Operation::OwnSession) => {}
+        Gate::Free | Gate::Open | Gate::Door | Gate::For(Operation::OwnSession) => {}
         Gate::For(_) => kinds.push(Kind::NotAllowed),
     }
-    if route.gate != Gate::Open {
-        kinds.extend([Kind::NotSignedIn, Kind::TooManyRequests]);
+    if !route.gate.is_for_anybody() {
+        kinds.push(Kind::NotSignedIn);
+    }
+    if route.gate != Gate::Free {
+        kinds.push(Kind::TooManyRequests);
     }
     let given = [Kind::TooLarge, Kind::NotJson, Kind::CrossSite, Kind::FormToken];
     match route.verb {
         Verb::Get => {}
-        Verb::Post if route.gate == Gate::Open => kinds.push(Kind::CrossSite),
+        Verb::Post if route.gate.is_for_anybody() => kinds.push(Kind::CrossSite),
         Verb::Post => kinds.extend(given.into_iter().chain([Kind::Conflict, Kind::KeyReused])),
         Verb::Put => kinds.extend(given),
     }

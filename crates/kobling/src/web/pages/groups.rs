@@ -13,6 +13,7 @@ use askama::Template;
 use axum::response::Response;
 use kobling_domain::access::Operation;
 use kobling_domain::people::RuleText;
+use kobling_hub::people;
 use kobling_hub::people::group;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -37,7 +38,9 @@ async fn list(here: Here, Query(wish): Query<Wish>) -> Result<Response, Problem>
     let mut table = Table::new(frame.t(common::GROUPS), &columns);
     let groups = words::configuration(&here).await?.groups;
     for it in &groups {
-        let members = group::show(hub, tenant, &it.key, None).await.map_err(Problem::internal)?;
+        let members = group::show(hub, tenant, &it.key, people::When::default())
+            .await
+            .map_err(Problem::internal)?;
         let rules: Vec<String> = it.any.iter().map(|it| rule(lang, it)).collect();
         let edit = may_edit.then(|| format!("/groups/edit?key={}", escaped(&it.key)));
         let name = edit.map_or_else(|| Cell::text(&it.name), |edit| Cell::text(&it.name).to(edit));

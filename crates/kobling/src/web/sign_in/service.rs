@@ -25,8 +25,8 @@ const BACK: &str = "/sign-in/oidc/return";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::page(Verb::Get, THERE, Gate::Open, there),
-        Route::page(Verb::Get, BACK, Gate::Open, back),
+        Route::page(Verb::Get, THERE, Gate::Door, there),
+        Route::page(Verb::Get, BACK, Gate::Door, back),
     ]
 }
 

@@ -6,6 +6,7 @@
 
 mod case;
 mod delivery;
+mod http;
 mod measure;
 mod report;
 mod scene;
@@ -25,10 +26,13 @@ const READ: [u32; 3] = [10_000, 100_000, 1_000_000];
 /// Employees of whom messages are sent, and of whom five files are.
 const DELIVERED: [u32; 2] = [100_000, 1_000_000];
 
+/// Employees whom a server tells of.
+const SERVED: [u32; 1] = [100_000];
+
 /// What to measure.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Only this part, on SQLite.
+    /// Only this part; deliveries on SQLite.
     #[arg(value_enum)]
     part: Option<Part>,
     /// Employees in the extracts: 10k,100k,1m, unless said otherwise; of deliveries 100k for messages
@@ -38,6 +42,9 @@ pub(crate) struct Options {
     /// How often each case runs; the medians count.
     #[arg(long, default_value_t = 5)]
     rounds: u32,
+    /// For so many seconds each question is asked of the server.
+    #[arg(long, default_value_t = 10)]
+    seconds: u32,
     /// Which stores.
     #[arg(long, value_enum, default_value_t = Engines::Both)]
     engine: Engines,
@@ -50,6 +57,9 @@ pub(crate) struct Options {
 enum Part {
     /// Messages to a target at the first size; at the last, five files and how they get to servers.
     Delivery,
+    /// The server, asked by the API and for its pages, at the first size on the stores that `--engine`
+    /// names.
+    Http,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -110,6 +120,9 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     };
     match options.part {
         Some(Part::Delivery) => return delivery::run(&sizes(&DELIVERED), options.rounds),
+        Some(Part::Http) => {
+            return http::run(&sizes(&SERVED), options.engine.each(), options.seconds);
+        }
         None => {}
     }
     tools::install()?;

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 const INSTALL: [&str; 3] = ["install", "--yes", "--no-install-recommends"];
 /// Programs the tests of places, the journeys and the measurements need, and Debian's packages that have them.
-const PROGRAMS: [(&str, &str); 11] = [
+const PROGRAMS: [(&str, &str); 12] = [
     ("/usr/sbin/sshd", "openssh-server"),
     ("/usr/bin/ssh-keygen", "openssh-client"),
     ("/usr/sbin/vsftpd", "vsftpd"),
@@ -21,6 +21,7 @@ const PROGRAMS: [(&str, &str); 11] = [
     // No program: what makes environments of their own for Python's.
     ("/usr/share/doc/python3-venv", "python3-venv"),
     ("/usr/bin/aiosmtpd", "python3-aiosmtpd"),
+    ("/usr/bin/wrk", "wrk"),
 ];
 
 /// Installs what is missing where we may, or says the one command that does.
@@ -53,7 +54,7 @@ fn install_programs() -> Result<(), Failure> {
             missing: package,
             remedy: "sudo apt-get install --no-install-recommends openssh-server openssh-client \
                      vsftpd openssl curl chromium nodejs npm python3 python3-venv \
-                     python3-aiosmtpd",
+                     python3-aiosmtpd wrk",
         }),
     }
 }

@@ -2,6 +2,7 @@
 //! and nothing else, so that a ratio to it says what the rest costs. `cargo xtask bench` runs them.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
 
+mod answer;
 mod parse;
 mod split;
 mod store;
@@ -29,6 +30,8 @@ enum Program {
     Copy { file: PathBuf, url: String },
     /// Parse and insert everything into an unindexed table of a new SQLite file
     Insert { file: PathBuf, database: PathBuf },
+    /// Answer over HTTP with one row of a store, found by its id
+    Answer { database: String },
     /// Ask for the right to write a ledger every few milliseconds until the input ends, and tell
     /// the longest wait in milliseconds
     Wait { database: String },
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Program::Canonical { file } => parse::canonical(&file),
         Program::Copy { file, url } => store::copy(&file, &url),
         Program::Insert { file, database } => store::insert(&file, &database),
+        Program::Answer { database } => answer::forever(&database),
         Program::Wait { database } => wait::longest(&database),
     };
     match done {

@@ -80,6 +80,6 @@ fn median(mut all: Vec<f64>) -> f64 {
     all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-fn met(is_met: bool) -> &'static str {
+pub(super) fn met(is_met: bool) -> &'static str {
     if is_met { "met" } else { "missed" }
 }

@@ -264,7 +264,7 @@ pub(super) fn kobling() -> Command {
     Command::new(release("kobling"))
 }
 
-fn release(program: &str) -> PathBuf {
+pub(super) fn release(program: &str) -> PathBuf {
     let target = repository::target().join("release").join(program);
     std::path::absolute(&target).unwrap_or(target)
 }

@@ -2,9 +2,11 @@
 
 mod judge;
 mod limits;
+mod target;
 
-pub use judge::{check, check_target, emptied, units_held};
+pub use judge::{check, emptied, units_held};
 pub use limits::{Allowed, Limits, LimitsBelow};
+pub use target::{check_persons, check_target};
 
 use crate::people::{Fault, Kind, NativeKey};
 use jiff::civil::Date;
@@ -39,11 +41,15 @@ pub enum Brake {
     ManagerTreeBroken,
     /// A target would be told that many people are no longer active.
     MassInactivation,
+    /// A set of files would tell a target of many people that it does not have.
+    MassCreation,
+    /// A set of files would tell a target something else of many people that it has.
+    MassChange,
 }
 
 impl Brake {
     /// Every brake.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Gone,
         Self::RootMissing,
         Self::UnitEmptied,
@@ -54,6 +60,8 @@ impl Brake {
         Self::ProtectionLost,
         Self::ManagerTreeBroken,
         Self::MassInactivation,
+        Self::MassCreation,
+        Self::MassChange,
     ];
 
     /// The name in configurations, documents and on the command line.
@@ -69,6 +77,8 @@ impl Brake {
             Self::ProtectionLost => "protection_lost",
             Self::ManagerTreeBroken => "manager_tree_broken",
             Self::MassInactivation => "mass_inactivation",
+            Self::MassCreation => "mass_creation",
+            Self::MassChange => "mass_change",
         }
     }
 
@@ -85,7 +95,9 @@ impl Brake {
             | Self::FewerRecords
             | Self::OlderThanApplied
             | Self::SameNameOtherBytes
-            | Self::MassInactivation => false,
+            | Self::MassInactivation
+            | Self::MassCreation
+            | Self::MassChange => false,
         }
     }
 

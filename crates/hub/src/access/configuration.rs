@@ -477,6 +477,23 @@ mod tests {
     }
 
     #[test]
+    fn two_agreements_for_one_target_on_one_day_are_refused_and_one_after_the_other_are_not() {
+        let (_, agreement) = FJORDBY.split_once("[[agreement]]").unwrap();
+        let second = agreement.replacen("key = \"", "key = \"second-", 1);
+        let until =
+            |text: &str, day| text.replacen("from = ", &format!("until = \"{day}\"\nfrom = "), 1);
+        let both = |first: &str, second: &str| {
+            let (before, _) = FJORDBY.split_once("[[agreement]]").unwrap();
+            format!("{before}[[agreement]]{first}\n[[agreement]]{second}")
+        };
+        let said = refusal(&both(agreement, &second));
+        assert!(said.contains("unite them, or end one before the other begins"), "{said}");
+        let later = second.replacen("from = \"2026-01-01\"", "from = \"2027-01-01\"", 1);
+        parse(&both(&until(agreement, "2027-01-01"), &later)).unwrap();
+        refusal(&both(&until(agreement, "2027-01-02"), &later));
+    }
+
+    #[test]
     fn a_reference_to_nothing_names_what_there_is() {
         let said = refusal(&FJORDBY.replace("source = \"opus\"", "source = \"opsu\""));
         assert!(said.contains("there is no source \"opsu\" (there is: opus)"), "{said}");

@@ -219,16 +219,21 @@ impl Judging<'_> {
         lost.map(|(employment, _)| employment.clone()).collect()
     }
 
-    /// Units that have people and would have none, in them or below.
+    /// Units that have people and would have none, in them or below, or would not be there.
     async fn emptied(&mut self) -> Result<Vec<UnitPeople>, RunError> {
         let figures = self.figures;
         let losing = figures.by_unit.iter().filter(|(_, it)| it.left > it.joined);
-        let losing: Vec<NativeKey> = losing.map(|(unit, _)| unit.clone()).collect();
+        let losing = losing.map(|(unit, _)| unit);
+        // Who is still said to be in a unit that is gone is in none.
+        let vanishing = figures.parents.iter().filter(|(_, above)| above.is_none());
+        let vanishing: BTreeSet<&NativeKey> = vanishing.map(|(unit, _)| unit).collect();
+        let losing: BTreeSet<&NativeKey> = losing.chain(vanishing.iter().copied()).collect();
+        let losing: Vec<NativeKey> = losing.into_iter().cloned().collect();
         let had = self.people(&losing).await?;
         let loses_all = losing.iter().any(|unit| {
             let change = figures.by_unit.get(unit).copied().unwrap_or_default();
             let had = had.get(unit).copied().unwrap_or_default();
-            had > 0 && had + change.joined <= change.left
+            had > 0 && (vanishing.contains(unit) || had + change.joined <= change.left)
         });
         if !loses_all {
             return Ok(Vec::new());
@@ -239,6 +244,9 @@ impl Judging<'_> {
         for (unit, change) in &figures.by_unit {
             let count = after.entry(unit.clone()).or_default();
             *count = (*count + change.joined).saturating_sub(change.left);
+        }
+        for unit in vanishing {
+            after.insert(unit.clone(), 0);
         }
         let emptied = emptied(&self.tree, &before, &after);
         Ok(emptied.into_iter().map(|(unit, people)| self.named(unit, people)).collect())

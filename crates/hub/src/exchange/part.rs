@@ -4,7 +4,7 @@ mod survey;
 
 use super::apply;
 use super::conclude::hold;
-use super::decide::{decided, held, lock};
+use super::decide::{decided, held, lock, releasable};
 use super::decision::Decision;
 use super::hash;
 use super::judge::{self, InputFacts, Judged};
@@ -45,7 +45,8 @@ pub struct Rest {
 ///
 /// # Errors
 ///
-/// A brake that does not hold the plan, or that is about the input as a whole, is refused.
+/// A brake that does not hold the plan, or that is about the input as a whole, is refused, and so is a
+/// plan that the ledger has left behind.
 pub async fn except(
     hub: &Hub,
     tenant: TenantId,
@@ -63,6 +64,8 @@ pub async fn except(
     let _lock = lock(hub, tenant, &plan, &summary).await?;
     let mut tx = hub.db.write().await?;
     let mut parting = Parting::begin(hub, &mut tx, tenant, plan).await?;
+    // Of a plan that can no longer be released nothing is taken out: what is left could not be either.
+    releasable(&mut tx, tenant, &parting.plan, &parting.summary).await?;
     let before = parting.plan.clone();
     let holding: Vec<Tripped> =
         tripped(&parting.plan)?.into_iter().filter(|it| it.brake == brake).collect();
@@ -244,7 +247,9 @@ impl<'a> Parting<'a> {
             | Brake::OlderThanApplied
             | Brake::SameNameOtherBytes
             | Brake::ManagerTreeBroken
-            | Brake::MassInactivation => false,
+            | Brake::MassInactivation
+            | Brake::MassCreation
+            | Brake::MassChange => false,
         }
     }
 
@@ -326,6 +331,8 @@ fn inseparable(brake: Brake, holding: &[Tripped], summary: &Summary) -> Option<&
         Brake::ManagerTreeBroken => {
             Some("other changes may rest on what it holds; release or reject it")
         }
-        Brake::MassInactivation => Some("it holds deliveries, not plans"),
+        Brake::MassInactivation | Brake::MassCreation | Brake::MassChange => {
+            Some("it holds deliveries, not plans")
+        }
     }
 }

@@ -273,3 +273,21 @@ async fn what_became_of_a_parted_plan_is_told_by_its_own_hash_and_by_the_audit()
         assert_eq!(entry.detail["reason"], DECISION.reason());
     }
 }
+
+/// What would be left of it could not be released either.
+#[tokio::test]
+async fn of_a_plan_that_the_ledger_has_left_behind_nothing_is_taken_out() {
+    for world in World::each().await {
+        world.day(day(0), &employer()).await;
+        let next = without(&employer(), |it| (200..300).contains(&it));
+        let held = world.make(day(3), &next).await.plan.unwrap();
+        let mut meanwhile = employer();
+        change(&mut meanwhile, 100, "position", "Rektor");
+        world.day(day(2), &meanwhile).await;
+        let brake = Brake::UnitEmptied.name();
+        let refused = part::except(&world.hub, world.tenant, &held, brake, &DECISION).await;
+        assert!(matches!(refused, Err(PlanError::MovedOn { .. })), "{refused:?}");
+        let shown = plan::show(&world.hub, world.tenant, &held, 0).await.unwrap();
+        assert_eq!(shown.state, "held");
+    }
+}

@@ -64,6 +64,22 @@ fn owned(positions: &[(&str, &str)]) -> Vec<(String, String)> {
     positions.iter().map(|(from, title)| ((*from).to_owned(), (*title).to_owned())).collect()
 }
 
+/// Its people would be told nowhere, as if the whole school were missing.
+#[tokio::test]
+async fn a_unit_that_goes_while_its_people_stay_in_it_holds_the_plan() {
+    for world in World::each().await {
+        world.day(day(0), &employer()).await;
+        let before = world.ledger().await;
+        let mut next = employer();
+        next.retain(|it| it.native_no != 20);
+        let held = world.day(day(1), &next).await;
+        assert_eq!(held.state, RunState::Held);
+        assert_eq!(held.brakes.iter().map(|it| it.brake).collect::<Vec<_>>(), [Brake::UnitEmptied]);
+        assert!(held.brakes[0].text.contains("unit 20"), "{}", held.brakes[0].text);
+        assert_eq!(world.ledger().await, before);
+    }
+}
+
 #[tokio::test]
 async fn a_released_plan_does_exactly_what_an_unbraked_run_would_have_done() {
     for world in World::each().await {

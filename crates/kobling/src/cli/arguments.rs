@@ -288,8 +288,8 @@ pub(crate) enum Quarantine {
         #[arg(long, value_name = "KEY")]
         source: Option<String>,
     },
-    /// Say of an employment that names another person which of the two it is. The next run applies
-    /// it.
+    /// Say of an employment that names another person which of the two it is. That holds at once; the
+    /// record is read again by the next run.
     Decide {
         /// The source's key.
         source: String,

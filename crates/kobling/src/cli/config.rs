@@ -4,6 +4,8 @@ use kobling_hub::access::configuration::{self, Configuration};
 use kobling_hub::access::{self, Write};
 use serde::Serialize;
 use std::fmt;
+use std::fs::File;
+use std::io::Write as _;
 use std::path::Path;
 
 pub(super) async fn execute(common: &Common, command: Config) -> Result<Outcome, Failure> {
@@ -43,9 +45,13 @@ async fn export(common: &Common, file: &Path, dry_run: bool) -> Result<(), Failu
         let configuration = access::configured(&hub, tenant, None).await.map_err(failed)?;
         return print::result(common, &Whole { configuration, text });
     }
-    if !dry_run {
-        std::fs::write(file, &text)
-            .map_err(|it| Failure::failed(format!("{} was not written", file.display()), &it))?;
+    // What lies there may have comments, which no export has.
+    if !dry_run && std::fs::read_to_string(file).ok().as_ref() != Some(&text) {
+        let written = File::create_new(file).and_then(|mut it| it.write_all(text.as_bytes()));
+        written.map_err(|it| {
+            let what = format!("{} was not written; name a file that is not there", file.display());
+            Failure::bad_input(what, &it)
+        })?;
     }
     print::result(common, &Exported { file: file.display().to_string(), written: !dry_run })
 }

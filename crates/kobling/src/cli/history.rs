@@ -50,13 +50,14 @@ fn block(f: &mut fmt::Formatter<'_>, it: &Believed, earlier: Option<&Believed>) 
     writeln!(f, "\n{}  {}{}", days(it.from, it.until), it.kind, label(it.native.as_ref()))?;
     write!(f, "  believed since {}", known(&it.since))?;
     if let Some(it) = &it.decided {
-        write!(f, ", as {} decided: {},", it.by, it.reason)?;
+        write!(f, ", as {} decided: {}", it.by, it.reason)?;
     }
     match &it.replaced {
         None => writeln!(f, ", still")?,
         Some(next) => {
             let records: Vec<String> = next.records.iter().map(ToString::to_string).collect();
-            write!(f, " until {}", known(&next.by))?;
+            let comma = if it.decided.is_some() { "," } else { "" };
+            write!(f, "{comma} until {}", known(&next.by))?;
             match (&next.decided, &next.input, records.as_slice()) {
                 (Some(it), None, _) => writeln!(f, ", as {} decided: {}", it.by, it.reason)?,
                 (Some(it), Some(input), _) => {

@@ -62,7 +62,7 @@ impl fmt::Display for Page {
         match it.verdict {
             quarantine::Verdict::Correction => writeln!(
                 f,
-                "employment {} of {} is the same person's, under another national number too",
+                "employment {} of {} is the same person's, who has the new national number from now on",
                 it.number, it.source
             )?,
             quarantine::Verdict::Reuse => writeln!(

@@ -2,6 +2,7 @@
 
 use crate::harness::{FJORDBY, Workplace};
 use jiff::civil::{Date, date};
+use kobling_domain::exchange::brake::Brake;
 use kobling_domain::id::Version;
 use kobling_domain::people::Kind;
 use kobling_hub::exchange::deliver::{self, DeliverError, Delivery, DeliveryState, Intent};
@@ -193,6 +194,63 @@ async fn the_five_files_of_a_small_extract_are_these() {
     let note = "employments left out because the source has never told of their unit: 1";
     assert_eq!(delivery.notes, [note]);
     insta::assert_snapshot!(with_short_ids(&files(&here)));
+}
+
+#[test]
+fn a_first_set_without_a_person_is_refused_and_nothing_is_written() {
+    let here = Workplace::empty();
+    here.configure(&configuration(&here));
+    let output = here.output(["deliver", "plan2learn"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("nobody would stand in the files"), "{said}");
+    assert!(said.contains("read the source first"), "{said}");
+    assert!(!here.path("plan2learn/bruger.csv").exists());
+}
+
+#[tokio::test]
+async fn an_employment_whose_record_names_no_unit_is_told() {
+    let here = workplace(&jobs());
+    deliver_on(&here, TODAY).await;
+    let text = extract(&jobs()[..3]).replacen("<orgUnit>20002</orgUnit>", "<orgUnit/>", 1);
+    assert!(text.contains("<orgUnit/>"));
+    here.write("ZLPE20260305224013_delta.xml", text);
+    here.ok(["run", "opus", "ZLPE20260305224013_delta.xml"]);
+    let told = deliver_on(&here, TODAY).await.notes;
+    assert!(
+        told.contains(&"employments left out because their record names no unit: 1".to_owned()),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_set_that_tells_many_people_otherwise_or_has_many_new_is_held() {
+    let limits = [
+        ("brakes = { change = { count = 1, per_mille = 0 } }", Brake::MassChange),
+        ("brakes = { create = { count = 0, per_mille = 0 } }", Brake::MassCreation),
+    ];
+    for (limit, expected) in limits {
+        let here = Workplace::empty();
+        let text = configuration(&here);
+        here.configure(&text.replace("[[agreement]]", &format!("{limit}\n\n[[agreement]]")));
+        let mut all = jobs();
+        all.truncate(4);
+        read(&here, "ZLPE20260304224013_delta.xml", &all);
+        assert_eq!(deliver_on(&here, TODAY).await.state, DeliveryState::Delivered);
+        let before = files(&here);
+        if expected == Brake::MassChange {
+            for it in &mut all {
+                it.name = "Ã…se";
+            }
+        } else {
+            all.push(Job { number: 15, cpr: "7606709998", name: "Ida", ..JOB });
+        }
+        read(&here, "ZLPE20260305224013_delta.xml", &all);
+        let held = deliver_on(&here, TODAY).await;
+        assert_eq!(held.state, DeliveryState::Held);
+        assert_eq!(held.brakes.iter().map(|it| it.brake).collect::<Vec<_>>(), [expected]);
+        assert_eq!(files(&here), before);
+    }
 }
 
 /// Weakness 1 of the exporter before us: rows were told apart by national number alone.
@@ -715,12 +773,13 @@ fn two_agreements_in_force_for_one_target_are_refused() {
     let one = configuration(&here);
     let (rest, agreement) = one.split_once("[[agreement]]").unwrap();
     let other = agreement.replacen("key = \"plan2learn\"", "key = \"second\"", 1);
-    here.configure(&format!("{rest}[[agreement]]{agreement}\n[[agreement]]{other}"));
-    let output = here.output(["deliver", "plan2learn"]);
-    assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("several agreements") && said.contains("second"), "{said}");
-    assert!(!here.path("plan2learn/bruger.csv").exists());
+    here.write("both.toml", format!("{rest}[[agreement]]{agreement}\n[[agreement]]{other}"));
+    for command in ["check", "apply"] {
+        let output = here.output(["config", command, "both.toml"]);
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("agreements plan2learn and second: both are for target"), "{said}");
+    }
 }
 
 #[tokio::test]

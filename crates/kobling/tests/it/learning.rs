@@ -416,6 +416,11 @@ fn a_changed_group_is_compared_applied_and_exported_and_holds_at_once() {
     assert_eq!(shown["people"].as_array().unwrap().len(), 2);
     here.ok(["config", "export", "out.toml"]);
     assert!(here.read("out.toml").contains("manager = false"));
+    here.ok(["config", "export", "out.toml"]);
+    here.write("out.toml", "# ours\n");
+    let told = said(&here, &["config", "export", "out.toml"], 2);
+    assert!(told.contains("out.toml was not written; name a file that is not there"), "{told}");
+    assert_eq!(here.read("out.toml"), "# ours\n");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 use super::{
     Allowed, Brake, Found, Gone, ITEMS_MAX, KnownName, Limits, LimitsBelow, PlanFigures, Records,
-    TargetFigures, Tripped, UnitPeople,
+    Tripped, UnitPeople,
 };
 use crate::people::{Fault, Kind, NativeKey, Tree};
 use std::cmp::Reverse;
@@ -35,29 +35,6 @@ pub fn check(limits: &Limits, plan: &PlanFigures) -> Vec<Tripped> {
 /// brake that is about something else.
 pub fn units_held(limits: &Limits, brake: Brake, plan: &PlanFigures) -> BTreeSet<NativeKey> {
     held(limits, brake, plan).into_iter().map(|it| it.unit.clone()).collect()
-}
-
-/// The brake that holds deliveries to a target with these figures.
-pub fn check_target(limits: &Limits, target: TargetFigures) -> Option<Tripped> {
-    let TargetFigures { kind, active, inactivated } = target;
-    let limit = limits.inactivated.of(active);
-    let off = limits.off.contains(&Brake::MassInactivation);
-    (inactivated > limit && !off).then(|| Tripped {
-        brake: Brake::MassInactivation,
-        kind: Some(kind),
-        below: None,
-        count: inactivated,
-        limit,
-        text: format!(
-            "the target would be told that {inactivated} of {active} active {} {} no longer active, \
-             more than the {limit} that may pass. Look at the preview; release it if they \
-             have really left, else correct the source or the agreement",
-            kind.plural(),
-            is_or_are(inactivated)
-        ),
-        found: Found::OutOf(active),
-        items: Vec::new(),
-    })
 }
 
 /// The units that had people in or below them and have none any more, each with how many it had.
@@ -140,7 +117,7 @@ fn what_is_gone(kind: Kind, below: Option<&NativeKey>, it: &Gone) -> String {
     }
 }
 
-fn is_or_are(count: u64) -> &'static str {
+pub(super) fn is_or_are(count: u64) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 
@@ -346,7 +323,9 @@ fn held<'a>(limits: &Limits, brake: Brake, plan: &'a PlanFigures) -> Vec<&'a Uni
         | Brake::SameNameOtherBytes
         | Brake::ProtectionLost
         | Brake::ManagerTreeBroken
-        | Brake::MassInactivation => return Vec::new(),
+        | Brake::MassInactivation
+        | Brake::MassCreation
+        | Brake::MassChange => return Vec::new(),
     };
     let counts = |it: &&UnitPeople| {
         let places: Vec<NativeKey> = std::iter::once(&it.unit).chain(&it.above).cloned().collect();

@@ -3,6 +3,7 @@
 use super::{
     Configuration, SourceFormat, SourceText, drift, extent, http, notify, place, push, timetable,
 };
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kobling_domain::agreement::Agreement;
 use kobling_domain::exchange::brake::{Brake, Limits};
@@ -77,7 +78,27 @@ pub(super) fn check(it: &Configuration) -> Vec<String> {
             Err(problem) => problems.push(problem.to_string()),
         }
     }
+    problems.extend(agreements_at_once(it));
     problems.extend(it.groups.iter().filter_map(|it| Some(Group::parse(it).err()?.to_string())));
+    problems
+}
+
+/// Agreements for one target that hold on the same day: nobody could say which of them counts.
+fn agreements_at_once(it: &Configuration) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (nth, first) in it.agreements.iter().enumerate() {
+        for second in it.agreements.iter().skip(nth + 1).filter(|it| it.target == first.target) {
+            let begins = first.from.max(second.from);
+            let is_before = |until: Option<Date>| until.is_none_or(|until| begins < until);
+            if is_before(first.until) && is_before(second.until) {
+                problems.push(format!(
+                    "agreements {} and {}: both are for target {} on {begins}; unite them, or end \
+                     one before the other begins",
+                    first.key, second.key, first.target
+                ));
+            }
+        }
+    }
     problems
 }
 
@@ -93,13 +114,14 @@ fn issuers(source: &SourceText) -> impl Iterator<Item = (&'static str, &String)>
 /// set for a target.
 fn brake_problems(source: &SourceText) -> Vec<String> {
     let (mut problems, key) = (Vec::new(), &source.key);
-    let of_targets = "deliveries are held; set `inactivated` of the target";
+    let of_targets = "deliveries are held; set `inactivated` and `brakes` of the target";
     if source.brakes.inactivated != Limits::default().inactivated {
         problems.push(format!("source {key}.brakes.inactivated holds nothing here: {of_targets}"));
     }
-    if source.brakes.off.contains(&Brake::MassInactivation) {
-        let brake = Brake::MassInactivation;
-        problems.push(format!("source {key}.brakes.off: {brake} holds no plan: {of_targets}"));
+    for brake in [Brake::MassInactivation, Brake::MassCreation, Brake::MassChange] {
+        if source.brakes.off.contains(&brake) {
+            problems.push(format!("source {key}.brakes.off: {brake} holds no plan: {of_targets}"));
+        }
     }
     for (unit, below) in &source.brakes.below {
         for brake in below.off.iter().filter(|it| !it.is_by_unit()) {

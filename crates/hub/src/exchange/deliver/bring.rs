@@ -3,9 +3,9 @@
 use super::folder::Folder;
 use super::order::{self, Order};
 use super::pending::{self, Earlier, Held, Left, Release};
-use super::receipt;
+use super::receipt::{self, Last};
 use super::report::{self, Delivery, DeliveryState, Receipt};
-use super::set::Told;
+use super::set::{Made, Told};
 use super::{Change, DeliverError, Intent, send, set};
 use crate::Hub;
 use crate::access;
@@ -15,6 +15,7 @@ use crate::exchange::takeover;
 use kobling_domain::agreement::Agreement;
 use kobling_domain::exchange::brake::Tripped;
 use kobling_domain::id::TenantId;
+use kobling_formats::plan2learn::File;
 use kobling_store::access::audit;
 use kobling_store::engine::Tx;
 use serde_json::json;
@@ -79,6 +80,7 @@ impl Bringing<'_> {
         let outputs = staging.outputs(&order.form.files)?;
         let mut made = set::make(hub, &mut ledger, &order, outputs, progress).await?;
         drop(ledger);
+        refuse_nobody(last.as_ref(), &made)?;
         let change = Change::between(&order, last.as_ref(), &made.inventory);
         let set = receipt::set_mac(&hub.keys, &made.outputs);
         let way = self.way(&change, &earlier, &set);
@@ -135,6 +137,7 @@ impl Bringing<'_> {
         let making = set::make(hub, &mut ledger, &order, outputs, progress);
         let mut made = Box::pin(making).await?;
         drop(ledger);
+        refuse_nobody(last.as_ref(), &made)?;
         let change = Change::between(&order, last.as_ref(), &made.inventory);
         let set = receipt::set_mac(&hub.keys, &made.outputs);
         let way = self.way(&change, &earlier, &set);
@@ -225,5 +228,14 @@ impl Bringing<'_> {
         };
         audit::write(&mut tx, order.tenant, &entry).await?;
         Ok(tx)
+    }
+}
+
+/// Refuses a first set without a person: a target that holds data would make everybody inactive. Who
+/// is gone from a later one is what its brake counts.
+fn refuse_nobody<W>(last: Option<&Last>, made: &Made<W>) -> Result<(), DeliverError> {
+    match (last, made.rows.get(File::Bruger)) {
+        (None, Some(0)) => Err(DeliverError::Nobody),
+        (Some(_) | None, _) => Ok(()),
     }
 }

@@ -1,6 +1,7 @@
 use super::order::Order;
 use super::receipt::Last;
 use kobling_domain::exchange::brake::{self, Limits, TargetFigures, Tripped};
+use kobling_domain::exchange::lane::ActionFigures;
 use kobling_domain::people::Kind;
 use kobling_formats::plan2learn::{File, Inactivated, Inventory, SetDiff, diff};
 
@@ -15,8 +16,8 @@ impl Change {
         let nothing = Inventory::default();
         let last = last.map_or(&nothing, |it| &it.inventory);
         let diff = diff(last, made);
+        let count = |it| u64::try_from(it).unwrap_or(u64::MAX);
         let figures = |kind, active: usize, inactivated: usize| {
-            let count = |it| u64::try_from(it).unwrap_or(u64::MAX);
             // Of those that were told as coming only, some may be gone as well.
             TargetFigures {
                 kind,
@@ -28,8 +29,16 @@ impl Change {
         let Inactivated { persons, engagements } = diff.inactivated;
         let persons = figures(Kind::Person, last.active(File::Bruger), persons);
         let employments = figures(Kind::Employment, last.active(File::Engagement), engagements);
+        let told = diff.files.get(File::Bruger).copied().unwrap_or_default();
+        let told = ActionFigures {
+            has: count(last.rows(File::Bruger)),
+            create: count(told.added),
+            change: count(told.changed),
+            inactivate: 0,
+        };
         let brake = brake::check_target(&limits, persons)
-            .or_else(|| brake::check_target(&limits, employments));
+            .or_else(|| brake::check_target(&limits, employments))
+            .or_else(|| brake::check_persons(&order.target.brakes, &told));
         Self { diff, brake }
     }
 

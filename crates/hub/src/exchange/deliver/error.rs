@@ -54,6 +54,13 @@ pub enum DeliverError {
          did not leave; deliver again"
     )]
     Protected,
+    /// The first set for a target would hold nobody.
+    #[error(
+        "nobody would stand in the files, and whoever reads them makes inactive whom it does not \
+         find there, so nothing was written; read the source first (kobling run), or look at the \
+         agreement's scope"
+    )]
+    Nobody,
     /// A later state of the ledger was delivered meanwhile, to another folder or by another node.
     #[error(
         "ledger version {stored} was delivered meanwhile, and this set was made from {version}; \
@@ -134,7 +141,8 @@ impl DeliverError {
             | Self::Extent(_)
             | Self::NoSet { .. }
             | Self::NoSubjects { .. }
-            | Self::HeldOtherwise { .. } => true,
+            | Self::HeldOtherwise { .. }
+            | Self::Nobody => true,
             Self::Reconfigured
             | Self::Protected
             | Self::UnderWay { .. }

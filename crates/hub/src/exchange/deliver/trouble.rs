@@ -56,6 +56,7 @@ fn answer(error: &DeliverError) -> Option<Answer> {
         | DeliverError::Extent(_)
         | DeliverError::Reconfigured
         | DeliverError::Protected
+        | DeliverError::Nobody
         | DeliverError::Overtaken { .. }
         | DeliverError::NoSet { .. }
         | DeliverError::NoSubjects { .. }

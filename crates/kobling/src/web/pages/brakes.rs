@@ -48,6 +48,8 @@ fn sentences(brake: Brake) -> (Text, Text) {
         Brake::ProtectionLost => (t::PROTECTION, t::DO_PROTECTION),
         Brake::ManagerTreeBroken => (t::TREE, t::DO_TREE),
         Brake::MassInactivation => (t::INACTIVATION, t::DO_INACTIVATION),
+        Brake::MassCreation => (t::CREATION, t::DO_SET),
+        Brake::MassChange => (t::CHANGE, t::DO_SET),
     }
 }
 
@@ -66,6 +68,8 @@ fn figures(lang: Language, it: &Tripped) -> Vec<String> {
             let (text, kind) = match (brake, &it.below) {
                 (Brake::FewerRecords, _) => (t::FEWER_FIGURES, kind.to_owned()),
                 (Brake::MassInactivation, _) => (t::INACTIVATION_FIGURES, kind.to_lowercase()),
+                (Brake::MassCreation, _) => (t::CREATION_FIGURES, kind.to_lowercase()),
+                (Brake::MassChange, _) => (t::CHANGE_FIGURES, kind.to_lowercase()),
                 (_, None) => (t::GONE_FIGURES, kind.to_lowercase()),
                 (_, Some(_)) => (t::GONE_BELOW, kind.to_lowercase()),
             };

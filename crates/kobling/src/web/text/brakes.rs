@@ -44,6 +44,15 @@ texts! {
         "Et mål ville få at vide, at mange personer ikke længere er aktive.",
         "Een doel zou te horen krijgen dat veel personen niet meer actief zijn.";
 
+    CREATION:
+        "A target would be told of many people that it does not have.",
+        "Et mål ville få mange personer, som det ikke har.",
+        "Een doel zou veel personen krijgen die het niet heeft.";
+    CHANGE:
+        "A target would be told something else of many people.",
+        "Et mål ville få noget andet at vide om mange personer.",
+        "Een doel zou over veel personen iets anders te horen krijgen.";
+
     TOO_MANY_MESSAGES:
         "More messages than usual are waiting to be sent.",
         "Flere beskeder end normalt venter på at blive sendt.",
@@ -86,6 +95,14 @@ texts! {
         "{count} of {of} active {kind} would be told as no longer active. The limit is {limit}.",
         "{count} af {of} aktive {kind} ville blive meldt som ikke længere aktive. Grænsen er {limit}.",
         "{count} van {of} actieve {kind} zouden als niet meer actief worden gemeld. De grens is {limit}.";
+    CREATION_FIGURES:
+        "{count} {kind} would be new; the target has {of}. The limit is {limit}.",
+        "{count} {kind} ville være nye; målet har {of}. Grænsen er {limit}.",
+        "{count} {kind} zouden nieuw zijn; het doel heeft er {of}. De grens is {limit}.";
+    CHANGE_FIGURES:
+        "{count} of {of} {kind} would be told otherwise. The limit is {limit}.",
+        "{count} af {of} {kind} ville blive meldt anderledes. Grænsen er {limit}.",
+        "{count} van {of} {kind} zouden anders worden gemeld. De grens is {limit}.";
     MESSAGES_CREATE:
         "1 message would create something. The limit is {limit}.|{n} messages would create something. The limit is {limit}.",
         "1 besked ville oprette noget. Grænsen er {limit}.|{n} beskeder ville oprette noget. Grænsen er {limit}.",
@@ -156,6 +173,10 @@ texts! {
         "Release it if they have really left. Else have the source or the agreement corrected.",
         "Frigiv det, hvis de virkelig er holdt op. Få ellers kilden eller aftalen rettet.",
         "Geef het vrij als ze echt vertrokken zijn. Laat anders de bron of de overeenkomst verbeteren.";
+    DO_SET:
+        "Look at some of them. Release it if that is right. Else have the source or the agreement corrected.",
+        "Se på nogle af dem. Frigiv det, hvis det er rigtigt. Få ellers kilden eller aftalen rettet.",
+        "Bekijk er enkele. Geef het vrij als dat klopt. Laat anders de bron of de overeenkomst verbeteren.";
     DO_MESSAGES:
         "Release them if that is right. Else have the source or the agreement corrected.",
         "Frigiv dem, hvis det er rigtigt. Få ellers kilden eller aftalen rettet.",

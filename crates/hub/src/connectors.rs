@@ -10,6 +10,7 @@ mod dial;
 mod error;
 mod folder;
 mod ftps;
+pub mod hook;
 mod host_key;
 pub mod mail;
 pub mod outlet;

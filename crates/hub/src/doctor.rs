@@ -9,6 +9,7 @@ use crate::access::{self, ConfigureError};
 use crate::connectors::Place;
 use crate::exchange::mint::open_number;
 use crate::people::{self, PeopleError};
+use crate::webhook::WebhookError;
 use jiff::civil::Date;
 use kobling_domain::id::TenantId;
 use kobling_domain::time::Days;
@@ -96,6 +97,9 @@ pub enum ExamineError {
     /// The configuration cannot be read.
     #[error(transparent)]
     Configure(#[from] ConfigureError),
+    /// Webhooks cannot be read.
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
     /// The organisation cannot be read.
     #[error(transparent)]
     People(#[from] PeopleError),

@@ -9,10 +9,12 @@ use crate::exchange::lane::{self, Done, Keeper, LaneError, Report, manage};
 use crate::exchange::progress::Progress;
 use crate::exchange::watch::{self, Looked, WatchError};
 use crate::notice::{self, HeldBy, Notice, Post, PostError};
+use crate::webhook::{self, Event, Sender, Sent, WebhookError};
 use crate::{Hub, access};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use kobling_domain::id::TenantId;
 use kobling_store::StoreError;
+use kobling_store::engine::Tx;
 use kobling_store::exchange::pending;
 use kobling_store::job::{self, Claimed};
 use serde::Serialize;
@@ -22,6 +24,9 @@ use std::fmt;
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(10);
 /// So often the wait doubles at most.
 const DOUBLINGS_MAX: u32 = 8;
+
+/// So often in a row a webhook takes nothing, and it is stopped: after about a day.
+const TOLD_IN_VAIN_MAX: u32 = 40;
 
 /// So often in a row a source cannot be looked at before its owner is told.
 const TOLD_AFTER: u32 = 3;
@@ -37,12 +42,14 @@ pub struct Worker<'a> {
     pub progress: &'a dyn Progress,
     /// How letters leave; without, nobody is written to.
     pub post: Option<Post<'a>>,
+    /// How webhooks are told what happens; without, it waits for somebody who can.
+    pub sender: Option<Sender<'a>>,
 }
 
 impl<'a> Worker<'a> {
-    /// One that writes no letters.
+    /// One that writes no letters and tells no webhooks.
     pub fn new(hub: &'a Hub, (steps, progress): (&'a dyn Steps, &'a dyn Progress)) -> Self {
-        Self { hub, steps, progress, post: None }
+        Self { hub, steps, progress, post: None, sender: None }
     }
 }
 
@@ -59,6 +66,13 @@ pub enum Did {
         /// Of which.
         notice: String,
     },
+    /// It told a webhook what happened.
+    Announced {
+        /// Which.
+        webhook: String,
+        /// How many events.
+        events: u64,
+    },
 }
 
 impl Did {
@@ -66,6 +80,7 @@ impl Did {
     pub fn is_news(&self) -> bool {
         match self {
             Self::Delivered(_) | Self::Told { .. } => true,
+            Self::Announced { events, .. } => *events > 0,
             Self::Looked(it) => it.is_news(),
         }
     }
@@ -77,6 +92,9 @@ impl fmt::Display for Did {
             Self::Delivered(it) => it.fmt(f),
             Self::Looked(it) => it.fmt(f),
             Self::Told { notice } => writeln!(f, "{notice}: the letter has left"),
+            Self::Announced { webhook, events } => {
+                writeln!(f, "webhook {webhook}: {events} events told")
+            }
         }
     }
 }
@@ -90,6 +108,8 @@ enum JobError {
     Watch(#[from] WatchError),
     #[error(transparent)]
     Post(#[from] PostError),
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
     #[error("this program does not know how it is done")]
     Unknown,
 }
@@ -192,6 +212,7 @@ async fn run(worker: &Worker<'_>, job: &Claimed) -> Result<Did, JobError> {
         job::READ => Ok(Did::Looked(read(worker, job).await?)),
         job::NOTIFY => Ok(notify(worker, job).await?),
         job::RUN => Ok(Did::Looked(run_now(worker, job).await?)),
+        job::WEBHOOK => Ok(announce(worker, job).await?),
         _ => Err(JobError::Unknown),
     }
 }
@@ -270,6 +291,34 @@ async fn notify(worker: &Worker<'_>, job: &Claimed) -> Result<Did, PostError> {
     sent.map(|()| Did::Told { notice: job.key.clone() })
 }
 
+/// Tells a webhook what happened. One that takes nothing is tried ever more seldom, and at last no
+/// more.
+async fn announce(worker: &Worker<'_>, job: &Claimed) -> Result<Did, WebhookError> {
+    let Worker { hub, sender, .. } = *worker;
+    let Some(sender) = sender else {
+        let mut tx = hub.db.write().await?;
+        job::finish(&mut tx, job, later(hub, job)).await?;
+        tx.commit().await?;
+        return Ok(Did::Announced { webhook: job.key.clone(), events: 0 });
+    };
+    let keeper = Keeper::new(hub, job);
+    let work = Box::pin(webhook::send(hub, job.tenant, &job.key, sender));
+    let sent = keeper.beside(work).await;
+    let mut tx = hub.db.write().await?;
+    match &sent {
+        Ok(Sent::All(_)) => job::finish(&mut tx, job, None).await?,
+        Ok(Sent::Some(_)) => job::finish(&mut tx, job, Some(hub.clock.now())).await?,
+        Err(error) if error.is_final() || job.failures + 1 >= TOLD_IN_VAIN_MAX => {
+            webhook::stop_in(hub, &mut tx, job.tenant, &job.key, "kobling work").await?;
+            job::fail(&mut tx, job, &in_full(error), None).await?;
+        }
+        Err(error) => job::fail(&mut tx, job, &in_full(error), later(hub, job)).await?,
+    }
+    tx.commit().await?;
+    let (Sent::All(events) | Sent::Some(events)) = sent?;
+    Ok(Did::Announced { webhook: job.key.clone(), events })
+}
+
 async fn messages(
     hub: &Hub,
     job: &Claimed,
@@ -282,6 +331,9 @@ async fn messages(
     match &done {
         Ok(Done { next, report }) => {
             job::finish(&mut tx, job, *next).await?;
+            if report.sent.accepted > 0 {
+                accepted(hub, &mut tx, job).await?;
+            }
             for it in of_messages(hub, &job.key, report) {
                 notice::tell(hub, &mut tx, job.tenant, &it).await?;
             }
@@ -321,6 +373,11 @@ async fn set(
             let next = deliver::next_day(hub, &mut tx, job.tenant, &job.key).await?;
             job::finish(&mut tx, job, next).await?;
             if let Delivered::Set(report) = report
+                && report.state == DeliveryState::Delivered
+            {
+                accepted(hub, &mut tx, job).await?;
+            }
+            if let Delivered::Set(report) = report
                 && let Some(it) = of_set(report)
             {
                 notice::tell(hub, &mut tx, job.tenant, &it).await?;
@@ -342,6 +399,13 @@ async fn set(
     }
     tx.commit().await?;
     done
+}
+
+/// Lets webhooks know that a target took what it was sent.
+async fn accepted(hub: &Hub, tx: &mut Tx, job: &Claimed) -> Result<(), StoreError> {
+    let at = hub.clock.now();
+    let event = Event::DeliveryAccepted { target: job.key.clone(), at };
+    webhook::happened(tx, job.tenant, at, &event).await
 }
 
 /// What somebody should know of a delivery of messages.

@@ -15,6 +15,7 @@ pub mod notice;
 pub mod overview;
 pub mod people;
 pub mod secrets;
+pub mod webhook;
 
 use clock::Clock;
 use kobling_store::engine::Db;

@@ -8,6 +8,7 @@ use crate::connectors::mail::{MailError, Mailer};
 use crate::exchange::runs::Refusal;
 use crate::exchange::summary::Summary;
 use crate::hex::hex;
+use crate::webhook::{self, Event};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use kobling_domain::exchange::brake::Tripped;
@@ -199,8 +200,8 @@ impl PostError {
     }
 }
 
-/// Writes a notice down for its owner, in the transaction in which it becomes true, and asks for
-/// the letter. Where the owner has no address, or knows already, nothing is written.
+/// Writes a notice down for its owner and for webhooks, in the transaction in which it becomes true,
+/// and asks for the letter. Where the owner has no address, or knows already, nothing is written.
 pub(crate) async fn tell(
     hub: &Hub,
     tx: &mut Tx,
@@ -213,10 +214,19 @@ pub(crate) async fn tell(
         // Whoever reads it next says what is wrong with it.
         Err(_) => return Ok(()),
     };
-    let Some(owner) = it.owner(&configuration).filter(|it| !it.mail.is_empty()) else {
-        return Ok(());
-    };
     let now = hub.clock.now();
+    if let Some(owner) = it.owner(&configuration).filter(|it| !it.mail.is_empty()) {
+        write_to(tx, tenant, (it, now), owner).await?;
+    }
+    webhook::happened(tx, tenant, now, &Event::from(it)).await
+}
+
+async fn write_to(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (it, now): (&Notice, Timestamp),
+    owner: &PartyText,
+) -> Result<(), StoreError> {
     if let Ok(before) = now.checked_sub(KEPT) {
         notice::forget_before(tx, tenant, before).await?;
     }

@@ -34,6 +34,7 @@ mod settings;
 mod show;
 mod target;
 mod user;
+mod webhook;
 mod work;
 
 use arguments::{Arguments, Command};
@@ -112,6 +113,7 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Work(it) => work::execute(&common, &it).await,
         Command::Serve(it) => Box::pin(serve::execute(&common, &it)).await,
         Command::Client(it) => client::execute(&common, it).await,
+        Command::Webhook(it) => webhook::execute(&common, it).await,
         Command::User(it) => Box::pin(user::execute(&common, it)).await,
         Command::Audit(it) => audit::execute(&common, it).await,
         Command::Doctor => doctor::execute(&common).await,

@@ -18,8 +18,10 @@ pub const READ: &str = "read";
 pub const NOTIFY: &str = "notify";
 /// Reads what waits at a source, as somebody asked.
 pub const RUN: &str = "run";
+/// Tells a webhook what happened.
+pub const WEBHOOK: &str = "webhook";
 /// Every kind of job.
-pub const KINDS: [&str; 4] = [DELIVER, READ, NOTIFY, RUN];
+pub const KINDS: [&str; 5] = [DELIVER, READ, NOTIFY, RUN, WEBHOOK];
 
 /// When a job runs that nobody asks for. Its row stays: a number of a lease that was given again
 /// would let somebody who lost the job long ago take it for theirs.
@@ -101,7 +103,7 @@ pub async fn schedule(
 }
 
 /// Asks that every target of a tenant that has lanes and is configured follow the ledger, whose
-/// transaction this is.
+/// transaction this is, and that webhooks be told.
 pub async fn ask_to_deliver(
     tx: &mut Tx,
     tenant: TenantId,
@@ -110,6 +112,14 @@ pub async fn ask_to_deliver(
     let sql = "INSERT INTO job (tenant_id, kind, key, run_at, asked, lease_no, failures)
                SELECT tenant_id, 'deliver', key, $2, 1, 0, 0 FROM target
                 WHERE tenant_id = $1 AND closed_at IS NULL
+               ON CONFLICT (tenant_id, kind, key) DO UPDATE
+                  SET asked = job.asked + 1,
+                      run_at = CASE WHEN job.run_at < excluded.run_at THEN job.run_at
+                                    ELSE excluded.run_at END";
+    tx.execute(sql, values![tenant, now]).await?;
+    let sql = "INSERT INTO job (tenant_id, kind, key, run_at, asked, lease_no, failures)
+               SELECT tenant_id, 'webhook', key, $2, 1, 0, 0 FROM webhook
+                WHERE tenant_id = $1 AND stopped_at IS NULL
                ON CONFLICT (tenant_id, kind, key) DO UPDATE
                   SET asked = job.asked + 1,
                       run_at = CASE WHEN job.run_at < excluded.run_at THEN job.run_at

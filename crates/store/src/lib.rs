@@ -11,6 +11,7 @@ pub mod job;
 pub mod notice;
 pub mod people;
 pub mod sealed;
+pub mod webhook;
 
 pub use engine::{Db, Tx};
 pub use error::StoreError;

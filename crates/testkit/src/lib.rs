@@ -8,6 +8,7 @@
 pub mod contents;
 pub mod database;
 pub mod forge;
+pub mod listener;
 mod postgres;
 pub mod receiver;
 pub mod server;

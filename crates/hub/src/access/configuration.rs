@@ -8,6 +8,7 @@ mod notify;
 mod place;
 pub(crate) mod push;
 mod timetable;
+mod webhook;
 
 pub use drift::{DriftPolicy, DriftText, OWN_FIELDS};
 pub use extent::{Extent, ExtentError, extent};
@@ -16,6 +17,7 @@ pub use notify::Language;
 pub use place::{FtpsText, SftpText};
 pub use push::PushText;
 pub use timetable::TimetableText;
+pub use webhook::{About, EventKind, WebhookText};
 
 use crate::connectors::Place;
 use jiff::civil::Date;
@@ -56,6 +58,9 @@ pub struct Configuration {
     /// Who may receive what.
     #[serde(default, rename = "agreement", skip_serializing_if = "Vec::is_empty")]
     pub agreements: Vec<AgreementText>,
+    /// Who is told what happens.
+    #[serde(default, rename = "webhook", skip_serializing_if = "Vec::is_empty")]
+    pub webhooks: Vec<WebhookText>,
 }
 
 /// The employer whose data this is.

@@ -218,6 +218,7 @@ pub async fn apply(
     for it in configuration.targets.iter().filter(|it| it.follows()) {
         target::put(&mut tx, id, &it.key).await?;
     }
+    follow::webhooks(hub, &mut tx, id, &difference.differing).await?;
     follow::timetables(hub, &mut tx, id, configuration, &difference.differing).await?;
     job::ask_to_deliver(&mut tx, id, hub.clock.now()).await?;
     let entry = audit::Entry {

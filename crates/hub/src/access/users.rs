@@ -282,7 +282,7 @@ fn check(name: &str, what: &'static str, letters_max: usize) -> Result<(), UserE
 }
 
 /// Says in the audit what was done with a user.
-pub(super) async fn note(
+pub(crate) async fn note(
     hub: &Hub,
     tx: &mut Tx,
     tenant: TenantId,

@@ -16,6 +16,7 @@ use super::summary::Summary;
 use crate::Hub;
 use crate::hex::hex;
 use crate::people::roster;
+use crate::webhook::{self, Event};
 use kobling_domain::id::TenantId;
 use kobling_store::StoreError;
 use kobling_store::access::audit;
@@ -54,7 +55,7 @@ pub async fn release(
     let step = (PlanState::Held, PlanState::Applied);
     plan::decide(&mut tx, tenant, plan.run, step, Some(&decided)).await?;
     settle(&mut tx, hub, tenant, &source, plan.run, &summary, Some(plan.hash)).await?;
-    write_audit(&mut tx, tenant, "plan.release", &plan, &decided).await?;
+    write_audit(&mut tx, tenant, (Verdict::Release, &summary.source), &plan, &decided).await?;
     tx.commit().await?;
     let (hash, version) = (Some(plan.hash), Some(version));
     let mut report = summary.report(RunState::Applied, hash, tripped(&plan)?, version);
@@ -97,13 +98,14 @@ pub async fn reject(
 ) -> Result<Shown, PlanError> {
     let decided = decided(hub, decision);
     let found = find(&mut hub.db.read().await?, tenant, hash).await?;
-    let _lock = lock(hub, tenant, &found, &summary(&found)?).await?;
+    let summary = summary(&found)?;
+    let _lock = lock(hub, tenant, &found, &summary).await?;
     let mut tx = hub.db.write().await?;
     let plan = held(&mut tx, tenant, &found).await?;
     let step = (PlanState::Held, PlanState::Rejected);
     plan::decide(&mut tx, tenant, plan.run, step, Some(&decided)).await?;
     plan::delete_items(&mut tx, tenant, plan.run).await?;
-    write_audit(&mut tx, tenant, "plan.reject", &plan, &decided).await?;
+    write_audit(&mut tx, tenant, (Verdict::Reject, &summary.source), &plan, &decided).await?;
     tx.commit().await?;
     show(hub, tenant, &hex(&plan.hash), 0).await
 }
@@ -168,18 +170,32 @@ pub(super) fn decided(hub: &Hub, decision: &Decision<'_>) -> plan::Decision {
     plan::Decision { by, reason, at: hub.clock.now() }
 }
 
+/// What was decided of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Release,
+    Reject,
+}
+
+/// Says in the audit, and to webhooks, what was decided.
 pub(super) async fn write_audit(
     tx: &mut Tx,
     tenant: TenantId,
-    action: &str,
+    (verdict, source): (Verdict, &str),
     plan: &Plan,
     decided: &plan::Decision,
 ) -> Result<(), StoreError> {
+    let (source, hash) = (source.to_owned(), hex(&plan.hash));
+    let (action, event) = match verdict {
+        Verdict::Release => ("plan.release", Event::PlanReleased { source, plan: hash }),
+        Verdict::Reject => ("plan.reject", Event::PlanRejected { source, plan: hash }),
+    };
     let entry = audit::Entry {
         at: decided.at,
         who: decided.by.clone(),
         action: action.to_owned(),
         detail: json!({ "plan": hex(&plan.hash), "reason": decided.reason }),
     };
-    audit::write(tx, tenant, &entry).await
+    audit::write(tx, tenant, &entry).await?;
+    webhook::happened(tx, tenant, decided.at, &event).await
 }

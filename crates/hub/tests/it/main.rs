@@ -23,5 +23,6 @@ mod tables;
 mod vanishing;
 mod waiting;
 mod watching;
+mod webhooks;
 mod work;
 mod world;

@@ -103,7 +103,7 @@ fn file(people: u16) -> Vec<u8> {
 fn read_in(all: &[Ran]) -> usize {
     let read = all.iter().map(|it| match &it.report {
         Some(Did::Looked(it)) => it.runs.len() + it.refused.len(),
-        Some(Did::Delivered(_) | Did::Told { .. }) | None => 0,
+        Some(Did::Delivered(_) | Did::Told { .. } | Did::Announced { .. }) | None => 0,
     });
     read.sum()
 }

@@ -8,6 +8,7 @@ use kobling_domain::people::Kind;
 use kobling_hub::Hub;
 use kobling_hub::access::configuration::Language;
 use kobling_hub::clock::Clock;
+use kobling_hub::connectors::hook::{Hooks, Reach, TIME_MAX};
 use kobling_hub::connectors::mail::{MailServer, Mailer, Security};
 use kobling_hub::exchange::lane::steps::Uninterrupted;
 use kobling_hub::exchange::progress::Silent;
@@ -15,8 +16,10 @@ use kobling_hub::exchange::push::{self, Sender, Sent, Statement};
 use kobling_hub::jobs::{self, Worker};
 use kobling_hub::notice::{Letter, Notice, Post, Wording};
 use kobling_hub::people;
+use kobling_hub::webhook::{self, Keep};
 use kobling_store::exchange::{file_receipt, run};
 use kobling_store::{job, notice};
+use kobling_testkit::listener::Listener;
 use kobling_testkit::receiver::Receiver;
 use kobling_testkit::server::{self, Smtpd};
 use serde_json::json;
@@ -46,6 +49,8 @@ enum Case {
     Snapshot,
     /// A letter.
     Letter,
+    /// A webhook that is told that the ledger changed.
+    Webhook,
 }
 
 impl Case {
@@ -56,13 +61,14 @@ impl Case {
             Self::Source => (job::READ, "opus".to_owned()),
             Self::Snapshot => (job::RUN, "hr".to_owned()),
             Self::Letter => (job::NOTIFY, format!("missing {nth}")),
+            Self::Webhook => (job::WEBHOOK, "events".to_owned()),
         }
     }
 
     /// After so many waits more it is stopped again. A reading has many.
     fn stride(self) -> usize {
         match self {
-            Self::Messages | Self::Set | Self::Letter => 1,
+            Self::Messages | Self::Set | Self::Letter | Self::Webhook => 1,
             Self::Source | Self::Snapshot => 7,
         }
     }
@@ -74,6 +80,7 @@ fn cases(kind: &str) -> &'static [Case] {
         job::DELIVER => &[Case::Messages, Case::Set],
         job::READ => &[Case::Source],
         job::RUN => &[Case::Snapshot],
+        job::WEBHOOK => &[Case::Webhook],
         other => {
             assert_eq!(other, job::NOTIFY, "jobs of this kind are done by nobody here: add a case");
             &[Case::Letter]
@@ -86,7 +93,9 @@ struct Office {
     world: World,
     case: Case,
     receiver: Receiver,
+    listener: Listener,
     smtpd: Option<Smtpd>,
+    hooks: Hooks,
 }
 
 /// Says of a notice what it is.
@@ -104,7 +113,9 @@ impl Office {
         let mut all = Vec::new();
         for world in World::each().await {
             let smtpd = matches!(case, Case::Letter).then(Smtpd::start);
-            let it = Self { world, case, receiver: Receiver::start(), smtpd };
+            let (receiver, listener) = (Receiver::start(), Listener::start());
+            let hooks = Hooks::new(None, Reach::Everywhere, TIME_MAX).unwrap();
+            let it = Self { world, case, receiver, listener, smtpd, hooks };
             it.configure().await;
             all.push(it);
         }
@@ -121,6 +132,16 @@ impl Office {
             }
             Case::Snapshot => return self.world.configure(HR).await,
             Case::Letter => return,
+            Case::Webhook => {
+                let url = &self.listener.url;
+                let webhook = "[[webhook]]\nkey = \"events\"\nparty = \"fjordby\"";
+                let party = "[[party]]\nkey = \"fjordby\"\nname = \"F\"\nkind = \"employer\"";
+                let settings = format!("mode = \"snapshot\"\n{party}\n{webhook}\nurl = \"{url}\"");
+                self.world.configure(&settings).await;
+                let (hub, tenant) = (&self.world.hub, self.world.tenant);
+                webhook::start(hub, tenant, "events", Keep::Secret, "a test").await.unwrap();
+                return;
+            }
             Case::Messages => format!("format = \"messages\"\nhttp = {{ url = \"{url}\" }}\n"),
             Case::Set => {
                 format!(
@@ -147,7 +168,7 @@ impl Office {
         let titled = with(&employee(100, 1, 2), "position", &title(nth));
         let file = [unit(1, 0), unit(2, 1), titled, employee(101, 2, 2)];
         let mut tx = match self.case {
-            Case::Messages | Case::Set => {
+            Case::Messages | Case::Set | Case::Webhook => {
                 self.world.day(day, &file).await;
                 self.world.hub.db.write().await.unwrap()
             }
@@ -224,7 +245,7 @@ impl Office {
         const LOOKS_MAX: u32 = 2_000;
         let (mailer, mut hub) = (self.mailer(), hub.clone());
         for look in 1.. {
-            let worker = worker(&hub, mailer.as_ref());
+            let worker = self.worker(&hub, mailer.as_ref());
             while let Some(ran) = jobs::run_next(&worker, &job::KINDS).await.unwrap() {
                 match &ran.error {
                     Some(error) if error.contains("another run of source") => {
@@ -242,6 +263,13 @@ impl Office {
             }
             assert!(look < LOOKS_MAX, "a job is left over");
         }
+    }
+
+    fn worker<'a>(&'a self, hub: &'a Hub, mailer: Option<&'a Mailer>) -> Worker<'a> {
+        let post = mailer.map(|mailer| Post { mailer, wording: &Plain });
+        let base_url = "https://kobling.example";
+        let sender = Some(webhook::Sender { hooks: &self.hooks, base_url });
+        Worker { post, sender, ..Worker::new(hub, (&Uninterrupted, &Silent)) }
     }
 
     /// What has come of it at the target: everything that had an effect, once each.
@@ -273,6 +301,12 @@ impl Office {
                     all.iter().map(|it| it.header("Message-ID").to_owned()).collect();
                 ids.into_iter().collect()
             }
+            Case::Webhook => {
+                let heard = self.listener.heard();
+                let ids: BTreeSet<String> =
+                    heard.iter().map(|it| it.header("webhook-id").to_owned()).collect();
+                ids.into_iter().collect()
+            }
         }
     }
 
@@ -290,6 +324,8 @@ impl Office {
                 format!("{:?}", shown.ok())
             }
             Case::Letter => format!("{:?}", self.smtpd.as_ref().unwrap().received()),
+            // It says that something changed, and not what.
+            Case::Webhook => return self.effects().await.len() > nth,
             Case::Messages => format!("{:?}", self.receiver.received().has),
             Case::Set => {
                 let file = format!("{}/set/bruger.csv", self.world.folder());
@@ -298,11 +334,6 @@ impl Office {
         };
         all.contains(&title(nth))
     }
-}
-
-fn worker<'a>(hub: &'a Hub, mailer: Option<&'a Mailer>) -> Worker<'a> {
-    let post = mailer.map(|mailer| Post { mailer, wording: &Plain });
-    Worker { post, ..Worker::new(hub, (&Uninterrupted, &Silent)) }
 }
 
 fn title(nth: usize) -> String {
@@ -356,7 +387,7 @@ async fn stopped_at_any_wait_every_job_comes_to_the_same_end_with_each_effect_on
                 let before = office.effects().await.len();
                 office.change(nth).await;
                 let (hub, mailer) = (office.later(0), office.mailer());
-                let worker = worker(&hub, mailer.as_ref());
+                let worker = office.worker(&hub, mailer.as_ref());
                 let work = jobs::run_next(&worker, &job::KINDS);
                 let has_ended = ends_within(waits, work).await;
                 // A set whose process died is looked after some minutes later.

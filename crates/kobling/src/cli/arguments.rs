@@ -118,6 +118,9 @@ pub(crate) enum Command {
     /// Admit programs that sign in by themselves.
     #[command(subcommand)]
     Client(Client),
+    /// Say which programs of parties are told what happens.
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// See who did what, and prove that nobody wrote it anew.
     #[command(subcommand)]
     Audit(Audit),

@@ -14,6 +14,7 @@ use kobling_domain::id::TenantId;
 use kobling_formats::synthetic::{Employer, Extract, Flaw};
 use kobling_hub::Hub;
 use kobling_hub::access::{self, Write as Apply, keys};
+use kobling_hub::connectors::hook::Reach;
 use kobling_hub::exchange::decide;
 use kobling_hub::exchange::deliver::{Delivery, Intent as DeliverIntent};
 use kobling_hub::exchange::plan::{self, PlanError, Shown};
@@ -122,7 +123,7 @@ pub(super) async fn execute(common: &Common, arguments: Demo) -> Result<Outcome,
         })?;
     }
     if let Some(door) = door {
-        serve::answer(door, &hub, ServeRole::All, None).await?;
+        serve::answer(door, &hub, ServeRole::All, serve::Ways::default()).await?;
     }
     Ok(Outcome::Done)
 }
@@ -158,6 +159,8 @@ async fn hub() -> Result<Hub, Failure> {
         server: settings::ServerSettings::default(),
         mail: None,
         oidc: None,
+        hooks_reach: Reach::Public,
+        hooks_ca_file: None,
     })?;
     hub.db
         .migrate()

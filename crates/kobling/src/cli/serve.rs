@@ -2,7 +2,7 @@
 
 use super::arguments::{Common, Serve, ServeRole};
 use super::settings::{Log, Oidc, ServerSettings};
-use super::work::{self, PostOffice};
+use super::work::{self, Outside, PostOffice};
 use super::{Failure, Outcome, key_file, print, settings};
 use crate::web::{self, Limits, Server, Site, Tls};
 use kobling_hub::Hub;
@@ -11,6 +11,7 @@ use kobling_hub::exchange::lane::steps::Uninterrupted;
 use kobling_hub::exchange::progress::Silent;
 use kobling_hub::jobs::{Ran, Worker};
 use kobling_hub::notice::Post;
+use kobling_hub::webhook::Sender;
 use serde::Serialize;
 use std::fmt;
 use tokio::signal::unix::{SignalKind, signal};
@@ -38,17 +39,25 @@ pub(super) async fn execute(common: &Common, arguments: &Serve) -> Result<Outcom
     key_file::follow(&settings, &hub);
     let office = PostOffice::open(&settings)?;
     let service = settings.oidc.take().map(service).transpose()?;
-    let post = office.as_ref().map(PostOffice::post);
+    let outside = Outside::open(&settings)?;
+    let ways = Ways { post: office.as_ref().map(PostOffice::post), sender: Some(outside.sender()) };
     match arguments.role {
-        ServeRole::Worker => until_stopped(do_work(&hub, post)).await?,
+        ServeRole::Worker => until_stopped(Box::pin(do_work(&hub, ways))).await?,
         ServeRole::All | ServeRole::Web => {
             let door = open(&settings.server, arguments.listen.as_deref()).await?;
             let door = Door { service, ..door };
             print::result(common, &Listening { listening: door.site.url("") })?;
-            answer(door, &hub, arguments.role, post).await?;
+            answer(door, &hub, arguments.role, ways).await?;
         }
     }
     Ok(Outcome::Done)
+}
+
+/// How others are told what they should know.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Ways<'a> {
+    post: Option<Post<'a>>,
+    sender: Option<Sender<'a>>,
 }
 
 /// A server that listens and does not answer yet.
@@ -124,7 +133,7 @@ pub(super) async fn answer(
     door: Door,
     hub: &Hub,
     role: ServeRole,
-    post: Option<Post<'_>>,
+    ways: Ways<'_>,
 ) -> Result<(), Failure> {
     let Door { bound, limits, site, metrics_token, service } = door;
     let server = Server::new(hub.clone(), site, limits, metrics_token, service);
@@ -133,7 +142,7 @@ pub(super) async fn answer(
     match role {
         ServeRole::All => tokio::select! {
             () = answering => Ok(()),
-            failed = do_work(hub, post) => failed,
+            failed = Box::pin(do_work(hub, ways)) => failed,
         },
         ServeRole::Web | ServeRole::Worker => {
             answering.await;
@@ -150,7 +159,7 @@ async fn until_stopped(work: impl Future<Output = Result<(), Failure>>) -> Resul
     }
 }
 
-async fn do_work(hub: &Hub, post: Option<Post<'_>>) -> Result<(), Failure> {
+async fn do_work(hub: &Hub, Ways { post, sender }: Ways<'_>) -> Result<(), Failure> {
     let tell = |ran: &Ran| {
         let Ran { kind, key, error, report } = ran;
         match (error, report) {
@@ -164,7 +173,7 @@ async fn do_work(hub: &Hub, post: Option<Post<'_>>) -> Result<(), Failure> {
     let tell_failure = |it: &Failure| {
         tracing::error!(what = it.what(), because = it.causes().join(", "), "no work can be done");
     };
-    let worker = Worker { post, ..Worker::new(hub, (&Uninterrupted, &Silent)) };
+    let worker = Worker { post, sender, ..Worker::new(hub, (&Uninterrupted, &Silent)) };
     match work::forever(&worker, &tell, &tell_failure).await {}
 }
 

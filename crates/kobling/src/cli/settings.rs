@@ -8,6 +8,7 @@ use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
 use kobling_hub::access::{self, keys, oidc};
 use kobling_hub::clock::Clock;
+use kobling_hub::connectors::hook::Reach;
 use kobling_hub::connectors::mail::{MailServer, Security};
 use kobling_hub::secrets::Secrets;
 use kobling_store::engine::Db;
@@ -30,6 +31,17 @@ struct SettingsText {
     server: ServerSettings,
     mail: Option<MailText>,
     oidc: Option<OidcText>,
+    #[serde(default)]
+    webhooks: WebhooksText,
+}
+
+/// Where webhooks may be told what happens.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WebhooksText {
+    #[serde(default)]
+    reach: Reach,
+    ca_file: Option<PathBuf>,
 }
 
 /// The service that people sign in at.
@@ -130,6 +142,10 @@ pub(crate) struct Settings {
     pub(crate) mail: Option<MailServer>,
     /// The service that people sign in at; none if they sign in here only.
     pub(crate) oidc: Option<Oidc>,
+    /// Where webhooks may be.
+    pub(crate) hooks_reach: Reach,
+    /// Who may vouch for them, instead of this machine's authorities.
+    pub(crate) hooks_ca_file: Option<PathBuf>,
 }
 
 /// The service that people sign in at.
@@ -161,18 +177,21 @@ pub(crate) fn read() -> Result<Settings, Failure> {
     let (server, oidc) = (file.server, file.oidc.map(oidc).transpose()?);
     let keys_file = variable("KOBLING_KEYS_FILE").map(PathBuf::from).or(file.keys.file);
     let keys_file = keys_file.unwrap_or_else(|| PathBuf::from("kobling.keys"));
-    if let Some(keys) = variable("KOBLING_KEYS") {
-        let keys = keys.replace(';', "\n");
-        return Ok(Settings { database_url, keys, keys_file: None, server, mail, oidc });
-    }
-    let keys = secret(&keys_file).map_err(|it| {
+    let (keys, keys_file) = match variable("KOBLING_KEYS") {
+        Some(keys) => (keys.replace(';', "\n"), None),
+        None => (key_file(&keys_file)?, Some(keys_file)),
+    };
+    let (hooks_reach, hooks_ca_file) = (file.webhooks.reach, file.webhooks.ca_file);
+    Ok(Settings { database_url, keys, keys_file, server, mail, oidc, hooks_reach, hooks_ca_file })
+}
+
+fn key_file(path: &Path) -> Result<String, Failure> {
+    secret(path).map_err(|it| {
         it.advise(
             "restore the key file that belongs to this store; only for a new store make one: \
              `kobling keys new --out FILE`",
         )
-    })?;
-    let keys_file = Some(keys_file);
-    Ok(Settings { database_url, keys, keys_file, server, mail, oidc })
+    })
 }
 
 fn database_url(text: DatabaseText, is_file_here: bool) -> Result<String, Failure> {

@@ -3,6 +3,7 @@ use super::progress::Terminal;
 use super::settings::Settings;
 use super::{Failure, Outcome, key_file, print, serve, settings};
 use crate::web::Letters;
+use kobling_hub::connectors::hook::{Hooks, TIME_MAX};
 use kobling_hub::connectors::mail::Mailer;
 use kobling_hub::exchange::deliver::DeliveryState;
 use kobling_hub::exchange::delivery::Delivered;
@@ -10,6 +11,7 @@ use kobling_hub::exchange::lane::steps::Uninterrupted;
 use kobling_hub::exchange::report::RunState;
 use kobling_hub::jobs::{self, Did, Ran, Worker};
 use kobling_hub::notice::Post;
+use kobling_hub::webhook::Sender;
 use kobling_store::job;
 use std::convert::Infallible;
 use std::time::Duration;
@@ -24,9 +26,11 @@ pub(super) async fn execute(common: &Common, arguments: &Work) -> Result<Outcome
     let hub = settings::hub_of(&settings).await?;
     key_file::follow(&settings, &hub);
     let office = PostOffice::open(&settings)?;
+    let outside = Outside::open(&settings)?;
     let watch = Terminal::new();
     let worker = Worker {
         post: office.as_ref().map(PostOffice::post),
+        sender: Some(outside.sender()),
         ..Worker::new(&hub, (&Uninterrupted, &watch))
     };
     let tell = |ran: &Ran| {
@@ -68,20 +72,44 @@ impl PostOffice {
     }
 }
 
+/// What webhooks are told through, and where they find more.
+pub(super) struct Outside {
+    hooks: Hooks,
+    base_url: String,
+}
+
+impl Outside {
+    /// The one of these settings.
+    pub(super) fn open(settings: &Settings) -> Result<Self, Failure> {
+        let hooks = Hooks::new(settings.hooks_ca_file.as_deref(), settings.hooks_reach, TIME_MAX);
+        let hooks = hooks.map_err(|it| {
+            Failure::bad_input(format!("{}: webhooks cannot be told", settings::FILE), &it)
+                .advise("look at webhooks.ca_file")
+        })?;
+        Ok(Self { hooks, base_url: serve::site(&settings.server)?.url("") })
+    }
+
+    pub(super) fn sender(&self) -> Sender<'_> {
+        Sender { hooks: &self.hooks, base_url: &self.base_url }
+    }
+}
+
 /// Is told of each piece of work that was done or failed.
 type Tell<'a> = &'a dyn Fn(&Ran) -> Result<(), Failure>;
 
-/// Does what is due, again and again; letters beside the rest, so that none waits for a long run. A
-/// store that is away comes back, and the work with it, so nothing that goes wrong is an end.
+/// Does what is due, again and again; letters and webhooks beside the rest, so that none waits for a
+/// long run. A store that is away comes back, and the work with it, so nothing that goes wrong is an end.
 pub(super) async fn forever(
     worker: &Worker<'_>,
     tell: Tell<'_>,
     tell_failure: &dyn Fn(&Failure),
 ) -> Infallible {
     let letters = forever_of(worker, &[job::NOTIFY], tell, tell_failure);
+    let webhooks = forever_of(worker, &[job::WEBHOOK], tell, tell_failure);
     let rest = forever_of(worker, &[job::DELIVER, job::READ, job::RUN], tell, tell_failure);
     tokio::select! {
         never = letters => never,
+        never = webhooks => never,
         never = rest => never,
     }
 }
@@ -118,7 +146,7 @@ impl Ended {
             Some(Did::Delivered(Delivered::Messages(it))) => it.standing.held > 0,
             Some(Did::Delivered(Delivered::Set(it))) => it.state == DeliveryState::Held,
             Some(Did::Looked(it)) => it.runs.iter().any(|it| it.state == RunState::Held),
-            Some(Did::Told { .. }) => false,
+            Some(Did::Told { .. } | Did::Announced { .. }) => false,
         };
         if is_held { Self::Held } else { Self::Well }
     }

@@ -28,6 +28,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V23__lane_state", include_str!("../migrations/V23__lane_state.sql")),
     ("V24__subjects", include_str!("../migrations/V24__subjects.sql")),
     ("V25__pushes", include_str!("../migrations/V25__pushes.sql")),
+    ("V26__webhooks", include_str!("../migrations/V26__webhooks.sql")),
 ];
 
 /// The DDL of the present schema.

@@ -70,6 +70,11 @@ pub fn kept_answer(tenant: TenantId, request: &str) -> Vec<u8> {
     context(tenant, "kept answer", request.as_bytes())
 }
 
+/// With what events of a webhook are signed.
+pub fn webhook(tenant: TenantId, key: &str) -> Vec<u8> {
+    context(tenant, "webhook", key.as_bytes())
+}
+
 fn context(tenant: TenantId, purpose: &str, key: &[u8]) -> Vec<u8> {
     let mut all = tenant.0.to_be_bytes().to_vec();
     append(&mut all, purpose.as_bytes());

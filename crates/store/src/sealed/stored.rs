@@ -39,6 +39,8 @@ pub enum Place {
     CodeApps,
     /// Answers to requests that may come again.
     KeptAnswers,
+    /// With what events of webhooks are signed.
+    WebhookSecrets,
 }
 
 /// Where one sealed value stands: the key of its row.
@@ -68,6 +70,8 @@ pub enum At {
     CodeApp(UserNo),
     /// Who asked, and the key they gave the request.
     KeptAnswer(String, String),
+    /// A webhook.
+    WebhookSecret(String),
 }
 
 /// A sealed value.
@@ -98,6 +102,7 @@ impl At {
             Self::OwnValue(target, subject, _) => context::own_value(tenant, target, *subject),
             Self::CodeApp(user) => context::code_app(tenant, *user),
             Self::KeptAnswer(_, request) => context::kept_answer(tenant, request),
+            Self::WebhookSecret(key) => context::webhook(tenant, key),
         }
     }
 
@@ -122,13 +127,14 @@ impl At {
             }
             Self::CodeApp(user) => values![*user],
             Self::KeptAnswer(who, request) => values![who.as_str(), request.as_str()],
+            Self::WebhookSecret(key) => values![key.as_str()],
         }
     }
 }
 
 impl Place {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Numbers,
         Self::PlanItems,
         Self::SetAside,
@@ -142,6 +148,7 @@ impl Place {
         Self::OwnValues,
         Self::CodeApps,
         Self::KeptAnswers,
+        Self::WebhookSecrets,
     ];
 
     /// Table and column.
@@ -160,6 +167,7 @@ impl Place {
             Self::OwnValues => ("own_value", "theirs"),
             Self::CodeApps => ("credential", "code_secret"),
             Self::KeptAnswers => ("kept_answer", "body"),
+            Self::WebhookSecrets => ("webhook", "secret"),
         }
     }
 
@@ -184,6 +192,7 @@ impl Place {
             Self::OwnValues => At::OwnValue(none(), nobody, none()),
             Self::CodeApps => At::CodeApp(UserNo(i64::MIN)),
             Self::KeptAnswers => At::KeptAnswer(none(), none()),
+            Self::WebhookSecrets => At::WebhookSecret(none()),
         }
     }
 
@@ -206,6 +215,7 @@ impl Place {
             Self::OwnValues => At::OwnValue(row.get(1)?, row.get(2)?, row.get(3)?),
             Self::CodeApps => At::CodeApp(row.get(1)?),
             Self::KeptAnswers => At::KeptAnswer(row.get(1)?, row.get(2)?),
+            Self::WebhookSecrets => At::WebhookSecret(row.get(1)?),
         };
         Ok(Found { at, sealed: row.get(0)? })
     }
@@ -288,6 +298,11 @@ impl Place {
                   WHERE tenant_id = $1 AND substr(body, 1, 8) <> $2 AND (who, request) > ($3, $4)
                   ORDER BY who, request LIMIT 100"
             }
+            Self::WebhookSecrets => {
+                "SELECT secret, key FROM webhook
+                  WHERE tenant_id = $1 AND substr(secret, 1, 8) <> $2 AND key > $3
+                  ORDER BY key LIMIT 500"
+            }
         }
     }
 
@@ -352,6 +367,10 @@ impl Place {
                 "UPDATE kept_answer SET body = $2
                   WHERE tenant_id = $1 AND body = $3 AND who = $4 AND request = $5"
             }
+            Self::WebhookSecrets => {
+                "UPDATE webhook SET secret = $2
+                  WHERE tenant_id = $1 AND secret = $3 AND key = $4"
+            }
         }
     }
 }
@@ -411,7 +430,9 @@ pub async fn under(tx: &mut Tx, tenant: TenantId, key: KeyId) -> Result<u64, Sto
         UNION ALL SELECT count(*) FROM credential
          WHERE tenant_id = $1 AND substr(code_secret, 1, 8) = $2
         UNION ALL SELECT count(*) FROM kept_answer
-         WHERE tenant_id = $1 AND substr(body, 1, 8) = $2";
+         WHERE tenant_id = $1 AND substr(body, 1, 8) = $2
+        UNION ALL SELECT count(*) FROM webhook
+         WHERE tenant_id = $1 AND substr(secret, 1, 8) = $2";
     count(tx, sql, values![tenant, key.0.as_slice()]).await
 }
 
@@ -430,7 +451,8 @@ pub async fn all(tx: &mut Tx, tenant: TenantId) -> Result<u64, StoreError> {
         UNION ALL SELECT count(*) FROM takeover_entry WHERE tenant_id = $1
         UNION ALL SELECT count(*) FROM own_value WHERE tenant_id = $1
         UNION ALL SELECT count(code_secret) FROM credential WHERE tenant_id = $1
-        UNION ALL SELECT count(body) FROM kept_answer WHERE tenant_id = $1";
+        UNION ALL SELECT count(body) FROM kept_answer WHERE tenant_id = $1
+        UNION ALL SELECT count(*) FROM webhook WHERE tenant_id = $1";
     count(tx, sql, values![tenant]).await
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     Configuration, SourceFormat, SourceText, drift, extent, http, notify, place, push, timetable,
+    webhook,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -26,6 +27,7 @@ pub(super) fn check(it: &Configuration) -> Vec<String> {
     let sources = keys("source", it.sources.iter().map(|it| &it.key), &mut problems);
     let targets = keys("target", it.targets.iter().map(|it| &it.key), &mut problems);
     let groups = keys("group", it.groups.iter().map(|it| &it.key), &mut problems);
+    keys("webhook", it.webhooks.iter().map(|it| &it.key), &mut problems);
     keys("agreement", it.agreements.iter().map(|it| &it.key), &mut problems);
 
     let mut refer = |what: String, name: &str, known: &BTreeSet<&str>, kind: &str| {
@@ -70,6 +72,7 @@ pub(super) fn check(it: &Configuration) -> Vec<String> {
     problems.extend(it.sources.iter().flat_map(timetable::problems));
     problems.extend(it.sources.iter().flat_map(push::problems));
     problems.extend(notify::problems(it));
+    problems.extend(webhook::problems(it));
     problems.extend(it.targets.iter().flat_map(http::problems));
     problems.extend(it.targets.iter().flat_map(drift::problems));
     for agreement in &it.agreements {

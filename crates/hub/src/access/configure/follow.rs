@@ -9,7 +9,7 @@ use kobling_domain::id::TenantId;
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::{lane, own_value, pending, target};
-use kobling_store::job;
+use kobling_store::{job, webhook};
 use serde_json::{Value, json};
 
 /// Lets what is kept of a target follow what is configured of it: of its lanes, if it takes
@@ -82,6 +82,25 @@ async fn lanes(
 /// Which system a target is, and where its messages go.
 fn place(target: &Value) -> [Option<&Value>; 3] {
     [target.get("system"), target.get("folder"), target.pointer("/http/url")]
+}
+
+/// Stops a webhook that leaves the configuration, or comes to be another address, and forgets what it
+/// was to be told: its secret was given to whoever listened there.
+pub(super) async fn webhooks(
+    hub: &Hub,
+    tx: &mut Tx,
+    tenant: TenantId,
+    differing: &[Differing],
+) -> Result<(), StoreError> {
+    for it in differing.iter().filter(|it| it.kind == "webhook" && it.change != Change::Added) {
+        let is_elsewhere = ["url", "party"].iter().any(|name| it.entries.contains_key(*name));
+        if it.change == Change::Removed || is_elsewhere {
+            webhook::stop(tx, tenant, &it.key, hub.clock.now()).await?;
+            webhook::forget(tx, tenant, &it.key).await?;
+            job::cancel(tx, tenant, job::WEBHOOK, &it.key).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Says when sources whose timetable may have changed are looked at next. One that has none any

@@ -61,7 +61,8 @@ impl Loading<'_> {
         superseded::mark(&mut tx, self.running).await?;
         plan::put(&mut tx, tenant, &stored).await?;
         if let Some(decided) = &stored.decision {
-            decide::write_audit(&mut tx, tenant, "plan.release", &stored, decided).await?;
+            let what = (decide::Verdict::Release, summary.source.as_str());
+            decide::write_audit(&mut tx, tenant, what, &stored, decided).await?;
         }
         let (state, version) = if is_held {
             hold(&mut tx, hub, tenant, run, &summary, hash).await?;

@@ -75,6 +75,32 @@ pub(crate) enum User {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Webhook {
+    /// List webhooks: whether each is told what happens, and what its address said last.
+    List,
+    /// Start a webhook, or let one that was stopped go on; a new secret is printed once.
+    Start {
+        #[command(flatten)]
+        webhook: WebhookKey,
+        /// Give it another secret; the one before counts no more.
+        #[arg(long)]
+        new_secret: bool,
+    },
+    /// Tell a webhook nothing from now on.
+    Stop(WebhookKey),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WebhookKey {
+    /// Its key.
+    #[arg(value_name = "WEBHOOK")]
+    pub(crate) key: String,
+    /// Who says so, for the audit.
+    #[arg(long, default_value = "kobling webhook")]
+    pub(crate) by: String,
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Client {
     /// List clients, with the party and the role of each.
     List,

@@ -12,10 +12,14 @@ use kobling_domain::access::Operation;
 use kobling_domain::agreement::AgreementText;
 use kobling_domain::people::Field;
 use kobling_hub::access::configuration::{Configuration, SystemText, TargetText};
+use kobling_hub::webhook::{self, Standing, State};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::page(Verb::Get, "/settings", Gate::For(Operation::ReadSettings), show)]
 }
+
+const WEBHOOK_HEADS: [Text; 6] =
+    [t::KEY, t::PARTY, t::WEBHOOK_URL, t::WEBHOOK_STATE, t::WEBHOOK_WAITING, t::WEBHOOK_SAID];
 
 #[derive(Template)]
 #[template(path = "settings.html")]
@@ -46,6 +50,7 @@ async fn show(here: Here) -> Result<Response, Problem> {
         listed(&frame, t::SYSTEMS, &[t::KEY, t::NAME, t::PARTY], systems(&it)),
         listed(&frame, t::SOURCES, &[t::KEY, t::SYSTEM, t::PLACE], sources(&frame, &it)),
         listed(&frame, t::TARGETS, &[t::KEY, t::SYSTEM, t::PLACE_TO], targets(&frame, &it)),
+        listed(&frame, t::WEBHOOKS, &WEBHOOK_HEADS, webhooks(&here, &frame).await?),
     ];
     let agreements = it.agreements.iter().map(|it| agreement(&frame, it)).collect();
     html(&Page { frame, tables, agreements })
@@ -82,6 +87,24 @@ fn targets(frame: &Frame, it: &Configuration) -> Vec<Vec<String>> {
         vec![it.key.clone(), it.system.clone(), place]
     };
     it.targets.iter().map(row).collect()
+}
+
+/// Those who are told what happens, and how each stands.
+async fn webhooks(here: &Here, frame: &Frame) -> Result<Vec<Vec<String>>, Problem> {
+    let all = webhook::standings(here.hub(), here.tenant()).await.map_err(Problem::internal)?;
+    let row = |it: Standing| {
+        let state = match it.state {
+            State::New => t::WEBHOOK_NEW,
+            State::Started => t::WEBHOOK_STARTED,
+            State::Stopped => t::WEBHOOK_STOPPED,
+        };
+        let said =
+            it.said.zip(it.said_at).map(|(said, at)| format!("{}: {said}", frame.instant(at)));
+        let waiting = frame.lang.number(it.waiting);
+        let state = frame.t(state).to_owned();
+        vec![it.key, it.party, it.url, state, waiting, said.unwrap_or_default()]
+    };
+    Ok(all.into_iter().map(row).collect())
 }
 
 fn agreement(frame: &Frame, it: &AgreementText) -> Agreement {

@@ -60,4 +60,12 @@ texts! {
     LEGAL_BASIS: "Legal basis", "Hjemmel", "Rechtsgrond";
     DAYS: "Days", "Dage", "Dagen";
     FIELDS: "Fields", "Felter", "Velden";
+    WEBHOOKS: "Webhooks", "Webhooks", "Webhooks";
+    WEBHOOK_URL: "Address", "Adresse", "Adres";
+    WEBHOOK_STATE: "Told what happens", "Får besked om hændelser", "Krijgt bericht van gebeurtenissen";
+    WEBHOOK_WAITING: "Waiting", "Venter", "Wacht";
+    WEBHOOK_SAID: "Last answer", "Seneste svar", "Laatste antwoord";
+    WEBHOOK_NEW: "Not started yet", "Ikke startet endnu", "Nog niet gestart";
+    WEBHOOK_STARTED: "Yes", "Ja", "Ja";
+    WEBHOOK_STOPPED: "No, it was stopped", "Nej, den er stoppet", "Nee, gestopt";
 }

@@ -22,6 +22,7 @@ const SAME: &[&str] = &[
     "common::RUNS",
     "delivery::SET",
     "delivery::SET_NO",
+    "organisation::WEBHOOKS",
     "overview::RUNS",
     "person::ORIGIN_TOLD",
     "person::RUN",

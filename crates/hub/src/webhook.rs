@@ -1,0 +1,404 @@
+//! Programs of parties that are told what happens (`CloudEvents` 1.0, signed as Standard Webhooks say).
+//!
+//! What happens is written down for each of them in the transaction in which it becomes true, and sent
+//! by a job of its own, in order. An event holds nothing of a person: it says where to ask.
+
+mod sign;
+mod standing;
+
+pub use sign::Secret;
+pub use standing::{Keep, Standing, State, standings, start, stop};
+pub(crate) use standing::{standings_in, stop_in};
+
+use crate::Hub;
+use crate::access::configuration::{About, Configuration, EventKind, WebhookText};
+use crate::access::{self, ConfigureError};
+use crate::connectors::hook::{HookError, Hooks};
+use crate::exchange::lane::LaneError;
+use crate::notice::Notice;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use kobling_domain::id::{TenantId, Version};
+use kobling_store::StoreError;
+use kobling_store::access::tenant;
+use kobling_store::engine::Tx;
+use kobling_store::sealed::context;
+use kobling_store::{job, webhook};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+/// So long it is remembered what was told, and kept what was not.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// A job sends so many, and then lets others do their work.
+const EVENTS_MAX: u64 = 100;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Event {
+    /// The ledger changed, up to this version.
+    LedgerChanged {
+        /// The version.
+        version: i64,
+        /// The one told of before.
+        after: i64,
+    },
+    /// A brake holds a plan.
+    PlanHeld {
+        /// The source's key.
+        source: String,
+        /// The plan's hash.
+        plan: String,
+    },
+    /// Somebody released a plan.
+    PlanReleased {
+        /// The source's key.
+        source: String,
+        /// The plan's hash.
+        plan: String,
+    },
+    /// Somebody rejected a plan.
+    PlanRejected {
+        /// The source's key.
+        source: String,
+        /// The plan's hash.
+        plan: String,
+    },
+    /// A file was refused.
+    RunRefused {
+        /// The source's key.
+        source: String,
+        /// The run.
+        run: i64,
+    },
+    /// A file has not come.
+    FileMissing {
+        /// The source's key.
+        source: String,
+        /// Of that day.
+        day: Date,
+    },
+    /// Nobody gets to a source's files.
+    SourceUnreachable {
+        /// The source's key.
+        source: String,
+        /// On that day.
+        day: Date,
+    },
+    /// A target took what it was sent.
+    DeliveryAccepted {
+        /// The target's key.
+        target: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// A brake holds a delivery.
+    DeliveryHeld {
+        /// The target's key.
+        target: String,
+        /// What names it.
+        hash: String,
+    },
+    /// A target did not take something, and it is not sent again by itself.
+    DeliveryDead {
+        /// The target's key.
+        target: String,
+        /// In that hour.
+        hour: Timestamp,
+    },
+}
+
+impl Event {
+    fn kind(&self) -> EventKind {
+        match self {
+            Self::LedgerChanged { .. } => EventKind::LedgerChanged,
+            Self::PlanHeld { .. } => EventKind::PlanHeld,
+            Self::PlanReleased { .. } => EventKind::PlanReleased,
+            Self::PlanRejected { .. } => EventKind::PlanRejected,
+            Self::RunRefused { .. } => EventKind::RunRefused,
+            Self::FileMissing { .. } => EventKind::FileMissing,
+            Self::SourceUnreachable { .. } => EventKind::SourceUnreachable,
+            Self::DeliveryAccepted { .. } => EventKind::DeliveryAccepted,
+            Self::DeliveryHeld { .. } => EventKind::DeliveryHeld,
+            Self::DeliveryDead { .. } => EventKind::DeliveryDead,
+        }
+    }
+
+    fn about(&self) -> About<'_> {
+        match self {
+            Self::LedgerChanged { .. } => About::Ledger,
+            Self::PlanHeld { source, .. }
+            | Self::PlanReleased { source, .. }
+            | Self::PlanRejected { source, .. }
+            | Self::RunRefused { source, .. }
+            | Self::FileMissing { source, .. }
+            | Self::SourceUnreachable { source, .. } => About::Source(source),
+            Self::DeliveryAccepted { target, .. }
+            | Self::DeliveryHeld { target, .. }
+            | Self::DeliveryDead { target, .. } => About::Target(target),
+        }
+    }
+
+    /// What makes it another one than those before it: it is told once.
+    fn name(&self) -> String {
+        let what = match self {
+            Self::LedgerChanged { version, .. } => version.to_string(),
+            Self::PlanHeld { plan, .. }
+            | Self::PlanReleased { plan, .. }
+            | Self::PlanRejected { plan, .. } => plan.clone(),
+            Self::RunRefused { run, .. } => run.to_string(),
+            Self::FileMissing { source, day } | Self::SourceUnreachable { source, day } => {
+                format!("{source}/{day}")
+            }
+            Self::DeliveryAccepted { target, at } => format!("{target}/{at}"),
+            Self::DeliveryHeld { target, hash } => format!("{target}/{hash}"),
+            Self::DeliveryDead { target, hour } => format!("{target}/{hour}"),
+        };
+        format!("{}/{what}", self.kind().name())
+    }
+
+    /// Where more is told, to who may read it.
+    fn path(&self) -> String {
+        match self {
+            Self::LedgerChanged { after, .. } => format!("/api/v1/changes?after={after}"),
+            Self::PlanHeld { plan, .. }
+            | Self::PlanReleased { plan, .. }
+            | Self::PlanRejected { plan, .. } => format!("/api/v1/plans/{plan}"),
+            Self::RunRefused { run, .. } => format!("/api/v1/runs/{run}"),
+            Self::FileMissing { source, .. } | Self::SourceUnreachable { source, .. } => {
+                format!("/api/v1/sources/{source}")
+            }
+            Self::DeliveryAccepted { target, .. }
+            | Self::DeliveryHeld { target, .. }
+            | Self::DeliveryDead { target, .. } => format!("/api/v1/deliveries/{target}"),
+        }
+    }
+}
+
+impl From<&Notice> for Event {
+    fn from(notice: &Notice) -> Self {
+        match notice {
+            Notice::PlanHeld(it) => {
+                Self::PlanHeld { source: it.source.clone(), plan: it.hash.clone() }
+            }
+            Notice::RunRefused { source, run, .. } => {
+                Self::RunRefused { source: source.clone(), run: *run }
+            }
+            Notice::FileMissing { source, day } => {
+                Self::FileMissing { source: source.clone(), day: *day }
+            }
+            Notice::SourceUnreachable { source, day } => {
+                Self::SourceUnreachable { source: source.clone(), day: *day }
+            }
+            Notice::DeliveryHeld { target, hash, .. } => {
+                Self::DeliveryHeld { target: target.clone(), hash: hash.clone() }
+            }
+            Notice::DeadLetters { target, hour, .. } => {
+                Self::DeliveryDead { target: target.clone(), hour: *hour }
+            }
+        }
+    }
+}
+
+/// How events leave.
+#[derive(Clone, Copy)]
+pub struct Sender<'a> {
+    /// Hands them to addresses.
+    pub hooks: &'a Hooks,
+    /// Where this hub is found, such as `https://kobling.example`.
+    pub base_url: &'a str,
+}
+
+/// Why an event has not left.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhookError {
+    /// It is not configured.
+    #[error("there is no webhook {key:?}; the configuration names those there are")]
+    Unknown {
+        /// Its key as given.
+        key: String,
+    },
+    /// It was never started.
+    #[error("the webhook {key:?} was never started")]
+    NotStarted {
+        /// Its key.
+        key: String,
+    },
+    /// The address did not take it.
+    #[error(transparent)]
+    Hook(#[from] HookError),
+    /// What there is to tell cannot be read or written.
+    #[error("what there is to tell cannot be read")]
+    Unreadable(#[from] serde_json::Error),
+    /// Its secret is none.
+    #[error("the secret of the webhook cannot be used: {reason}")]
+    Secret {
+        /// Why.
+        reason: String,
+    },
+    /// Somebody else tells it by now.
+    #[error(transparent)]
+    Lost(#[from] LaneError),
+    /// The configuration cannot be read.
+    #[error(transparent)]
+    Configure(#[from] ConfigureError),
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+impl WebhookError {
+    /// Whether no further try would do: the address wants nothing, or is none.
+    pub(crate) fn is_final(&self) -> bool {
+        match self {
+            Self::Hook(it) => it.is_gone(),
+            Self::Unknown { .. }
+            | Self::NotStarted { .. }
+            | Self::Unreadable(_)
+            | Self::Secret { .. } => true,
+            Self::Lost(_) | Self::Configure(_) | Self::Store(_) => false,
+        }
+    }
+}
+
+/// What became of what there was to tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// All of it is told: so many events.
+    All(u64),
+    /// There is more.
+    Some(u64),
+}
+
+/// Writes down what happened for every webhook that it concerns, in the transaction in which it
+/// becomes true.
+pub(crate) async fn happened(
+    tx: &mut Tx,
+    tenant: TenantId,
+    now: Timestamp,
+    event: &Event,
+) -> Result<(), StoreError> {
+    let started = webhook::list(tx, tenant).await?;
+    let mut started = started.iter().filter(|it| it.stopped_at.is_none()).peekable();
+    if started.peek().is_none() {
+        return Ok(());
+    }
+    let configuration = match access::load(tx, tenant).await {
+        Ok(configuration) => configuration,
+        Err(ConfigureError::Store(error)) => return Err(error),
+        // Whoever reads it next says what is wrong with it.
+        Err(_) => return Ok(()),
+    };
+    if let Ok(before) = now.checked_sub(KEPT) {
+        webhook::forget_before(tx, tenant, before).await?;
+    }
+    let (name, detail) = (event.name(), json!(event));
+    for it in started {
+        let text = configuration.webhook(&it.key);
+        if text.is_some_and(|it| is_for(&configuration, it, event))
+            && webhook::add(tx, tenant, &it.key, (&name, now, &detail)).await?
+        {
+            job::ask(tx, tenant, job::WEBHOOK, &it.key, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Sends what waits for the webhook of that key, in order.
+pub(crate) async fn send(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    sender: Sender<'_>,
+) -> Result<Sent, WebhookError> {
+    let mut tx = hub.db.write().await?;
+    let configuration = access::load(&mut tx, tenant).await?;
+    let text = configuration.webhook(key);
+    let text = text.ok_or_else(|| WebhookError::Unknown { key: key.to_owned() })?;
+    note_ledger(hub, &mut tx, tenant, (&configuration, text)).await?;
+    let stored = webhook::get(&mut tx, tenant, key).await?;
+    tx.commit().await?;
+    let stored = stored.ok_or_else(|| WebhookError::NotStarted { key: key.to_owned() })?;
+    let secret = hub.keys.open(&context::webhook(tenant, key), &stored.secret)?;
+    let secret = Secret::of(&secret)?;
+    for count in 0..EVENTS_MAX {
+        let mut tx = hub.db.read().await?;
+        let next = webhook::next(&mut tx, tenant, key).await?;
+        let is_started = webhook::get(&mut tx, tenant, key).await?;
+        drop(tx);
+        let is_started = is_started.is_some_and(|it| it.stopped_at.is_none());
+        let Some(event) = next.filter(|_| is_started) else { return Ok(Sent::All(count)) };
+        let told = post(hub, (tenant, text), &secret, &event, sender).await;
+        let said = told.as_ref().map_or_else(ToString::to_string, Clone::clone);
+        let (now, mut tx) = (hub.clock.now(), hub.db.write().await?);
+        webhook::said(&mut tx, tenant, key, (&said, now)).await?;
+        if told.is_ok() {
+            webhook::sent(&mut tx, tenant, (key, event.no), now).await?;
+        }
+        tx.commit().await?;
+        told?;
+    }
+    Ok(Sent::Some(EVENTS_MAX))
+}
+
+/// Writes down that the ledger changed, if it has since that was told. Changes that come close after
+/// each other are one event.
+async fn note_ledger(
+    hub: &Hub,
+    tx: &mut Tx,
+    tenant: TenantId,
+    (configuration, text): (&Configuration, &WebhookText),
+) -> Result<(), StoreError> {
+    let stored = webhook::get(tx, tenant, &text.key).await?;
+    let Some(stored) = stored.filter(|it| it.stopped_at.is_none()) else { return Ok(()) };
+    let Version(version) = tenant::version(tx, tenant).await?;
+    let Version(after) = stored.told;
+    let event = Event::LedgerChanged { version, after };
+    if version > after && is_for(configuration, text, &event) {
+        let detail = (event.name(), hub.clock.now(), json!(event));
+        webhook::add(tx, tenant, &text.key, (&detail.0, detail.1, &detail.2)).await?;
+    }
+    webhook::told(tx, tenant, &text.key, Version(version)).await
+}
+
+fn is_for(configuration: &Configuration, text: &WebhookText, event: &Event) -> bool {
+    text.wants(event.kind()) && configuration.concerns(&text.party, event.about())
+}
+
+/// Sends one event; what the address said. It has the same id however often it is sent.
+async fn post(
+    hub: &Hub,
+    (tenant, text): (TenantId, &WebhookText),
+    secret: &Secret,
+    stored: &webhook::Event,
+    sender: Sender<'_>,
+) -> Result<String, WebhookError> {
+    let event: Event = serde_json::from_value(stored.detail.clone())?;
+    let name = format!("kobling event {tenant} {} {}", text.key, stored.no);
+    let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).to_string();
+    let subject = match event.about() {
+        About::Ledger => "ledger".to_owned(),
+        About::Source(key) => format!("sources/{key}"),
+        About::Target(key) => format!("targets/{key}"),
+    };
+    let body = serde_json::to_vec(&json!({
+        "specversion": "1.0",
+        "id": id,
+        "source": sender.base_url,
+        "type": format!("kobling.{}", event.kind().name()),
+        "subject": subject,
+        "time": stored.at,
+        "dataref": format!("{}{}", sender.base_url, event.path()),
+    }))?;
+    let timestamp = hub.clock.now().as_second().to_string();
+    let signature = secret.sign(&id, &timestamp, &body);
+    let headers = [
+        ("content-type", "application/cloudevents+json"),
+        ("webhook-id", &*id),
+        ("webhook-timestamp", &*timestamp),
+        ("webhook-signature", &*signature),
+    ];
+    let status = sender.hooks.post(&text.url, &headers, body).await?;
+    Ok(format!("HTTP {}", status.as_u16()))
+}

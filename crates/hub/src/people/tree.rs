@@ -41,7 +41,7 @@ pub struct UnitNode {
     pub depth: usize,
     /// People in the unit itself.
     pub people: u64,
-    /// People in it and in all units below it; who is in several is counted in each.
+    /// People in it and in all units below it; who is in several is counted once.
     pub people_below: u64,
 }
 
@@ -54,7 +54,7 @@ pub async fn units(hub: &Hub, tenant: TenantId, as_of: Option<Date>) -> Result<U
     let mut tx = hub.db.read().await?;
     let version = tenant::version(&mut tx, tenant).await?;
     let employer = Employer::on(&mut tx, tenant, version, day).await?;
-    let people = roster::people_by_unit(&mut tx, tenant, day).await?;
+    let mut people = roster::people_by_unit(&mut tx, tenant, day).await?;
     let mut units = Vec::new();
     for source in source::list(&mut tx, tenant).await? {
         let organisation = employer.organisation(&mut tx, Some(source.no)).await?;
@@ -70,12 +70,11 @@ pub async fn units(hub: &Hub, tenant: TenantId, as_of: Option<Date>) -> Result<U
             source: &source.key,
             tree: &tree,
             name: &|it| organisation.name(it),
-            subject: &|it| {
-                let no = numbers.get(it)?;
-                Some((*ids.get(no)?, people.get(no).copied().unwrap_or_default()))
-            },
+            subject: &|it| ids.get(numbers.get(it)?).copied(),
         };
-        units.extend(grove.nodes());
+        let mut own =
+            |it: &NativeKey| numbers.get(it).and_then(|no| people.remove(no)).unwrap_or_default();
+        units.extend(grove.nodes(&mut own));
     }
     Ok(Units { as_of: day, version, units })
 }
@@ -85,11 +84,14 @@ struct Grove<'a> {
     source: &'a str,
     tree: &'a Tree<NativeKey>,
     name: &'a dyn Fn(&NativeKey) -> Option<&'a str>,
-    subject: &'a dyn Fn(&NativeKey) -> Option<(SubjectId, u64)>,
+    subject: &'a dyn Fn(&NativeKey) -> Option<SubjectId>,
 }
 
+/// Takes the people of a unit itself, once.
+type Own<'a> = dyn FnMut(&NativeKey) -> BTreeSet<SubjectNo> + 'a;
+
 impl Grove<'_> {
-    fn nodes(&self) -> Vec<UnitNode> {
+    fn nodes(&self, own: &mut Own<'_>) -> Vec<UnitNode> {
         let mut below: BTreeMap<Option<&NativeKey>, Vec<&NativeKey>> = BTreeMap::new();
         for unit in self.tree.units() {
             below.entry(self.tree.parent(unit)).or_default().push(unit);
@@ -102,26 +104,28 @@ impl Grove<'_> {
         let roots = below.get(&None).cloned().unwrap_or_default();
         // Units in a ring hang on no root; each ring is entered somewhere.
         for root in roots.into_iter().chain(self.tree.units()) {
-            self.gather(root, 0, &below, &mut met, &mut nodes);
+            self.gather((root, 0), &below, own, &mut met, &mut nodes);
         }
         nodes
     }
 
-    /// Adds a unit and all below it; gives how many people they have.
+    /// Adds a unit and all below it; gives the people they have.
     fn gather<'b>(
         &self,
-        unit: &'b NativeKey,
-        depth: usize,
+        (unit, depth): (&'b NativeKey, usize),
         below: &BTreeMap<Option<&'b NativeKey>, Vec<&'b NativeKey>>,
+        own: &mut Own<'_>,
         met: &mut BTreeSet<&'b NativeKey>,
         nodes: &mut Vec<UnitNode>,
-    ) -> u64 {
-        let Some((id, people)) = (self.subject)(unit) else { return 0 };
+    ) -> BTreeSet<SubjectNo> {
+        let Some(id) = (self.subject)(unit) else { return BTreeSet::new() };
         if !met.insert(unit) {
-            return 0;
+            return BTreeSet::new();
         }
         let place = nodes.len();
-        let parent = self.tree.parent(unit).and_then(self.subject).map(|it| it.0);
+        let parent = self.tree.parent(unit).and_then(self.subject);
+        let mut all = own(unit);
+        let people = counted(&all);
         nodes.push(UnitNode {
             id,
             source: self.source.to_owned(),
@@ -132,13 +136,21 @@ impl Grove<'_> {
             people,
             people_below: people,
         });
-        let mut all = people;
         for child in below.get(&Some(unit)).into_iter().flatten() {
-            all += self.gather(child, depth + 1, below, met, nodes);
+            let mut more = self.gather((child, depth + 1), below, own, met, nodes);
+            // The fewer are added to the more, so that a deep tree costs no more than a flat one.
+            if more.len() > all.len() {
+                std::mem::swap(&mut all, &mut more);
+            }
+            all.extend(more);
         }
         if let Some(node) = nodes.get_mut(place) {
-            node.people_below = all;
+            node.people_below = counted(&all);
         }
         all
     }
+}
+
+fn counted(people: &BTreeSet<SubjectNo>) -> u64 {
+    people.len().try_into().unwrap_or(u64::MAX)
 }

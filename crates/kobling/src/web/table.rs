@@ -217,8 +217,11 @@ impl Table {
         let address = Address { path, keep, wish };
         let numbers = [first + usize::from(all > 0), first + rows.len(), all];
         let [from, to, all_text] = numbers.map(|it| lang.number(it));
-        let shown =
-            lang.fill(common::TABLE_SHOWN, &[("from", &from), ("to", &to), ("all", &all_text)]);
+        let shown = if all == 1 {
+            lang.t(common::TABLE_SHOWN_ONE).to_owned()
+        } else {
+            lang.fill(common::TABLE_SHOWN, &[("from", &from), ("to", &to), ("all", &all_text)])
+        };
         let heads = table.columns.iter().zip(1..).map(|(it, nth)| head(lang, it, nth, &address));
         Page {
             lang,
@@ -432,6 +435,13 @@ mod tests {
     fn a_page_that_is_not_there_shows_the_last_one() {
         let wish = Wish { page: Some(99), ..Wish::default() };
         assert!(shown(table(51), &wish).contains("Shows 51–51 of 51 rows"));
+    }
+
+    #[test]
+    fn one_row_is_told_of_as_one() {
+        let text = Language::Danish.t(common::TABLE_SHOWN_ONE);
+        assert_eq!(text, "Viser den eneste række");
+        assert!(shown(table(1), &Wish::default()).contains("Shows the only row"));
     }
 
     #[test]

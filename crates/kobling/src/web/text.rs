@@ -105,6 +105,17 @@ impl Language {
         }
     }
 
+    /// The day that somebody typed, as days are written here or everywhere.
+    pub(crate) fn day_of(self, typed: &str) -> Option<Date> {
+        let typed = typed.trim();
+        let own = match self {
+            Self::Danish => "%d.%m.%Y",
+            Self::Dutch => "%d-%m-%Y",
+            Self::English => "%d %b %Y",
+        };
+        typed.parse().ok().or_else(|| Date::strptime(own, typed).ok())
+    }
+
     /// An instant, as the clock of the employer showed it.
     pub(crate) fn instant(self, at: Timestamp, zone: &TimeZone) -> String {
         let local = zone.to_datetime(at);

@@ -201,13 +201,17 @@ pub async fn people_by_unit(
     tx: &mut Tx,
     tenant: TenantId,
     day: Date,
-) -> Result<BTreeMap<SubjectNo, u64>, StoreError> {
-    let sql = "SELECT unit_no, count(DISTINCT person_no) FROM roster
-                WHERE tenant_id = $1 AND unit_no IS NOT NULL
+) -> Result<BTreeMap<SubjectNo, BTreeSet<SubjectNo>>, StoreError> {
+    let sql = "SELECT DISTINCT unit_no, person_no FROM roster
+                WHERE tenant_id = $1 AND unit_no IS NOT NULL AND person_no IS NOT NULL
                   AND valid_from <= $2 AND (valid_until IS NULL OR valid_until > $2)
-                GROUP BY unit_no ORDER BY unit_no";
+                ORDER BY unit_no, person_no";
     let rows = tx.query(sql, values![tenant, day], |row| Ok((row.get(0)?, row.get(1)?))).await?;
-    Ok(rows.into_iter().collect())
+    let mut people: BTreeMap<SubjectNo, BTreeSet<SubjectNo>> = BTreeMap::new();
+    for (unit, person) in rows {
+        people.entry(unit).or_default().insert(person);
+    }
+    Ok(people)
 }
 
 /// All entries of the employments numbered from `first` to `last`.

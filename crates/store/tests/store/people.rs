@@ -334,7 +334,7 @@ async fn a_rebuilt_roster_is_the_one_that_was_maintained() {
         assert_eq!((found.len(), found[0].subject), (1, SubjectNo(5)));
         assert_eq!(found[0].title, "Lærer");
         let counted = roster::people_by_unit(&mut tx, tenant, day).await.unwrap();
-        assert_eq!(counted.get(&SubjectNo(2)), Some(&1));
+        assert_eq!(counted[&SubjectNo(2)].len(), 1);
         let named = roster::search(&mut tx, tenant, day, "AAGÅRD", 9).await.unwrap();
         assert_eq!(named, found, "whatever the case, and however å is written");
         for (find, count) in [("zz", 0), ("", 2), ("%", 2)] {

@@ -105,8 +105,11 @@ fn details(frame: &Frame, detail: &Value) -> String {
     let told = all.iter().filter(|(key, value)| *key != "reason" && !value.is_null());
     let told = told.map(|(key, value)| {
         let name = key_name(key).map_or(key.as_str(), |it| frame.t(it));
-        let value =
-            place(key, value).map_or_else(|| told_value(frame, value), |it| frame.t(it).to_owned());
+        let value = value
+            .as_str()
+            .filter(|_| key == "operation")
+            .and_then(place)
+            .map_or_else(|| told_value(frame, value), |it| frame.t(it).to_owned());
         format!("{name}: {value}")
     });
     told.collect::<Vec<_>>().join("; ")
@@ -129,10 +132,22 @@ fn told_value(frame: &Frame, value: &Value) -> String {
 }
 
 /// The part of the site that an operation is about.
-fn place(key: &str, value: &Value) -> Option<Text> {
-    let name = value.as_str().filter(|_| key == "operation")?;
-    let section = Section::ALL.into_iter().find(|it| it.operation().name() == name);
-    section.map(Section::name)
+pub(super) fn place(operation: &str) -> Option<Text> {
+    let operation = Operation::ALL.into_iter().find(|it| it.name() == operation)?;
+    let section = Section::ALL.into_iter().find(|it| it.operation() == operation);
+    section.map(Section::name).or_else(|| beside(operation))
+}
+
+/// What an operation that shows people beside those of the sections is called.
+fn beside(operation: Operation) -> Option<Text> {
+    let all = [
+        (Operation::RevealNumber, a::NUMBER_REVEAL),
+        (Operation::ReadExtract, a::EXTRACT_READ),
+        (Operation::EditGroups, common::GROUPS),
+        (Operation::DecidePlan, common::PLANS),
+        (Operation::DecideDelivery, common::DELIVERIES),
+    ];
+    all.into_iter().find(|it| it.0 == operation).map(|it| it.1)
 }
 
 fn key_name(key: &str) -> Option<Text> {

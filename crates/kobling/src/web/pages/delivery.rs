@@ -120,7 +120,7 @@ async fn release(
     Path(target): Path<String>,
     Form(word): Form<Word>,
 ) -> Result<Response, Problem> {
-    decided(&here, &target, word, Verdict::Release).await
+    decided(here, &target, word, Verdict::Release).await
 }
 
 async fn retry(
@@ -128,7 +128,7 @@ async fn retry(
     Path(target): Path<String>,
     Form(word): Form<Word>,
 ) -> Result<Response, Problem> {
-    decided(&here, &target, word, Verdict::Retry).await
+    decided(here, &target, word, Verdict::Retry).await
 }
 
 async fn give_up(
@@ -136,16 +136,17 @@ async fn give_up(
     Path(target): Path<String>,
     Form(word): Form<Word>,
 ) -> Result<Response, Problem> {
-    decided(&here, &target, word, Verdict::GiveUp).await
+    decided(here, &target, word, Verdict::GiveUp).await
 }
 
 /// Carries out what was decided, or shows the target again with what is wrong and what was typed.
 async fn decided(
-    here: &Here,
+    here: Here,
     target: &str,
     word: Word,
     verdict: Verdict,
 ) -> Result<Response, Problem> {
+    let here = &here.on(format!("/deliveries/{target}"));
     let text = find(here, target).await?;
     let today = words::today(here).await?;
     let mut faults = word.faults(verdict, text.format);

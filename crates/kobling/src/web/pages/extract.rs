@@ -78,7 +78,7 @@ async fn show(
     }
     let read = Some(here.listing(table, wish, path, &[]).await?);
     let targets = found.targets.iter().map(|it| target(&frame, it)).collect();
-    let (values, lead) = (values(&frame, &found), frame.t(t::EXTRACT_LEAD));
+    let (values, lead) = (values(here, &frame, &found), frame.t(t::EXTRACT_LEAD));
     html(&Page { frame, lead, targets, read, values })
 }
 
@@ -115,16 +115,14 @@ fn table(frame: &Frame, all: &[Read]) -> Table {
 
 /// Where somebody saw it: the part of the site, or what they did.
 fn place(frame: &Frame, it: &Read) -> String {
-    let operation = it.operation.as_deref();
-    let section = Section::ALL.into_iter().find(|it| Some(it.operation().name()) == operation);
-    match (section, it.action.as_str()) {
-        (_, "number.reveal") => frame.t(audit::NUMBER_REVEAL).to_owned(),
-        (Some(section), _) => frame.t(section.name()).to_owned(),
-        (None, _) => operation.unwrap_or_default().to_owned(),
+    if it.action == "number.reveal" {
+        return frame.t(audit::NUMBER_REVEAL).to_owned();
     }
+    let operation = it.operation.as_deref().unwrap_or_default();
+    super::audit::place(operation).map_or_else(|| operation.to_owned(), |it| frame.t(it).to_owned())
 }
 
-fn values(frame: &Frame, found: &Extract) -> Vec<Group> {
+fn values(here: &Here, frame: &Frame, found: &Extract) -> Vec<Group> {
     let told = |it: &Shown| {
         let title = match (&it.about, &it.native) {
             (About::Employment { .. }, Some(number)) => {
@@ -132,7 +130,8 @@ fn values(frame: &Frame, found: &Extract) -> Vec<Group> {
             }
             _ => frame.t(t::PERSON_VALUES).to_owned(),
         };
-        let teller = Teller { frame, went: &found.targets, day: it.known_at.day };
+        let (day, may_see_runs) = (it.known_at.day, here.may(Operation::ReadRuns));
+        let teller = Teller { frame, went: &found.targets, day, may_see_runs };
         teller.group(title, it)
     };
     found.known.iter().map(told).collect()

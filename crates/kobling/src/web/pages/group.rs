@@ -3,8 +3,9 @@
 
 use super::groups::rule;
 use super::here::{Here, html};
-use crate::web::frame::{Frame, Section};
-use crate::web::problem::Problem;
+use super::words;
+use crate::web::frame::{Frame, Section, escaped};
+use crate::web::problem::{Kind, Problem};
 use crate::web::query::Query;
 use crate::web::route::{Gate, Route, Verb};
 use crate::web::text::{Text, common, groups as t};
@@ -12,10 +13,10 @@ use askama::Template;
 use axum::extract::Form;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::civil::Date;
 use kobling_domain::access::Operation;
 use kobling_domain::people::{GroupError, GroupText, RuleText};
 use kobling_hub::people::group::{self, GroupsError, Member, SaveError, Stands};
-use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// People of a group that are named.
@@ -58,12 +59,6 @@ struct RuleForm {
     choices: [(&'static str, &'static str, bool); 3],
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    key: String,
-}
-
 /// What became of what was sent.
 #[derive(Default)]
 struct Outcome {
@@ -73,11 +68,38 @@ struct Outcome {
     members: Option<Vec<Member>>,
 }
 
-async fn show(here: Here, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    let stands = stands(&here, &asked.key).await?;
-    let empty = GroupText { key: asked.key, name: String::new(), any: Vec::new() };
-    let text = stands.text.unwrap_or(empty);
+/// The form: of a group that is there, of a new one, or as far as it was typed in another language.
+async fn show(
+    here: Here,
+    Query(asked): Query<BTreeMap<String, String>>,
+) -> Result<Response, Problem> {
+    let text = typed_text(&asked);
+    if let Some(mark) = asked.get("mark") {
+        return html(&page(&here, text, mark.clone(), Outcome::default()).await?);
+    }
+    let stands = stands(&here, &text.key).await?;
+    if stands.text.is_none() && !text.key.is_empty() {
+        return Err(Kind::NotFound.into());
+    }
+    let text = stands.text.unwrap_or(text);
     html(&page(&here, text, stands.mark, Outcome::default()).await?)
+}
+
+/// The address of the form with all that was typed into it, but for what holds a national number.
+fn address(typed: &BTreeMap<String, String>, mark: &str, today: Date) -> String {
+    let own = |name: &str| !["form_token", "act", "mark"].contains(&name);
+    let may_stand = |it: &str| !it.is_empty() && kobling_pii::find(it, today).is_empty();
+    let told = typed.iter().filter(|(name, it)| own(name) && may_stand(it));
+    let told = told.map(|(name, it)| (name.as_str(), it.as_str())).chain([("mark", mark)]);
+    let told: Vec<String> =
+        told.map(|(name, it)| format!("{}={}", escaped(name), escaped(it))).collect();
+    format!("/groups/edit?{}", told.join("&"))
+}
+
+fn typed_text(typed: &BTreeMap<String, String>) -> GroupText {
+    let told = |name: &str| typed.get(name).map(|it| it.trim().to_owned()).unwrap_or_default();
+    let any = (1..=RULES_MAX).filter_map(|nth| typed_rule(typed, nth)).collect();
+    GroupText { key: told("key"), name: told("name"), any }
 }
 
 async fn stands(here: &Here, key: &str) -> Result<Stands, Problem> {
@@ -89,8 +111,7 @@ async fn send(
     Form(typed): Form<BTreeMap<String, String>>,
 ) -> Result<Response, Problem> {
     let told = |name: &str| typed.get(name).map(String::as_str).unwrap_or_default().trim();
-    let any = (1..=RULES_MAX).filter_map(|nth| typed_rule(&typed, nth)).collect();
-    let text = GroupText { key: told("key").to_owned(), name: told("name").to_owned(), any };
+    let text = typed_text(&typed);
     let mut mark = told("mark").to_owned();
     let mut outcome = Outcome::default();
     if told("act") == "save" {
@@ -111,7 +132,9 @@ async fn send(
             Err(it) => outcome.error = Some(fault(&it)),
         }
     }
+    let today = words::today(&here).await?;
     let is_wrong = outcome.error.is_some();
+    let here = here.on(address(&typed, &mark, today));
     let page = html(&page(&here, text, mark, outcome).await?)?;
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok((status, page).into_response())

@@ -9,10 +9,10 @@ use crate::web::table::export::Format;
 use crate::web::table::{Page as Listing, Table, Wish};
 use askama::Template;
 use axum::extract::FromRequestParts;
-use axum::http::Uri;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
+use kobling_domain::access::Operation;
 use kobling_domain::id::{SubjectId, TenantId};
 use kobling_hub::Hub;
 use kobling_hub::access;
@@ -22,7 +22,8 @@ pub(super) struct Here {
     server: Server,
     pub(super) caller: Caller,
     pub(super) language: Language,
-    uri: Uri,
+    /// The address of the page, as it is asked for.
+    address: String,
 }
 
 impl FromRequestParts<Server> for Here {
@@ -31,11 +32,21 @@ impl FromRequestParts<Server> for Here {
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, server).await?;
         let Ok(language) = Language::from_request_parts(parts, server).await;
-        Ok(Self { server: server.clone(), caller, language, uri: parts.uri.clone() })
+        Ok(Self { server: server.clone(), caller, language, address: parts.uri.to_string() })
     }
 }
 
 impl Here {
+    /// The same, for the answer to a form: the page that it stands on, which can be asked for again.
+    pub(super) fn on(self, address: impl Into<String>) -> Self {
+        Self { address: address.into(), ..self }
+    }
+
+    /// Whether a role of theirs allows it on all there is.
+    pub(super) fn may(&self, operation: Operation) -> bool {
+        self.caller.signed.access(operation).is_some_and(|it| it.is_whole())
+    }
+
     /// The store, the keys and the time.
     pub(super) fn hub(&self) -> &Hub {
         self.server.hub()
@@ -62,7 +73,7 @@ impl Here {
             who: Some(signed.name.clone()),
             form_token: self.caller.form_token.clone(),
             entries: navigation(signed, self.language, Some(section)),
-            here: self.uri.to_string(),
+            here: self.address.clone(),
             phone: None,
             refresh_s: None,
         })

@@ -53,7 +53,7 @@ async fn list(
         return Ok(Redirect::to(Section::MyPeople.path()).into_response());
     }
     let mut frame = here.frame(Section::People, here.language.t(common::PEOPLE)).await?;
-    let day: Option<Date> = asked.day.trim().parse().ok();
+    let day: Option<Date> = frame.lang.day_of(&asked.day);
     let error = (day.is_none() && !asked.day.trim().is_empty()).then(|| frame.t(t::DAY_WRONG));
     // Nobody is looked up by a national number, and none that is typed is shown again.
     let today = today(&here).await?;

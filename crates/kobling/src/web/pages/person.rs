@@ -105,9 +105,9 @@ pub(super) async fn page(
     here.note_read(vec![shown.id]).await?;
     let all = with_employments(here, &frame, &shown, then.when()).await?;
     let went = went::went(hub, tenant, shown.id).await.map_err(Problem::internal)?;
-    let told = Teller { frame: &frame, went: &went, day: shown.known_at.day };
+    let may_see_runs = here.may(Operation::ReadRuns);
+    let told = Teller { frame: &frame, went: &went, day: shown.known_at.day, may_see_runs };
     let field = timelines::field(&asked.field);
-    let may = |operation| here.caller.signed.access(operation).is_some_and(|it| it.is_whole());
     Ok(Page {
         id: shown.id,
         lead: then.lead.unwrap_or_else(|| frame.t(t::KNOWN_LEAD).to_owned()),
@@ -116,9 +116,9 @@ pub(super) async fn page(
         step: then.step.unwrap_or(moments.len()),
         moments: moments.iter().map(|it| frame.instant(*it)).collect(),
         facts: facts(&frame, &all),
-        may_reveal: may(Operation::RevealNumber) && has_number(&shown),
+        may_reveal: here.may(Operation::RevealNumber) && has_number(&shown),
         reveal,
-        may_extract: may(Operation::ReadExtract),
+        may_extract: here.may(Operation::ReadExtract),
         employments: employment_rows(&frame, &shown),
         qualifications: qualifications(&frame, &shown),
         activities: activities(&frame, &shown),
@@ -152,7 +152,7 @@ impl Then {
     /// A day that was typed counts before a moment that was moved to.
     fn of(frame: &Frame, asked: &Asked, moments: &[Timestamp]) -> Self {
         let typed = asked.known.trim();
-        if let Ok(day) = typed.parse::<Date>() {
+        if let Some(day) = frame.lang.day_of(typed) {
             let lead = frame.fill(t::KNOWN_THEN, &[("day", &frame.lang.date(day))]);
             return Self { known_at: end_of(frame, day), lead: Some(lead), ..Self::default() };
         }

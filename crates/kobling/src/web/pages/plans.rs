@@ -128,7 +128,7 @@ async fn release(
     Path(hash): Path<String>,
     Form(word): Form<Word>,
 ) -> Result<Response, Problem> {
-    decided(&here, &hash, word, Verdict::Release).await
+    decided(here, &hash, word, Verdict::Release).await
 }
 
 async fn reject(
@@ -136,16 +136,17 @@ async fn reject(
     Path(hash): Path<String>,
     Form(word): Form<Word>,
 ) -> Result<Response, Problem> {
-    decided(&here, &hash, word, Verdict::Reject).await
+    decided(here, &hash, word, Verdict::Reject).await
 }
 
 /// Carries out what was decided, or shows the plan again with what is wrong and what was typed.
 async fn decided(
-    here: &Here,
+    here: Here,
     hash: &str,
     word: Word,
     verdict: Verdict,
 ) -> Result<Response, Problem> {
+    let here = &here.on(format!("/plans/{hash}"));
     let today = words::today(here).await?;
     let lang = here.language;
     let problem = match carry_out(here, hash, (&word.reason, today), verdict).await? {

@@ -35,6 +35,7 @@ async fn reveal(
     Path(person): Path<String>,
     Form(wanted): Form<Wanted>,
 ) -> Result<Response, Problem> {
+    let here = here.on(format!("/people/{person}"));
     let purpose = wanted.purpose.trim();
     if let Some(fault) = fault(&here, purpose).await? {
         let error = Some(here.language.t(fault));

@@ -67,6 +67,8 @@ struct RunPage {
     /// Whether the reader wants the page left as it is.
     is_still: bool,
     refusal: Option<(&'static str, &'static str)>,
+    /// Its plan, for who may see it.
+    plan: Option<String>,
     facts: Vec<(&'static str, String)>,
 }
 
@@ -140,7 +142,9 @@ async fn show(
         (frame.t(why), frame.t(next))
     });
     let so_far = so_far(&frame, &run);
-    html(&RunPage { frame, run, state, is_reading, so_far, is_still, refusal, facts })
+    let may_see_plan = here.caller.signed.access(Operation::ReadPlans).is_some();
+    let plan = run.plan.clone().filter(|_| may_see_plan);
+    html(&RunPage { frame, run, state, is_reading, so_far, is_still, refusal, plan, facts })
 }
 
 fn table(frame: &Frame, runs: &[Listed]) -> Table {

@@ -10,6 +10,7 @@ use kobling_hub::exchange::input;
 use kobling_hub::exchange::progress::{Progress, Silent, Stage};
 use kobling_hub::exchange::run::{self, Intent};
 use kobling_hub::people::{self, When};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -376,6 +377,110 @@ async fn a_person_is_shown_as_known_at_each_moment_something_was_learned() {
     assert!(now.contains("This is what the hub knows now."), "{now}");
     let then = world.page(&format!("/people/{person}?language=en&step=1&known=")).await;
     assert!(then.contains("This is what the hub knew at 10 Mar 2026"), "{then}");
+}
+
+#[tokio::test]
+async fn the_languages_of_an_answered_form_lead_to_a_page_with_what_was_typed() {
+    let world = world().await;
+    let found = people::search(&world.app.hub, world.app.tenant, ("", None), 1).await.unwrap();
+    let person = found.employments[0].person.unwrap();
+    let new = world.page("/groups/edit").await;
+    let mark = new.split("name=\"mark\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let group = format!("mark={mark}&key=leaders&name=Leaders&units-1=20001&act=count");
+    for (path, form) in [
+        (format!("/plans/{}/reject", world.held), "reason="),
+        (format!("/people/{person}/reveal"), "purpose=tax"),
+        ("/groups/edit".to_owned(), &*group),
+    ] {
+        let (_, page) = world.post(&path, form).await;
+        let links = page.split("<ul class=\"languages\">").nth(1).unwrap();
+        let links: Vec<String> = links_of(links.split("</ul>").next().unwrap());
+        assert_eq!(links.len(), 3);
+        for it in links {
+            let page = world.page(&it).await;
+            assert!(!path.starts_with("/groups") || page.contains("value=\"leaders\""), "{page}");
+        }
+    }
+    let none = world.app.get("/groups/edit?key=nope", Some(&world.owner)).await;
+    assert_eq!(none.status, 404);
+}
+
+/// Where the links of a page lead.
+fn links_of(page: &str) -> Vec<String> {
+    let ends = page.split(" href=\"").skip(1).filter_map(|it| it.split('"').next());
+    let pages = ends.filter(|it| it.starts_with('/') && !it.starts_with("/assets"));
+    pages.map(|it| it.replace("&#38;", "&")).collect()
+}
+
+/// What kind of page an address is of: its ids and what is asked for are left out.
+fn shape(path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default();
+    let id = |it: &str| it.len() > 30 || it.bytes().all(|it| it.is_ascii_digit());
+    path.split('/').map(|it| if id(it) { "*" } else { it }).collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test]
+async fn no_link_leads_anybody_to_what_they_may_not_see() {
+    /// Pages of a kind that are gone through.
+    const OF_A_KIND_MAX: u32 = 3;
+    let world = world().await;
+    let mut readers = vec![("leader".to_owned(), world.leader().await)];
+    for role in Role::ALL.into_iter().filter(|it| *it != Role::EmployerOwner) {
+        readers.push((role.to_string(), world.app.signed_in(role).await));
+    }
+    for (role, reader) in &readers {
+        let (mut waiting, mut met) = (vec!["/".to_owned()], BTreeSet::new());
+        let mut of_a_kind: BTreeMap<String, u32> = BTreeMap::new();
+        while let Some(path) = waiting.pop() {
+            let seen = of_a_kind.entry(shape(&path)).or_default();
+            if *seen >= OF_A_KIND_MAX || !met.insert(path.clone()) {
+                continue;
+            }
+            *seen += 1;
+            let answer = world.app.get(&path, Some(reader)).await;
+            assert!(answer.status < 400, "{role} {path}: {}", answer.status);
+            if answer.header("content-type").starts_with("text/html") {
+                waiting.extend(links_of(answer.text()));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_reads_danish_reads_danish_where_people_were_seen_and_days_are_typed() {
+    let world = world().await;
+    let found = people::search(&world.app.hub, world.app.tenant, ("", None), 1).await.unwrap();
+    let person = found.employments[0].person.unwrap();
+    world.page(&format!("/people/{person}/extract")).await;
+    world.post(&format!("/people/{person}/reveal"), "purpose=tax").await;
+    for path in ["/audit".to_owned(), format!("/people/{person}/extract")] {
+        let page = world.page(&format!("{path}?language=da")).await;
+        for name in ["read_extract", "reveal_number"] {
+            assert!(!page.contains(name), "{path}: {name}");
+        }
+    }
+    let wrong = world.page("/units?language=da&day=maj").await;
+    assert!(wrong.contains("Skriv den som 05.03.2026."), "{wrong}");
+    let typed = world.page("/units?language=da&day=05.03.2026").await;
+    assert!(typed.contains("value=\"2026-03-05\""), "{typed}");
+    let answer = world.app.get("/people?language=da&page=abc", Some(&world.owner)).await;
+    let (told, technical) = answer.text().split_once("lang=\"en\"").unwrap();
+    assert!(answer.status == 400 && !told.contains("invalid digit"), "{told}");
+    assert!(technical.contains("invalid digit"), "{technical}");
+}
+
+#[tokio::test]
+async fn whoever_has_two_employments_is_one_person_of_the_organisation() {
+    let world = world().await;
+    let (hub, tenant) = (&world.app.hub, world.app.tenant);
+    let found = people::search(hub, tenant, ("", None), 5_000).await.unwrap();
+    let people: BTreeSet<_> = found.employments.iter().filter_map(|it| it.person).collect();
+    let told = people::units(hub, tenant, None).await.unwrap();
+    let roots = told.units.iter().filter(|it| it.depth == 0);
+    let below: u64 = roots.map(|it| it.people_below).sum();
+    let of_units: u64 = told.units.iter().map(|it| it.people).sum();
+    assert_eq!(below, u64::try_from(people.len()).unwrap());
+    assert!(of_units > below, "somebody is employed in two units");
 }
 
 /// Stops a run after its first so many records until it may go on.

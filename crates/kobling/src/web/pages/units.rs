@@ -52,7 +52,7 @@ struct Line {
 
 async fn show(here: Here, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let frame = here.frame(Section::Units, here.language.t(common::UNITS)).await?;
-    let day: Option<Date> = asked.day.trim().parse().ok();
+    let day: Option<Date> = frame.lang.day_of(&asked.day);
     let error = (day.is_none() && !asked.day.trim().is_empty()).then(|| frame.t(t::DAY_WRONG));
     let told = people::units(here.hub(), here.tenant(), day).await.map_err(Problem::internal)?;
     let lead = frame.fill(t::UNITS_LEAD, &[("day", &frame.lang.date(told.as_of))]);
@@ -68,7 +68,8 @@ async fn show(here: Here, Query(asked): Query<Asked>) -> Result<Response, Proble
     let chart = chosen.map(|it| chart(&frame, units, it, &day));
     let tree = tree(&frame, units, &day);
     let unit = chosen.map(|it| it.id.to_string()).unwrap_or_default();
-    html(&Page { frame, lead, day: asked.day, unit, error, heading, chart, facts, tree })
+    let day = if error.is_some() { asked.day } else { day };
+    html(&Page { frame, lead, day, unit, error, heading, chart, facts, tree })
 }
 
 fn name(frame: &Frame, unit: &UnitNode) -> String {

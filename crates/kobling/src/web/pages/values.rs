@@ -26,7 +26,8 @@ pub(super) struct Told {
     pub(super) field: String,
     pub(super) value: String,
     pub(super) origin: String,
-    pub(super) run: i64,
+    /// The run that told it, and whether the reader may see that.
+    pub(super) run: (i64, bool),
     pub(super) rule: String,
     pub(super) went: Vec<String>,
 }
@@ -36,6 +37,8 @@ pub(super) struct Teller<'a> {
     pub(super) frame: &'a Frame,
     pub(super) went: &'a [Went],
     pub(super) day: Date,
+    /// Whether the reader may see the runs that told values.
+    pub(super) may_see_runs: bool,
 }
 
 impl Teller<'_> {
@@ -65,7 +68,7 @@ impl Teller<'_> {
             field: fields::name(frame.lang, name),
             value: words::value(frame.lang, name, &value.value),
             origin: frame.fill(t::ORIGIN_TOLD, &values),
-            run: from.run,
+            run: (from.run, self.may_see_runs),
             rule,
             went: self.went(name, value),
         }

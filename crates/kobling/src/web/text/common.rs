@@ -32,6 +32,7 @@ texts! {
     SETTINGS: "Settings", "Indstillinger", "Instellingen";
 
     TABLE_SHOWN: "Shows {from}–{to} of {all} rows", "Viser {from}–{to} af {all} rækker", "Toont {from}–{to} van {all} rijen";
+    TABLE_SHOWN_ONE: "Shows the only row", "Viser den eneste række", "Toont de enige rij";
     TABLE_EMPTY: "Nothing to show here yet.", "Der er intet at vise her endnu.", "Er is hier nog niets te zien.";
     TABLE_NONE_FOUND:
         "Nothing fits your search. Try fewer letters.",

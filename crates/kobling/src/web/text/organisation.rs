@@ -9,9 +9,9 @@ texts! {
         "De organisatie op {day}. Open een eenheid om haar in het schema te zien.";
     ON_DAY: "On the day", "På dagen", "Op de dag";
     DAY_WRONG:
-        "The day is not understood. Write it as 2026-03-05.",
-        "Dagen kan ikke forstås. Skriv den som 2026-03-05.",
-        "De dag is niet begrepen. Schrijf hem als 2026-03-05.";
+        "The day is not understood. Write it as 5 Mar 2026 or 2026-03-05.",
+        "Dagen kan ikke forstås. Skriv den som 05.03.2026.",
+        "De dag is niet begrepen. Schrijf hem als 05-03-2026.";
     UNITS_NONE:
         "There were no units on that day. Choose another day.",
         "Der var ingen enheder den dag. Vælg en anden dag.",

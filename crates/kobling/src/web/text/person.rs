@@ -81,9 +81,9 @@ texts! {
     KNOWN_ON: "As known on", "Som kendt den", "Zoals bekend op";
     FIELD: "Draw", "Tegn", "Teken";
     DAY_WRONG:
-        "The day is not understood. Write it as 2026-03-05.",
-        "Dagen kan ikke forstås. Skriv den som 2026-03-05.",
-        "De dag is niet begrepen. Schrijf hem als 2026-03-05.";
+        "The day is not understood. Write it as 5 Mar 2026 or 2026-03-05.",
+        "Dagen kan ikke forstås. Skriv den som 05.03.2026.",
+        "De dag is niet begrepen. Schrijf hem als 05-03-2026.";
     NOTHING_KNOWN:
         "Nothing was known on that day. Choose a later one.",
         "Intet var kendt den dag. Vælg en senere.",

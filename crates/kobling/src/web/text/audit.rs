@@ -8,7 +8,7 @@ texts! {
     DELIVERY_RELEASE: "Released messages", "Frigav beskeder", "Gaf berichten vrij";
     DELIVERY_RETRY: "Sent dead letters again", "Sendte døde beskeder igen", "Verzond onbestelbare berichten opnieuw";
     EMPLOYMENT_ANNUL: "Annulled an employment", "Annullerede en ansættelse", "Annuleerde een dienstverband";
-    EXTRACT_READ: "A person's extract", "En persons egne oplysninger", "De gegevens van een persoon";
+    EXTRACT_READ: "All about a person", "Alt om en person", "Alles over een persoon";
     GROUP_SAVE: "Wrote a target group", "Skrev en målgruppe", "Schreef een doelgroep";
     NUMBER_REVEAL: "Saw a national number", "Så et CPR-nummer", "Zag een BSN";
     PERSON_READ: "Saw people", "Så personer", "Zag personen";

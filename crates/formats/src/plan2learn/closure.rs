@@ -3,8 +3,8 @@
 //! The ids that rows bring are those of the set's [`Inventory`]; those they name are collected while
 //! rows stream past, 20 bytes each, unless the row named was the last of its file: of a person and
 //! the engagements written right after, nothing is kept. Nothing may be published before
-//! [`Closure::prove`] has said yes: a dangling id makes the receiver drop a person, and a half set
-//! makes it inactivate many.
+//! [`SetWriter::finish`](super::SetWriter::finish) has said yes: a dangling id makes the receiver
+//! drop a person, and a half set makes it inactivate many.
 
 use super::{File, Inventory};
 use kobling_domain::id::SubjectId;

@@ -841,8 +841,9 @@ fn deliver_as_another_node(here: &Workplace) {
             detail: last[0].detail.clone(),
             trouble: Trouble::default(),
         };
-        let files = (0..).zip(last).map(|(position, it)| {
-            let Delivered { file, detail, body, .. } = it;
+        let mut bodies = delivered::bodies(&mut tx, tenant, "plan2learn").await.unwrap();
+        let files = (0..).zip(last).map(|(position, Delivered { file, detail, .. })| {
+            let body = bodies.remove(&file).unwrap();
             (PendingFile { position, file, bytes: 0, mac: [0; 32], detail }, body)
         });
         pending::announce(&mut tx, tenant, "plan2learn", &set, files.collect()).await.unwrap();

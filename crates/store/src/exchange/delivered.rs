@@ -3,6 +3,7 @@
 use crate::{StoreError, Tx, values};
 use jiff::Timestamp;
 use kobling_domain::id::{TenantId, Version};
+use std::collections::BTreeMap;
 
 /// A file that was delivered.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,8 +16,6 @@ pub struct Delivered {
     pub version: Version,
     /// Counts, digests and the like.
     pub detail: serde_json::Value,
-    /// What it held, sealed.
-    pub body: Vec<u8>,
 }
 
 /// Notes the files of the target's announced set of that number as delivered, each in the place of
@@ -37,13 +36,13 @@ pub(super) async fn put_all(
     Ok(())
 }
 
-/// What a target was last given, by file.
+/// What a target was last given, by file, without what the files held.
 pub async fn list(
     tx: &mut Tx,
     tenant: TenantId,
     target: &str,
 ) -> Result<Vec<Delivered>, StoreError> {
-    let sql = "SELECT file, at, version, detail, body FROM delivered
+    let sql = "SELECT file, at, version, detail FROM delivered
                 WHERE tenant_id = $1 AND target = $2 ORDER BY file";
     tx.query(sql, values![tenant, target], |row| {
         Ok(Delivered {
@@ -51,10 +50,21 @@ pub async fn list(
             at: row.get(1)?,
             version: row.get(2)?,
             detail: row.get(3)?,
-            body: row.get(4)?,
         })
     })
     .await
+}
+
+/// What the files held that a target was last given, sealed, by file: 33 bytes for each row of each.
+pub async fn bodies(
+    tx: &mut Tx,
+    tenant: TenantId,
+    target: &str,
+) -> Result<BTreeMap<String, Vec<u8>>, StoreError> {
+    let sql = "SELECT file, body FROM delivered
+                WHERE tenant_id = $1 AND target = $2 ORDER BY file";
+    let found = tx.query(sql, values![tenant, target], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(found.await?.into_iter().collect())
 }
 
 /// Changes what is said of a file beside what it held.

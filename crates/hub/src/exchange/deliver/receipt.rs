@@ -75,10 +75,11 @@ pub(super) async fn last(
     // A detail that cannot be read names no folder and no set, so everything is written anew.
     let Detail { folder, set, drifted: has_drifted } =
         serde_json::from_value(first.detail.clone()).unwrap_or_default();
-    let received = |file: &File| receipts.iter().find(|it| it.file == file.name());
+    let sealed = delivered::bodies(ledger, order.tenant, &order.target.key).await?;
+    let received = |file: &File| sealed.get(file.name());
     let files = File::ALL.into_iter().filter(|it| received(it).is_some());
     let bodies = FileSet::try_from_fn(files, |file| {
-        let body = received(&file).map(|it| it.body.as_slice()).unwrap_or_default();
+        let body = received(&file).map(Vec::as_slice).unwrap_or_default();
         let plain = hub.keys.open(&sealing_context(order, file), body);
         plain.map(|mut it| std::mem::take(&mut *it))
     })?;

@@ -142,10 +142,10 @@ async fn is_in_set(
     person: SubjectId,
 ) -> Result<bool, DeliverError> {
     let name = File::Bruger.name();
-    let files = delivered::list(tx, tenant, key).await?;
-    let Some(file) = files.iter().find(|it| it.file == name) else { return Ok(false) };
+    let bodies = delivered::bodies(tx, tenant, key).await?;
+    let Some(sealed) = bodies.get(name) else { return Ok(false) };
     let context = context::delivered(tenant, key, name);
-    let body = hub.keys.open(&context, &file.body)?.to_vec();
+    let body = hub.keys.open(&context, sealed)?.to_vec();
     let set = FileSet::try_from_fn([File::Bruger], |_| Ok::<_, StoreError>(body.clone()))?;
     Ok(Inventory::from_bytes(set)?.has(File::Bruger, person))
 }

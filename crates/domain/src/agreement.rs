@@ -3,6 +3,7 @@
 mod package;
 mod project;
 mod quality;
+mod step;
 mod text;
 
 pub use package::Package;
@@ -12,6 +13,7 @@ pub use project::{
     Standing, UnitFacts, UnitPicture, Values,
 };
 pub use quality::{Lack, Led, Quality, Staff, Usage};
+pub use step::{Act, Step, StepError, StepPlan, StepStands, StepState, UnknownStep, Verdict};
 pub use text::{AgreementError, AgreementText, Template};
 
 use crate::id::Version;

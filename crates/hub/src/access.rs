@@ -16,6 +16,6 @@ pub mod users;
 
 pub(crate) use configure::zone_in;
 pub use configure::{
-    ConfigureError, Difference, Write, apply, are_keys, civil_now, configured, export, load,
-    load_at, tenant, tenants, zone,
+    Change, ConfigureError, Difference, Differing, Write, apply, are_keys, civil_now, configured,
+    export, load, load_at, tenant, tenants, written, zone,
 };

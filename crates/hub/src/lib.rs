@@ -4,6 +4,7 @@
 //! nothing. The rules themselves are in `domain`, the statements in `store`.
 
 pub mod access;
+pub mod agreement;
 pub mod clock;
 pub mod connectors;
 pub mod doctor;

@@ -1,5 +1,6 @@
 //! The command line. Commands translate; `hub` decides.
 
+mod agreement;
 mod annul;
 mod arguments;
 mod audit;
@@ -105,6 +106,7 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Match(it) => matches::execute(&common, it).await,
         Command::Annul(it) => annul::execute(&common, it).await,
         Command::Group(it) => group::execute(&common, it).await,
+        Command::Agreement(it) => agreement::execute(&common, it).await,
         Command::Quality(it) => quality::execute(&common, &it).await,
         Command::Deliver(it) => deliver::execute(&common, &it).await,
         Command::Delivery(it) => delivery::execute(&common, it).await,

@@ -58,6 +58,8 @@ pub enum Template {
     #[default]
     #[serde(rename = "self")]
     OneParty,
+    /// The party that sees to the source, then the one that sees to the target.
+    Standard,
 }
 
 /// Why a text is no agreement.

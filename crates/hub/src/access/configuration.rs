@@ -7,6 +7,7 @@ mod http;
 mod notify;
 mod place;
 pub(crate) mod push;
+mod side;
 mod timetable;
 mod webhook;
 
@@ -61,6 +62,23 @@ pub struct Configuration {
     /// Who is told what happens.
     #[serde(default, rename = "webhook", skip_serializing_if = "Vec::is_empty")]
     pub webhooks: Vec<WebhookText>,
+}
+
+impl Configuration {
+    /// Nothing but the employer.
+    pub(crate) fn of(tenant: TenantText) -> Self {
+        Self {
+            tenant,
+            parties: Vec::new(),
+            systems: Vec::new(),
+            sources: Vec::new(),
+            targets: Vec::new(),
+            authorities: Vec::new(),
+            groups: Vec::new(),
+            agreements: Vec::new(),
+            webhooks: Vec::new(),
+        }
+    }
 }
 
 /// The employer whose data this is.
@@ -420,12 +438,17 @@ fn bullets(problems: &[String]) -> String {
 pub fn parse(text: &str) -> Result<Configuration, ConfigurationError> {
     let configuration: Configuration =
         toml::from_str(text).map_err(|source| ConfigurationError::Text { source })?;
-    let problems = check::check(&configuration);
+    let problems = problems(&configuration);
     if problems.is_empty() {
         Ok(configuration)
     } else {
         Err(ConfigurationError::Inconsistent { problems })
     }
+}
+
+/// Why the parts of a configuration do not hold together: each with where it is and what to do.
+pub(crate) fn problems(configuration: &Configuration) -> Vec<String> {
+    check::check(configuration)
 }
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 
 mod follow;
 
-use super::configuration::Configuration;
+use super::configuration::{Configuration, problems};
 use crate::Hub;
+use crate::agreement;
+use crate::agreement::draft::{self, Parted};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -75,9 +77,46 @@ pub enum ConfigureError {
         /// Why.
         source: CronError,
     },
+    /// Agreements that only their parties may change stand in the way.
+    #[error("agreements of two parties stand in the way:{}", bullets(.problems))]
+    Parties {
+        /// Each with what to do.
+        problems: Vec<String>,
+    },
+    /// A draft cannot be kept.
+    #[error("the draft of agreement {key:?} cannot be kept")]
+    Draft {
+        /// The agreement.
+        key: String,
+        /// Why.
+        source: serde_json::Error,
+    },
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
+}
+
+impl ConfigureError {
+    /// Whether what was given is at fault, rather than this program or its store.
+    pub fn is_bad_input(&self) -> bool {
+        match self {
+            Self::NoTenant
+            | Self::NothingKnown { .. }
+            | Self::WhichTenant { .. }
+            | Self::UnknownTenant { .. }
+            | Self::Parties { .. } => true,
+            Self::Unreadable { .. }
+            | Self::Unwritable(_)
+            | Self::TimeZone { .. }
+            | Self::Timetable { .. }
+            | Self::Draft { .. }
+            | Self::Store(_) => false,
+        }
+    }
+}
+
+fn bullets(problems: &[String]) -> String {
+    problems.iter().fold(String::new(), |all, it| all + "\n  - " + it)
 }
 
 /// Whether a configuration is written or only compared.
@@ -112,6 +151,10 @@ pub enum Change {
     Changed,
     /// It is no longer there.
     Removed,
+    /// It waits for its parties; what is in force stays.
+    Drafted,
+    /// Its draft is taken back; what is in force stays.
+    Withdrawn,
 }
 
 /// The difference between what the store holds and a configuration.
@@ -135,6 +178,8 @@ impl fmt::Display for Difference {
                 Change::Added => ('+', "new"),
                 Change::Changed => ('~', "changed"),
                 Change::Removed => ('-', "removed"),
+                Change::Drafted => ('?', "drafted: not in force before its parties release it"),
+                Change::Withdrawn => ('-', "draft withdrawn"),
             };
             writeln!(f, "{sign} {} {} ({word})", it.kind, it.key)?;
             for (entry, (old, new)) in &it.entries {
@@ -149,6 +194,9 @@ impl fmt::Display for Difference {
 }
 
 type Objects = BTreeMap<(String, String), Value>;
+
+/// Who configures, as it stands in the audit.
+const BY: &str = "config apply";
 
 /// The employer of that key, or the only one there is.
 pub async fn tenant(hub: &Hub, key: Option<&str>) -> Result<TenantId, ConfigureError> {
@@ -174,7 +222,8 @@ pub async fn tenants(hub: &Hub) -> Result<Vec<tenant::Tenant>, StoreError> {
 }
 
 /// Makes the store hold what `configuration` says, in one transaction under one ledger version.
-/// Applying the same again changes nothing.
+/// Applying the same again changes nothing. Of agreements that are not the employer's alone it makes
+/// drafts.
 pub async fn apply(
     hub: &Hub,
     configuration: &Configuration,
@@ -187,9 +236,13 @@ pub async fn apply(
         Some(it) => objects_held(&mut tx, it.id, it.version).await?,
         None => Objects::new(),
     };
+    let parted = parted(hub, &mut tx, before.as_ref(), configuration).await?;
+    let wanted = objects(&parted.effective)?;
+    let applied = differing(&held, &wanted);
+    let drafted = drafted(&held, &parted)?;
     let mut difference = Difference {
         tenant: text.key.clone(),
-        differing: differing(&held, &objects(configuration)?),
+        differing: applied.iter().chain(&drafted).cloned().collect(),
         version: None,
     };
     if write == Write::No || difference.differing.is_empty() {
@@ -200,17 +253,17 @@ pub async fn apply(
     let id = tenant::put(&mut tx, uuid, &text.key, &text.name, &text.time_zone).await?;
     tenant::note_keys(&mut tx, id, hub.keys.check()).await?;
     let version = tenant::take_version(&mut tx, id, hub.clock.now(), None).await?;
-    let wanted = objects(configuration)?;
-    for it in &difference.differing {
+    for it in &applied {
         match wanted.get(&(it.kind.clone(), it.key.clone())) {
             Some(body) => setting::put(&mut tx, id, version, &it.kind, &it.key, body).await?,
             None => setting::close(&mut tx, id, version, &it.kind, &it.key).await?,
         }
     }
+    draft::keep(&mut tx, (id, version), &applied, &parted, BY).await?;
     for source in &configuration.sources {
         source::put(&mut tx, id, &source.key).await?;
     }
-    for it in difference.differing.iter().filter(|it| it.kind == "target") {
+    for it in applied.iter().filter(|it| it.kind == "target") {
         let at = (it.kind.clone(), it.key.clone());
         let texts = (held.get(&at), wanted.get(&at));
         follow::target(hub, &mut tx, (id, &it.key), texts).await?;
@@ -218,12 +271,12 @@ pub async fn apply(
     for it in configuration.targets.iter().filter(|it| it.follows()) {
         target::put(&mut tx, id, &it.key).await?;
     }
-    follow::webhooks(hub, &mut tx, id, &difference.differing).await?;
-    follow::timetables(hub, &mut tx, id, configuration, &difference.differing).await?;
+    follow::webhooks(hub, &mut tx, id, &applied).await?;
+    follow::timetables(hub, &mut tx, id, configuration, &applied).await?;
     job::ask_to_deliver(&mut tx, id, hub.clock.now()).await?;
     let entry = audit::Entry {
         at: hub.clock.now(),
-        who: "config apply".to_owned(),
+        who: BY.to_owned(),
         action: "configuration.apply".to_owned(),
         detail: json!({ "objects": difference.differing.len(), "version": version.0 }),
     };
@@ -231,6 +284,54 @@ pub async fn apply(
     tx.commit().await?;
     difference.version = Some(version.0);
     Ok(difference)
+}
+
+/// The configuration, parted into what it may bring into force and what it drafts.
+async fn parted(
+    hub: &Hub,
+    tx: &mut Tx,
+    before: Option<&tenant::Tenant>,
+    configuration: &Configuration,
+) -> Result<Parted, ConfigureError> {
+    let name = &configuration.tenant.time_zone;
+    let unknown = |source| ConfigureError::TimeZone { zone: name.clone(), source };
+    let today = hub.clock.civil(&TimeZone::get(name).map_err(unknown)?).date();
+    let (held, changes) = match before {
+        Some(it) => {
+            let held = load_at(tx, it.id, it.version).await?;
+            (held, agreement::changes(tx, it.id, it.version).await?)
+        }
+        None => (Configuration::of(configuration.tenant.clone()), BTreeMap::new()),
+    };
+    let mut parted = draft::part(&held, changes, configuration, today);
+    if parted.effective != *configuration {
+        parted.problems.extend(problems(&parted.effective));
+    }
+    if parted.problems.is_empty() {
+        Ok(parted)
+    } else {
+        Err(ConfigureError::Parties { problems: parted.problems })
+    }
+}
+
+/// The drafts that are made and taken back, as they are told of.
+fn drafted(held: &Objects, parted: &Parted) -> Result<Vec<Differing>, ConfigureError> {
+    let at = |key: &String| (agreement::KIND.to_owned(), key.clone());
+    let told = |key: &String, change, entries| Differing {
+        kind: agreement::KIND.to_owned(),
+        key: key.clone(),
+        change,
+        entries,
+    };
+    let mut all = Vec::new();
+    for (key, text) in &parted.drafted {
+        let unkept = |source| ConfigureError::Draft { key: key.clone(), source };
+        let new = serde_json::to_value(text).map_err(unkept)?;
+        let entries = held.get(&at(key)).map(|old| entries(old, &new)).unwrap_or_default();
+        all.push(told(key, Change::Drafted, entries));
+    }
+    all.extend(parted.withdrawn.iter().map(|it| told(it, Change::Withdrawn, BTreeMap::new())));
+    Ok(all)
 }
 
 /// Whether the store is sealed and indexed with the hub's keys. With others, known people would
@@ -284,10 +385,23 @@ pub async fn configured(
     load_at(&mut tx, tenant, version).await
 }
 
-/// What the store holds, as text that [`apply`] takes.
-pub async fn export(hub: &Hub, tenant: TenantId) -> Result<String, ConfigureError> {
+/// What was configured last, drafts of agreements in the place of what they would change: applying
+/// that changes nothing.
+pub async fn written(hub: &Hub, tenant: TenantId) -> Result<Configuration, ConfigureError> {
     let mut tx = hub.db.read().await?;
-    let configuration = load(&mut tx, tenant).await?;
+    let version = tenant::version(&mut tx, tenant).await?;
+    let mut configuration = load_at(&mut tx, tenant, version).await?;
+    let changes = agreement::changes(&mut tx, tenant, version).await?;
+    let drafts = agreement::drafts(&configuration, changes);
+    configuration.agreements.retain(|it| !drafts.contains_key(&it.key));
+    configuration.agreements.extend(drafts.into_values().map(|it| it.text));
+    configuration.agreements.sort_by(|a, b| a.key.cmp(&b.key));
+    Ok(configuration)
+}
+
+/// The same as text that [`apply`] takes.
+pub async fn export(hub: &Hub, tenant: TenantId) -> Result<String, ConfigureError> {
+    let configuration = written(hub, tenant).await?;
     toml::to_string_pretty(&configuration).map_err(ConfigureError::Unwritable)
 }
 
@@ -296,7 +410,8 @@ async fn objects_held(
     tenant: TenantId,
     version: Version,
 ) -> Result<Objects, ConfigureError> {
-    let settings = setting::list(tx, tenant, version).await?;
+    let mut settings = setting::list(tx, tenant, version).await?;
+    settings.retain(|it| it.kind != agreement::CHANGE);
     Ok(settings.into_iter().map(|it| ((it.kind, it.key), it.body)).collect())
 }
 

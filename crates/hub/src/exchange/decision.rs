@@ -54,7 +54,7 @@ impl<'a> Decision<'a> {
     }
 
     /// What the audit says of it.
-    pub(super) fn entry(&self, at: Timestamp, action: &str, detail: Value) -> audit::Entry {
+    pub(crate) fn entry(&self, at: Timestamp, action: &str, detail: Value) -> audit::Entry {
         audit::Entry { at, who: self.by.to_owned(), action: action.to_owned(), detail }
     }
 }

@@ -1,10 +1,12 @@
 //! What may be typed.
 
+mod agreement;
 mod people;
 mod plan;
 mod server;
 mod target;
 
+pub(crate) use agreement::*;
 pub(crate) use people::*;
 pub(crate) use plan::*;
 pub(crate) use server::*;
@@ -95,6 +97,9 @@ pub(crate) enum Command {
     /// List target groups, and show the people each holds with the reason.
     #[command(subcommand)]
     Group(Group),
+    /// Show agreements and their versions, release or reject drafts, and close agreements.
+    #[command(subcommand)]
+    Agreement(Agreement),
     /// Tell which records are not good enough for what a target does with them.
     Quality(Quality),
     /// Write a target's files, or send its messages.

@@ -1,7 +1,7 @@
 use super::arguments::{Common, Config};
 use super::{Failure, Outcome, print, settings};
 use kobling_hub::access::configuration::{self, Configuration};
-use kobling_hub::access::{self, Write};
+use kobling_hub::access::{self, ConfigureError, Write};
 use serde::Serialize;
 use std::fmt;
 use std::fs::File;
@@ -18,9 +18,8 @@ pub(super) async fn execute(common: &Common, command: Config) -> Result<Outcome,
             let configuration = read(&file)?;
             let hub = settings::hub().await?;
             let write = if dry_run { Write::No } else { Write::Yes };
-            let difference = access::apply(&hub, &configuration, write)
-                .await
-                .map_err(|it| Failure::failed("the configuration was not applied", &it))?;
+            let difference = access::apply(&hub, &configuration, write).await;
+            let difference = difference.map_err(|it| unapplied(&it))?;
             print::result(common, &difference)?;
         }
         Config::Export { file, dry_run } => export(common, &file, dry_run).await?,
@@ -36,13 +35,22 @@ pub(super) fn read(file: &Path) -> Result<Configuration, Failure> {
         .map_err(|it| Failure::bad_input(format!("{} is not accepted", file.display()), &it))
 }
 
+fn unapplied(error: &ConfigureError) -> Failure {
+    let what = "the configuration was not applied";
+    if error.is_bad_input() {
+        Failure::bad_input(what, error)
+    } else {
+        Failure::failed(what, error)
+    }
+}
+
 async fn export(common: &Common, file: &Path, dry_run: bool) -> Result<(), Failure> {
     let hub = settings::hub().await?;
     let tenant = settings::tenant(&hub, common).await?;
     let failed = |it| Failure::failed("the configuration was not exported", &it);
     let text = access::export(&hub, tenant).await.map_err(failed)?;
     if file == Path::new("-") {
-        let configuration = access::configured(&hub, tenant, None).await.map_err(failed)?;
+        let configuration = access::written(&hub, tenant).await.map_err(failed)?;
         return print::result(common, &Whole { configuration, text });
     }
     // What lies there may have comments, which no export has.

@@ -32,6 +32,33 @@ pub async fn list(
     .await
 }
 
+/// A setting and the versions in which it held.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    /// The setting.
+    pub setting: Setting,
+    /// The first version in which it no longer held; [`Version::OPEN`] while it does.
+    pub until: Version,
+}
+
+/// All that a setting ever was, in order.
+pub async fn history(
+    tx: &mut Tx,
+    tenant: TenantId,
+    kind: &str,
+    key: &str,
+) -> Result<Vec<Held>, StoreError> {
+    let sql = "SELECT kind, key, since_version, body, until_version FROM setting
+                WHERE tenant_id = $1 AND kind = $2 AND key = $3
+                ORDER BY since_version";
+    tx.query(sql, values![tenant, kind, key], |row| {
+        let (kind, key, since) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let setting = Setting { kind, key, since, body: row.get(3)? };
+        Ok(Held { setting, until: row.get(4)? })
+    })
+    .await
+}
+
 /// Writes a setting over the one that held, at a version that was taken in this transaction.
 pub async fn put(
     tx: &mut Tx,

@@ -3,7 +3,10 @@
 use super::{FIRST, Office, SECOND, TARGET, WATCH, employer, people, titled};
 use crate::world::{employee, stub, with};
 use jiff::civil::date;
+use jiff::tz::TimeZone;
 use kobling_domain::id::SubjectNo;
+use kobling_hub::agreement::{self, Closing};
+use kobling_hub::exchange::decision::Decision;
 use kobling_hub::jobs::{self, Worker};
 use kobling_store::exchange::{lane, target};
 use kobling_store::job;
@@ -87,6 +90,22 @@ async fn an_agreement_that_ends_inactivates_everybody_by_itself() {
     let last = &office.told()[5..];
     assert_eq!(last.iter().filter(|it| it.contains("person")).count(), 2);
     assert!(last[0].contains("person"), "people go before their units: {last:?}");
+}
+
+#[tokio::test]
+async fn an_agreement_that_is_closed_today_inactivates_everybody_at_once() {
+    let office = Office::new().await;
+    office.world.day(FIRST, &employer(&people(2))).await;
+    office.deliver().await;
+    let (hub, tenant) = (&office.world.hub, office.world.tenant);
+    let today = hub.clock.civil(&TimeZone::UTC).date();
+    let decision = Decision::new("Signe", "the contract has ended", today).unwrap();
+    let closing = Closing { version: None, until: None };
+    agreement::close(hub, tenant, TARGET, closing, &decision).await.unwrap();
+    assert_eq!(office.leftover_jobs(hub).await.len(), 1, "closing asked for the delivery itself");
+    let report = office.deliver().await;
+    assert_eq!((report.made.inactivate, report.sent.accepted), (5, 5));
+    assert!(office.receiver.received().has.is_empty());
 }
 
 #[tokio::test]

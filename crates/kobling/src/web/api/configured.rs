@@ -27,6 +27,8 @@ impl Configured {
             | ConfigureError::Unwritable(_)
             | ConfigureError::TimeZone { .. }
             | ConfigureError::Timetable { .. }
+            | ConfigureError::Parties { .. }
+            | ConfigureError::Draft { .. }
             | ConfigureError::Store(_) => Problem::internal(error),
         })?;
         Ok(Self { text, access: by.caller.access.clone() })

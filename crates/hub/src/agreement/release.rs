@@ -1,0 +1,160 @@
+//! What parties say to the steps of an agreement, and what comes of it.
+
+use super::version::{self, State};
+use super::{AgreementError, CHANGE, Change, KIND, changes, drafts, plan, version_at};
+use crate::Hub;
+use crate::access;
+use crate::access::configuration::{Configuration, problems};
+use crate::exchange::decision::Decision;
+use jiff::Timestamp;
+use kobling_domain::agreement::{Act, Step, StepStands, Verdict};
+use kobling_domain::id::{self, TenantId};
+use kobling_store::access::{audit, setting, tenant};
+use kobling_store::engine::Tx;
+use kobling_store::job;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json;
+
+/// The steps of an agreement's latest version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "AgreementSteps")]
+pub struct Stands {
+    /// The agreement's key.
+    pub agreement: String,
+    /// The number of the version.
+    pub version: u32,
+    /// How that stands.
+    pub state: State,
+    /// Its steps, in order; none where the employer alone decides.
+    pub steps: Vec<StepStands>,
+}
+
+/// What a party says to a step of a version.
+#[derive(Clone, Debug)]
+pub struct Said<'a> {
+    /// The number of the version that it looked at.
+    pub version: u32,
+    /// The step.
+    pub step: Step,
+    /// The key of the party.
+    pub party: &'a str,
+    /// What it says.
+    pub verdict: Verdict,
+}
+
+/// How the steps of an agreement's latest version stand; as they were known at an instant.
+///
+/// # Errors
+///
+/// An unknown key is refused, and an instant before the ledger began.
+pub async fn stands(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    known_at: Option<Timestamp>,
+) -> Result<Stands, AgreementError> {
+    let mut tx = hub.db.read().await?;
+    let version = version_at(&mut tx, tenant, known_at).await?;
+    let configuration = access::load_at(&mut tx, tenant, version).await?;
+    stands_at(&mut tx, &configuration, (tenant, key), version).await
+}
+
+async fn stands_at(
+    tx: &mut Tx,
+    configuration: &Configuration,
+    (tenant, key): (TenantId, &str),
+    version: id::Version,
+) -> Result<Stands, AgreementError> {
+    let all = version::at(tx, tenant, key, version).await?;
+    let Some(last) = all.last() else {
+        let known = configuration.agreements.iter().map(|it| it.key.as_str());
+        let known = known.collect::<Vec<_>>().join(", ");
+        return Err(AgreementError::Unknown { key: key.to_owned(), known });
+    };
+    let plan = plan(configuration, &last.text, &last.acts);
+    let (agreement, steps) = (key.to_owned(), plan.steps().to_vec());
+    Ok(Stands { agreement, version: last.number, state: last.state, steps })
+}
+
+/// Takes the word of a party on a step of a draft. With the last step done the draft is in force from
+/// then, under the same version of the ledger, and targets follow.
+///
+/// # Errors
+///
+/// Refused if another version stands there than the one that was looked at; if the step is another
+/// party's, was done, or comes later; and, of the last one, if the draft no longer holds together with
+/// the rest of what is configured.
+pub async fn say(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    said: &Said<'_>,
+    decision: &Decision<'_>,
+) -> Result<Stands, AgreementError> {
+    let (mut tx, now) = (hub.db.write().await?, hub.clock.now());
+    let ledger = tenant::take_version(&mut tx, tenant, now, None).await?;
+    let configuration = access::load(&mut tx, tenant).await?;
+    let latest = changes(&mut tx, tenant, ledger).await?;
+    let draft = drafts(&configuration, latest).remove(key);
+    let before = stands_at(&mut tx, &configuration, (tenant, key), ledger).await?;
+    let mut change = draft.ok_or_else(|| AgreementError::NoDraft { key: key.to_owned() })?;
+    let Said { version: seen, step, party, verdict } = *said;
+    if before.version != seen {
+        return Err(AgreementError::Changed { key: key.to_owned(), seen, now: before.version });
+    }
+    let refused = |source| AgreementError::Step { key: key.to_owned(), source };
+    plan(&configuration, &change.text, &change.acts).may(step, party, verdict).map_err(refused)?;
+    let (by, reason) = (decision.by().to_owned(), decision.reason().to_owned());
+    change.acts.push(Act { step, party: party.to_owned(), verdict, by, at: now, reason });
+    put(&mut tx, tenant, ledger, CHANGE, key, &change).await?;
+    let is_done = plan(&configuration, &change.text, &change.acts).awaited().is_none();
+    if is_done {
+        bring_into_force(&mut tx, (tenant, ledger), configuration, &change).await?;
+        job::ask_to_deliver(&mut tx, tenant, now).await?;
+    }
+    let action = match verdict {
+        Verdict::Done => "agreement.release",
+        Verdict::Rejected => "agreement.reject",
+    };
+    let detail = json!({
+        "agreement": key, "of_version": seen, "step": step, "party": party,
+        "reason": decision.reason(), "in_force": is_done, "version": ledger.0,
+    });
+    audit::write(&mut tx, tenant, &decision.entry(now, action, detail)).await?;
+    let configuration = access::load(&mut tx, tenant).await?;
+    let after = stands_at(&mut tx, &configuration, (tenant, key), ledger).await?;
+    tx.commit().await?;
+    Ok(after)
+}
+
+/// Writes the draft over what is in force, if all that is configured holds together with it.
+async fn bring_into_force(
+    tx: &mut Tx,
+    (tenant, ledger): (TenantId, id::Version),
+    mut configuration: Configuration,
+    change: &Change,
+) -> Result<(), AgreementError> {
+    let key = &change.text.key;
+    configuration.agreements.retain(|it| it.key != *key);
+    configuration.agreements.push(change.text.clone());
+    let problems = problems(&configuration);
+    if !problems.is_empty() {
+        return Err(AgreementError::Inconsistent { key: key.clone(), problems });
+    }
+    put(tx, tenant, ledger, KIND, key, &change.text).await
+}
+
+/// Writes what is kept of an agreement under a kind.
+pub(super) async fn put<T: Serialize>(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ledger: id::Version,
+    kind: &str,
+    key: &str,
+    body: &T,
+) -> Result<(), AgreementError> {
+    let unreadable = |source| AgreementError::Unreadable { key: key.to_owned(), source };
+    let body = serde_json::to_value(body).map_err(unreadable)?;
+    Ok(setting::put(tx, tenant, ledger, kind, key, &body).await?)
+}

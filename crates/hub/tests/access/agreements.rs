@@ -1,0 +1,230 @@
+//! The life of an agreement of two parties, from its draft to its end.
+
+use super::{FJORDBY, configuration, hub};
+use jiff::Timestamp;
+use jiff::civil::date;
+use kobling_domain::agreement::{AgreementText, Step, Verdict};
+use kobling_domain::id::TenantId;
+use kobling_hub::Hub;
+use kobling_hub::access::{self, Write};
+use kobling_hub::agreement::{self, AgreementError, Closing, Said, Standing, State};
+use kobling_hub::clock::Clock;
+use kobling_hub::exchange::decision::Decision;
+use kobling_testkit::database::Database;
+
+const KEY: &str = "plan2learn";
+const SOURCE: Step = Step::ReleasedBySource;
+const TARGET: Step = Step::ReleasedByTarget;
+
+/// The made-up employer, whose agreement is of two parties.
+fn standard() -> String {
+    FJORDBY.replace("template = \"self\"", "template = \"standard\"")
+}
+
+fn without_mobile() -> String {
+    standard().replace("  \"person.mobile\",\n", "")
+}
+
+async fn apply(hub: &Hub, text: &str) -> TenantId {
+    access::apply(hub, &configuration(text), Write::Yes).await.unwrap();
+    access::tenant(hub, None).await.unwrap()
+}
+
+fn decision() -> Decision<'static> {
+    Decision::new("Signe", "looked at it", date(2026, 3, 5)).unwrap()
+}
+
+async fn say(
+    hub: &Hub,
+    tenant: TenantId,
+    (version, step, party): (u32, Step, &str),
+    verdict: Verdict,
+) -> Result<State, AgreementError> {
+    let said = Said { version, step, party, verdict };
+    agreement::say(hub, tenant, KEY, &said, &decision()).await.map(|it| it.state)
+}
+
+/// Both parties release that version.
+async fn release(hub: &Hub, tenant: TenantId, version: u32) {
+    for (step, party) in [(SOURCE, "fjordby"), (TARGET, "learning")] {
+        say(hub, tenant, (version, step, party), Verdict::Done).await.unwrap();
+    }
+}
+
+async fn in_force(hub: &Hub, tenant: TenantId, known_at: Option<Timestamp>) -> Vec<AgreementText> {
+    access::configured(hub, tenant, known_at).await.unwrap().agreements
+}
+
+async fn states(hub: &Hub, tenant: TenantId) -> Vec<(u32, State)> {
+    let all = agreement::versions(hub, tenant, KEY, None).await.unwrap();
+    all.into_iter().map(|it| (it.number, it.state)).collect()
+}
+
+fn later(hub: &Hub, minutes: i64) -> Hub {
+    let at = hub.clock.now() + jiff::SignedDuration::from_mins(minutes);
+    Hub { clock: Clock::Fixed(at), ..hub.clone() }
+}
+
+#[tokio::test]
+async fn a_configuration_only_drafts_and_the_last_release_brings_into_force() {
+    for database in Database::each().await {
+        let hub = hub(&database);
+        let tenant = apply(&hub, &standard()).await;
+        assert_eq!(in_force(&hub, tenant, None).await, []);
+        let listed = agreement::show(&hub, tenant, KEY).await.unwrap().1;
+        let draft = listed.draft.unwrap();
+        assert_eq!(
+            (listed.standing, draft.awaits.unwrap().owner.as_str()),
+            (Standing::Drafted, "fjordby")
+        );
+        let (first, second) = (later(&hub, 1), later(&hub, 2));
+        let state = say(&first, tenant, (1, SOURCE, "fjordby"), Verdict::Done).await.unwrap();
+        assert_eq!((state, in_force(&hub, tenant, None).await.len()), (State::Draft, 0));
+        let state = say(&second, tenant, (1, TARGET, "learning"), Verdict::Done).await.unwrap();
+        assert_eq!((state, in_force(&hub, tenant, None).await.len()), (State::InForce, 1));
+        let before = Some(first.clock.now());
+        assert_eq!(in_force(&hub, tenant, before).await, [], "it was not in force then");
+        let known = agreement::stands(&hub, tenant, KEY, before).await.unwrap();
+        assert_eq!((known.state, known.steps[1].act.is_none()), (State::Draft, true));
+        let again = access::apply(&hub, &configuration(&standard()), Write::Yes).await.unwrap();
+        assert_eq!((again.differing.len(), again.version), (0, None));
+    }
+}
+
+#[tokio::test]
+async fn a_change_is_a_new_version_and_the_old_one_stays_in_force_until_both_release() {
+    for database in Database::each().await {
+        let hub = hub(&database);
+        let tenant = apply(&hub, &standard()).await;
+        release(&hub, tenant, 1).await;
+        let drafted = access::apply(&hub, &configuration(&without_mobile()), Write::Yes).await;
+        let said = drafted.unwrap().to_string();
+        assert!(said.starts_with("? agreement plan2learn (drafted: "), "{said}");
+        let has_mobile = async |at| {
+            let all = in_force(&hub, tenant, at).await;
+            all[0].fields.contains(&"person.mobile".to_owned())
+        };
+        assert!(has_mobile(None).await);
+        assert_eq!(states(&hub, tenant).await, [(1, State::InForce), (2, State::Draft)]);
+        let exported = access::export(&hub, tenant).await.unwrap();
+        let same = access::apply(&hub, &configuration(&exported), Write::No).await.unwrap();
+        assert_eq!(same.differing, [], "what is exported is what was written last");
+        release(&later(&hub, 5), tenant, 2).await;
+        assert!(!has_mobile(None).await && has_mobile(Some(hub.clock.now())).await);
+        let all = agreement::versions(&hub, tenant, KEY, None).await.unwrap();
+        assert_eq!([all[0].state, all[1].state], [State::Replaced, State::InForce]);
+        assert_eq!(all[0].in_force_until, all[1].in_force_since);
+        let entries: Vec<&str> = all[1].differences.iter().map(|it| it.entry.as_str()).collect();
+        assert_eq!((entries, all[1].acts.len()), (vec!["fields"], 2));
+        let known = agreement::versions(&hub, tenant, KEY, Some(hub.clock.now())).await.unwrap();
+        assert_eq!(known[0].state, State::InForce, "it was in force then");
+    }
+}
+
+#[tokio::test]
+async fn who_looked_at_another_version_releases_nothing() {
+    let database = Database::sqlite().await;
+    let hub = hub(&database);
+    let tenant = apply(&hub, &standard()).await;
+    apply(&hub, &without_mobile()).await;
+    let stale = say(&hub, tenant, (1, SOURCE, "fjordby"), Verdict::Done).await.unwrap_err();
+    assert_eq!(
+        stale.to_string(),
+        "agreement plan2learn stands at version 2, not 1; look at it again"
+    );
+    let wrong = say(&hub, tenant, (2, SOURCE, "learning"), Verdict::Done).await.unwrap_err();
+    assert_eq!(
+        wrong.to_string(),
+        "agreement plan2learn: step released_by_source is for fjordby to do, not for learning"
+    );
+    assert_eq!(states(&hub, tenant).await, [(1, State::Withdrawn), (2, State::Draft)]);
+}
+
+#[tokio::test]
+async fn a_rejected_version_is_not_in_force_and_what_was_in_force_stays() {
+    let database = Database::sqlite().await;
+    let hub = hub(&database);
+    let tenant = apply(&hub, &standard()).await;
+    release(&hub, tenant, 1).await;
+    apply(&hub, &without_mobile()).await;
+    say(&hub, tenant, (2, SOURCE, "fjordby"), Verdict::Done).await.unwrap();
+    let state = say(&hub, tenant, (2, TARGET, "learning"), Verdict::Rejected).await.unwrap();
+    assert_eq!(state, State::Rejected);
+    assert_eq!(states(&hub, tenant).await, [(1, State::InForce), (2, State::Rejected)]);
+    let state = say(&hub, tenant, (2, TARGET, "learning"), Verdict::Done).await.unwrap();
+    assert_eq!(state, State::InForce, "who rejected it may come to another mind");
+}
+
+#[tokio::test]
+async fn a_configuration_takes_drafts_back_and_cannot_end_what_is_in_force() {
+    for database in Database::each().await {
+        let hub = hub(&database);
+        let tenant = apply(&hub, &standard()).await;
+        release(&hub, tenant, 1).await;
+        apply(&hub, &without_mobile()).await;
+        let back = access::apply(&hub, &configuration(&standard()), Write::Yes).await.unwrap();
+        assert!(back.to_string().starts_with("- agreement plan2learn (draft withdrawn)"), "{back}");
+        assert_eq!(states(&hub, tenant).await, [(1, State::InForce), (2, State::Withdrawn)]);
+        let mut without = configuration(&standard());
+        without.agreements.clear();
+        let refused = access::apply(&hub, &without, Write::Yes).await.unwrap_err().to_string();
+        assert!(refused.contains("cannot be taken out; close it"), "{refused}");
+        let alone = FJORDBY.replace("2026-01-01", "2026-02-01");
+        let drafted = access::apply(&hub, &configuration(&alone), Write::Yes).await.unwrap();
+        assert!(drafted.to_string().contains("drafted"), "nobody leaves it alone: {drafted}");
+        assert_eq!(in_force(&hub, tenant, None).await[0].from, date(2026, 1, 1));
+    }
+}
+
+#[tokio::test]
+async fn what_others_agreed_on_is_not_taken_away_below_it() {
+    let database = Database::sqlite().await;
+    let hub = hub(&database);
+    let tenant = apply(&hub, &standard()).await;
+    release(&hub, tenant, 1).await;
+    let moved = standard()
+        .replace("[[target]]\nkey = \"plan2learn\"", "[[target]]\nkey = \"elsewhere\"")
+        .replace("target = \"plan2learn\"", "target = \"elsewhere\"");
+    let refused = access::apply(&hub, &configuration(&moved), Write::Yes).await.unwrap_err();
+    assert!(refused.is_bad_input());
+    assert_eq!(in_force(&hub, tenant, None).await[0].target, "plan2learn");
+}
+
+#[tokio::test]
+async fn closing_is_a_version_of_its_own_and_takes_a_draft_back() {
+    for database in Database::each().await {
+        let hub = hub(&database);
+        let tenant = apply(&hub, &standard()).await;
+        release(&hub, tenant, 1).await;
+        apply(&hub, &without_mobile()).await;
+        let close = async |version, until| {
+            let closing = Closing { version, until };
+            agreement::close(&hub, tenant, KEY, closing, &decision()).await
+        };
+        let past = close(None, Some(date(2026, 3, 4))).await.unwrap_err().to_string();
+        assert!(past.contains("say 2026-03-05 or later"), "{past}");
+        let other = close(Some(2), None).await.unwrap_err().to_string();
+        assert!(other.contains("stands at version 1, not 2"), "{other}");
+        assert_eq!(close(Some(1), Some(date(2026, 4, 1))).await.unwrap(), date(2026, 4, 1));
+        assert_eq!(in_force(&hub, tenant, None).await[0].until, Some(date(2026, 4, 1)));
+        let expected = [(1, State::Replaced), (2, State::Withdrawn), (3, State::InForce)];
+        assert_eq!(states(&hub, tenant).await, expected);
+        let last = agreement::versions(&hub, tenant, KEY, None).await.unwrap().pop().unwrap();
+        assert_eq!(last.reason.as_deref(), Some("looked at it"));
+        let again = close(None, Some(date(2026, 5, 1))).await.unwrap_err().to_string();
+        assert!(again.contains("ends on 2026-04-01 already"), "{again}");
+        assert_eq!(close(None, None).await.unwrap(), date(2026, 3, 5));
+        assert_eq!(agreement::show(&hub, tenant, KEY).await.unwrap().1.standing, Standing::Ended);
+    }
+}
+
+#[tokio::test]
+async fn an_agreement_that_has_not_lasted_a_day_is_taken_out_when_it_is_closed() {
+    let database = Database::sqlite().await;
+    let hub = hub(&database);
+    let tenant = apply(&hub, &FJORDBY.replace("2026-01-01", "2026-03-05")).await;
+    let closing = Closing { version: None, until: None };
+    agreement::close(&hub, tenant, KEY, closing, &decision()).await.unwrap();
+    assert_eq!(in_force(&hub, tenant, None).await, []);
+    assert_eq!(states(&hub, tenant).await, [(1, State::Replaced)]);
+}

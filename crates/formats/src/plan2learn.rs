@@ -14,8 +14,10 @@ pub mod closure;
 mod column;
 mod diff;
 mod drift;
+mod entry;
 mod file;
 mod inventory;
+mod listing;
 mod profile;
 mod read;
 mod row;
@@ -24,10 +26,10 @@ mod write;
 pub use cell::BadCell;
 pub use closure::{Closure, Fault, NotClosed};
 pub use column::Column;
-pub use diff::{FileDiff, Inactivated, SetDiff, diff};
+pub use diff::{FileDiff, Had, Inactivated, SetDiff, diff};
 pub use drift::{Cell, Drift, Drifted, How, Ours, drift};
 pub use file::{File, FileSet};
-pub use inventory::{Inventory, NotAnInventory};
+pub use inventory::{Inventory, InventoryError, Shelf, part_has};
 pub use profile::{
     Encoding, EndedEngagements, Form, FutureEngagements, Managers, Profile, Standing, Starts,
     Titles,

@@ -16,6 +16,7 @@ pub mod push;
 pub mod quarantine;
 pub mod run;
 pub mod seen;
+pub mod set_list;
 pub mod source;
 pub mod takeover;
 pub mod target;

@@ -6,8 +6,10 @@
 //! [`SetWriter::finish`](super::SetWriter::finish) has said yes: a dangling id makes the receiver
 //! drop a person, and a half set makes it inactivate many.
 
-use super::{File, Inventory};
+use super::entry::Entry;
+use super::{File, Inventory, WriteError};
 use kobling_domain::id::SubjectId;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// How many faults an error lists; the rest are counted.
@@ -127,36 +129,62 @@ impl Closure {
 
     /// Proves that every id named has its row among `brought`, no row is repeated and every unit
     /// hangs under a root.
-    pub(super) fn prove(mut self, brought: &Inventory) -> Result<(), NotClosed> {
+    pub(super) fn prove(mut self, brought: &Inventory) -> Result<(), WriteError> {
         let mut report = Report::default();
-        for file in File::ALL {
-            for id in repeated(brought, file) {
-                report.add(Fault::Repeated { file, id });
-            }
-        }
-        for mut need in std::mem::take(&mut self.needs) {
+        for need in &mut self.needs {
             need.ids.settle();
-            for seen in need.ids.missing(brought, need.target) {
-                let (row, id) = (seen.row(), seen.id());
-                report.add(Fault::Missing { file: need.file, row, target: need.target, id });
+        }
+        for file in File::ALL {
+            let mut wanted: Vec<Wanted<'_>> =
+                self.needs.iter().filter(|it| it.target == file).map(Wanted::of).collect();
+            let mut before: Option<Entry> = None;
+            for row in brought.rows(file) {
+                let row = row?;
+                if before.is_some_and(|it| it.id == row.id) {
+                    report.add(Fault::Repeated { file, id: row.id });
+                }
+                before = Some(row);
+                for it in &mut wanted {
+                    it.meet(Some(row.id), &mut report);
+                }
+            }
+            for it in &mut wanted {
+                it.meet(None, &mut report);
             }
         }
-        prove_tree(&mut self.parents, brought, &mut report);
-        report.verdict()
+        prove_tree(&mut self.parents, &mut report);
+        Ok(report.verdict()?)
     }
 }
 
-/// The ids of which a file has a row before.
-fn repeated(brought: &Inventory, file: File) -> impl Iterator<Item = SubjectId> {
-    let ids = || brought.entries(file).map(|it| it.id);
-    ids().zip(ids().skip(1)).filter(|(first, second)| first == second).map(|(_, id)| id)
+/// The ids that rows of one file need from another, as far as they were not met among its rows.
+struct Wanted<'a> {
+    need: &'a Need,
+    left: std::iter::Peekable<std::slice::Iter<'a, Seen>>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(need: &'a Need) -> Self {
+        Self { need, left: need.ids.seen.iter().peekable() }
+    }
+
+    /// There is a row of that id, and none of any between it and the one met before; after the last
+    /// row there is no more.
+    fn meet(&mut self, id: Option<SubjectId>, report: &mut Report) {
+        while let Some(seen) = self.left.next_if(|it| id.is_none_or(|id| it.id() <= id)) {
+            if Some(seen.id()) != id {
+                let Need { file, target, .. } = *self.need;
+                report.add(Fault::Missing { file, row: seen.row(), target, id: seen.id() });
+            }
+        }
+    }
 }
 
 /// Walks down from the roots; what is not met hangs in a loop. Units below a parent without a row
 /// are met too: that fault is told once, where it is.
-fn prove_tree(parents: &mut [Link], brought: &Inventory, report: &mut Report) {
-    let is_unit = |it| brought.has(File::Organisation, SubjectId(uuid::Uuid::from_u128(it)));
-    let is_top = |it: &Link| it.parent.is_none_or(|parent| !is_unit(parent));
+fn prove_tree(parents: &mut [Link], report: &mut Report) {
+    let units: BTreeSet<u128> = parents.iter().map(|it| it.id).collect();
+    let is_top = |it: &Link| it.parent.is_none_or(|parent| !units.contains(&parent));
     if !parents.is_empty() && parents.iter().all(|it| it.parent.is_some()) {
         report.add(Fault::NoRoot);
     }
@@ -240,15 +268,5 @@ impl Ids {
     fn settle(&mut self) {
         self.seen.sort_unstable();
         self.seen.dedup_by_key(|it| it.id);
-    }
-
-    /// Those that have no row in a file, once they are settled.
-    fn missing(&self, brought: &Inventory, file: File) -> impl Iterator<Item = &Seen> {
-        let mut known = brought.entries(file).map(|it| it.id).peekable();
-        self.seen.iter().filter(move |it| {
-            let id = it.id();
-            while known.next_if(|known| *known < id).is_some() {}
-            known.peek().is_none_or(|known| *known != id)
-        })
     }
 }

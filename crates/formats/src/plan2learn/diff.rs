@@ -1,14 +1,28 @@
-use super::inventory::{Activity, Entry};
+use super::entry::Activity;
+use super::inventory::Rows;
 use super::{File, FileSet, Inventory};
 use std::cmp::Ordering;
+use std::io;
 
 /// What changes at a receiver that holds one set when it gets another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SetDiff {
     /// What changes, for each file of either set.
     pub files: FileSet<FileDiff>,
+    /// What the old set had of it.
+    pub before: FileSet<Had>,
     /// What the receiver will make inactive.
     pub inactivated: Inactivated,
+}
+
+/// How many rows a set has of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Had {
+    /// All of them.
+    pub rows: usize,
+    /// The active ones: persons with an active engagement, engagements by their `AktivStatus`, all of
+    /// the others.
+    pub active: usize,
 }
 
 /// What changes in one file: rows by what becomes of them.
@@ -39,18 +53,21 @@ pub struct Inactivated {
 }
 
 /// Compares two sets by id, in one pass over each file.
-pub fn diff(old: &Inventory, new: &Inventory) -> SetDiff {
-    let mut inactivated = Inactivated::default();
-    let files = FileSet::from_fn(old.files().chain(new.files()), |file| {
-        let (difference, ended) = diff_file(old.entries(file), new.entries(file));
+pub fn diff(old: &Inventory, new: &Inventory) -> io::Result<SetDiff> {
+    let mut result = SetDiff::default();
+    let mut befores = Vec::new();
+    result.files = FileSet::try_from_fn(old.files().chain(new.files()), |file| {
+        let (difference, before, ended) = diff_file(old.rows(file), new.rows(file))?;
         match file {
-            File::Bruger => inactivated.persons = ended.active + ended.idle,
-            File::Engagement => inactivated.engagements = ended.active,
+            File::Bruger => result.inactivated.persons = ended.active + ended.idle,
+            File::Engagement => result.inactivated.engagements = ended.active,
             File::Leder | File::Organisation | File::Stillingskode | File::Maalgruppe => {}
         }
-        difference
-    });
-    SetDiff { files, inactivated }
+        befores.push((file, before));
+        Ok::<_, io::Error>(difference)
+    })?;
+    result.before = befores.into_iter().collect();
+    Ok(result)
 }
 
 /// Rows by what became of them.
@@ -62,29 +79,32 @@ struct Ended {
     idle: usize,
 }
 
-fn diff_file(
-    old: impl Iterator<Item = Entry>,
-    new: impl Iterator<Item = Entry>,
-) -> (FileDiff, Ended) {
-    let (mut old, mut new) = (old.peekable(), new.peekable());
-    let mut result = FileDiff::default();
-    let mut ended = Ended::default();
+fn diff_file(mut old: Rows<'_>, mut new: Rows<'_>) -> io::Result<(FileDiff, Had, Ended)> {
+    let (mut result, mut had, mut ended) = (FileDiff::default(), Had::default(), Ended::default());
+    let (mut before, mut after) = (old.next().transpose()?, new.next().transpose()?);
     loop {
-        let order = match (old.peek(), new.peek()) {
-            (None, None) => return (result, ended),
+        let order = match (before, after) {
+            (None, None) => return Ok((result, had, ended)),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(old), Some(new)) => old.id.cmp(&new.id),
+            (Some(before), Some(after)) => before.id.cmp(&after.id),
         };
-        let before = if order.is_le() { old.next() } else { None };
-        let after = if order.is_ge() { new.next() } else { None };
-        match (before.map(|it| it.activity), after.map(|it| it.activity)) {
+        let (was, is) = (before.filter(|_| order.is_le()), after.filter(|_| order.is_ge()));
+        if let Some(was) = was {
+            had.rows += 1;
+            had.active += usize::from(was.activity == Activity::Active);
+            before = old.next().transpose()?;
+        }
+        if is.is_some() {
+            after = new.next().transpose()?;
+        }
+        match (was.map(|it| it.activity), is.map(|it| it.activity)) {
             (Some(Activity::Active), None | Some(Activity::Inactive)) => ended.active += 1,
             (Some(Activity::Inactive), None) => ended.idle += 1,
             (Some(_), Some(_)) | (None, _) => {}
         }
-        match (before, after) {
-            (Some(before), Some(after)) if before.digest != after.digest => result.changed += 1,
+        match (was, is) {
+            (Some(was), Some(is)) if was.digest != is.digest => result.changed += 1,
             (Some(_), Some(_)) | (None, None) => {}
             (Some(_), None) => result.gone += 1,
             (None, Some(_)) => result.added += 1,

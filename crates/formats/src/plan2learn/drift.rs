@@ -1,5 +1,6 @@
 //! What a receiver holds against what it should, and against what it was sent last.
 
+use super::entry::Entry;
 use super::read::each;
 use super::{
     Bruger, Engagement, File, Form, Inventory, Leder, Maalgruppe, Organisation, ReadError, Row,
@@ -8,7 +9,7 @@ use super::{
 use csv::StringRecord;
 use kobling_domain::id::SubjectId;
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{self, Read};
 
 /// How one file stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,7 +79,7 @@ pub fn drift<I: Read, J: Read>(
 ) -> Result<Drift, ReadError> {
     let (should, held) = (keyed_rows(file, form, should)?, keyed_rows(file, form, held)?);
     let columns = form.profile.columns(file);
-    let sent = sent.by_id(file);
+    let sent = by_id(file, sent)?;
     let mut result = Drift::default();
     for (id, holds) in &held {
         let as_sent = sent.get(id).is_some_and(|it| it.is(holds));
@@ -103,6 +104,12 @@ pub fn drift<I: Read, J: Read>(
     }
     result.drifted.sort_by_key(|it| it.id);
     Ok(result)
+}
+
+/// The rows that were sent, by id.
+fn by_id(file: File, sent: &Inventory) -> Result<BTreeMap<SubjectId, Entry>, ReadError> {
+    let rows = sent.rows(file).map(|row| row.map(|it| (it.id, it)));
+    rows.collect::<io::Result<_>>().map_err(|source| ReadError::List { file, source })
 }
 
 impl Drift {

@@ -66,6 +66,12 @@ impl<T> IntoIterator for FileSet<T> {
     }
 }
 
+impl<T> FromIterator<(File, T)> for FileSet<T> {
+    fn from_iter<I: IntoIterator<Item = (File, T)>>(all: I) -> Self {
+        Self::sorted(all.into_iter().collect())
+    }
+}
+
 impl<T> FileSet<T> {
     /// Makes one for each of `files`; the first failure ends it.
     pub fn try_from_fn<E>(

@@ -1,267 +1,199 @@
+//! What stood in a set, row by row, in memory that does not grow with it.
+
 use super::cell::{BadCell, Values};
+use super::entry::{Activity, Entry, Packed, id_of, packed_in};
+use super::listing::{Employed, Listing};
 use super::read::{ReadError, each};
 use super::{
-    Bruger, Engagement, File, FileSet, Form, Leder, Maalgruppe, Organisation, Row, Status,
-    Stillingskode,
+    Bruger, Engagement, File, FileSet, Form, Leder, Maalgruppe, Organisation, Row, Stillingskode,
 };
-use csv::StringRecord;
 use kobling_domain::id::SubjectId;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
-use uuid::Uuid;
-use xxhash_rust::xxh3::Xxh3;
+use std::io::{self, Read};
+use std::{slice, vec};
 
-/// What stood in a set: of each row its id and a digest, 33 bytes. The digests are unkeyed, so it
-/// leaves memory encrypted only.
-#[derive(Debug, Default)]
-pub struct Inventory(FileSet<Entries>);
+/// Rows of a part: a mebibyte.
+const PART_ROWS: usize = 31_775;
 
-/// The entries of one file, packed one after the other: they are stored as they lie here, so that a
-/// million rows take their bytes once.
-#[derive(Debug, Default)]
-pub(super) struct Entries(Vec<u8>);
+/// Where blocks of lists lie until they are wanted. They hold unkeyed digests: what is not memory
+/// must seal them.
+pub trait Shelf: Send + Sync {
+    /// Puts a block there; its place.
+    fn put(&mut self, block: &[u8]) -> io::Result<usize>;
 
-/// One row of an inventory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) id: SubjectId,
-    pub(super) digest: [u8; 16],
-    pub(super) activity: Activity,
+    /// The block at a place.
+    fn block(&self, place: usize) -> io::Result<Vec<u8>>;
 }
 
-/// Bytes of an entry: id, digest, activity.
-const ENTRY_BYTES: usize = 33;
+/// A shelf in memory.
+impl Shelf for Vec<Vec<u8>> {
+    fn put(&mut self, block: &[u8]) -> io::Result<usize> {
+        self.push(block.to_vec());
+        Ok(self.len() - 1)
+    }
 
-/// An entry as it lies among others. Ordered by its bytes, it is ordered by its id.
-type Packed = [u8; ENTRY_BYTES];
-
-/// How much is asked for when the entries of a file need more room: an eighth of what they have.
-/// A vector by itself doubles, and of a million rows half would lie idle.
-const ROOM: usize = 8;
-
-/// The bytes are no inventory's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the bytes are no list of the rows of {file}")]
-pub struct NotAnInventory {
-    /// The file whose rows they should list.
-    pub file: File,
-}
-
-/// Whether a row counts as active: by its `AktivStatus`; a person by having an active engagement;
-/// the others always.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Activity {
-    Inactive,
-    Active,
-}
-
-/// The persons with an active engagement, told in the order of engagements. Of a set that names each
-/// person right before their engagements, nobody is kept here.
-#[derive(Debug, Default)]
-pub(super) struct Employed(BTreeSet<SubjectId>);
-
-impl Employed {
-    /// That person, whose row may be the last of `persons`, has one.
-    pub(super) fn learn(&mut self, person: SubjectId, persons: &mut Entries) {
-        match persons.last_mut() {
-            Some(last) if id_of(last) == person => activate(last),
-            Some(_) | None => {
-                self.0.insert(person);
-            }
-        }
+    fn block(&self, place: usize) -> io::Result<Vec<u8>> {
+        self.get(place).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }
 
+/// What stood in a set: of each row its id and a digest, 33 bytes, on a [`Shelf`].
+pub struct Inventory {
+    shelf: Box<dyn Shelf>,
+    files: FileSet<Vec<Chunk>>,
+    employed: Employed,
+}
+
+/// Some rows of a file, each id lower than those of the next chunk.
+#[derive(Debug, Default)]
+pub(super) struct Chunk {
+    /// The places of those on the shelf.
+    pub(super) blocks: Vec<usize>,
+    pub(super) rest: Vec<u8>,
+}
+
+/// Why a stored list cannot be taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum InventoryError {
+    /// The bytes are no list.
+    #[error("the bytes are no list of the rows of {file}")]
+    NotAnInventory {
+        /// The file whose rows they should list.
+        file: File,
+    },
+    /// The shelf refused.
+    #[error("the list of the rows of {file} cannot be put aside")]
+    Shelf {
+        /// The file.
+        file: File,
+        /// What it said.
+        source: io::Error,
+    },
+}
+
 impl Inventory {
+    /// The list of no rows of `files`, to which the [parts](Self::parts) of another are
+    /// [added](Self::add).
+    pub fn empty(shelf: Box<dyn Shelf>, files: impl IntoIterator<Item = File>) -> Self {
+        Self::of(shelf, FileSet::from_fn(files, |_| Vec::new()), Employed::default())
+    }
+
+    /// Adds the next part of the list of one of its files.
+    pub fn add(&mut self, file: File, part: &[u8]) -> Result<(), InventoryError> {
+        let chunks = self.files.get_mut(file).filter(|_| packed_in(part).is_some());
+        let chunks = chunks.ok_or(InventoryError::NotAnInventory { file })?;
+        let place = self.shelf.put(part);
+        let place = place.map_err(|source| InventoryError::Shelf { file, source })?;
+        chunks.push(Chunk { blocks: vec![place], rest: Vec::new() });
+        Ok(())
+    }
+
     /// Reads a set back, whoever wrote it: only ids and `AktivStatus` must be what they should. Of
     /// rows with one id the last counts.
     pub fn read<I: Read>(set: FileSet<I>, form: &Form) -> Result<Self, ReadError> {
         let mut employed = Employed::default();
-        let mut rows = set.try_map(|file, input| match file {
-            File::Bruger => entries::<Bruger, _>(input, form, |_| Ok(())),
-            File::Leder => entries::<Leder, _>(input, form, |_| Ok(())),
-            File::Engagement => entries::<Engagement, _>(input, form, |it| {
-                if activity(it) == Activity::Active {
-                    employed.0.insert(it.id("BrugerId")?);
-                }
-                Ok(())
-            }),
-            File::Organisation => entries::<Organisation, _>(input, form, |_| Ok(())),
-            File::Stillingskode => entries::<Stillingskode, _>(input, form, |_| Ok(())),
-            File::Maalgruppe => entries::<Maalgruppe, _>(input, form, |_| Ok(())),
+        let mut shelf = Vec::new();
+        let files = set.try_map(|file, input| {
+            let entries = match file {
+                File::Bruger => entries::<Bruger, _>(input, form, |_| Ok(())),
+                File::Leder => entries::<Leder, _>(input, form, |_| Ok(())),
+                File::Engagement => entries::<Engagement, _>(input, form, |it| {
+                    if activity(it) == Activity::Active {
+                        employed.0.insert(it.id("BrugerId")?);
+                    }
+                    Ok(())
+                }),
+                File::Organisation => entries::<Organisation, _>(input, form, |_| Ok(())),
+                File::Stillingskode => entries::<Stillingskode, _>(input, form, |_| Ok(())),
+                File::Maalgruppe => entries::<Maalgruppe, _>(input, form, |_| Ok(())),
+            }?;
+            let mut listing = Listing::new();
+            let all = entries.into_values().try_for_each(|it| listing.push(it, &mut shelf));
+            let chunks = all.and_then(|()| listing.end(&mut shelf));
+            chunks.map_err(|source| ReadError::List { file, source })
         })?;
-        // Whether a person is active is told by other rows only.
-        for person in rows.get_mut(File::Bruger).into_iter().flat_map(Entries::packed_mut) {
-            deactivate(person);
-        }
-        Ok(Self::of(rows, &employed))
+        Ok(Self::of(Box::new(shelf), files, employed))
     }
 
-    /// What stood in a set of these rows, of which persons are active if they were found to be.
-    pub(super) fn of(mut rows: FileSet<Entries>, employed: &Employed) -> Self {
-        for file in File::ALL {
-            if let Some(rows) = rows.get_mut(file) {
-                rows.packed_mut().sort_unstable();
-            }
-        }
-        if let Some(persons) = rows.get_mut(File::Bruger) {
-            for person in &employed.0 {
-                persons.find_mut(*person).map(activate);
-            }
-        }
-        Self(rows)
-    }
-
-    /// How many rows one file has.
-    pub fn rows(&self, file: File) -> usize {
-        self.packed(file).len()
-    }
-
-    /// Whether one file has a row with that id.
-    pub fn has(&self, file: File, id: SubjectId) -> bool {
-        self.packed(file).binary_search_by_key(&id, id_of).is_ok()
-    }
-
-    /// How many of them are active: persons with an active engagement, engagements by their
-    /// `AktivStatus`, all of the others.
-    pub fn active(&self, file: File) -> usize {
-        self.entries(file).filter(|it| it.activity == Activity::Active).count()
-    }
-
-    /// The part of one file as bytes, to be stored encrypted.
-    pub fn bytes(&self, file: File) -> &[u8] {
-        self.packed(file).as_flattened()
-    }
-
-    /// The same of all files, which are let go one by one.
-    pub fn into_files(self) -> impl Iterator<Item = (File, Vec<u8>)> {
-        self.0.into_iter().map(|(file, entries)| (file, entries.0))
-    }
-
-    /// The inventory whose [`bytes`](Self::bytes) these are.
-    pub fn from_bytes(set: FileSet<Vec<u8>>) -> Result<Self, NotAnInventory> {
-        let rows = |file, bytes: Vec<u8>| {
-            let all_are_entries =
-                bytes.chunks(ENTRY_BYTES).all(|it| it.try_into().is_ok_and(Entry::is_one));
-            if all_are_entries { Ok(Entries(bytes)) } else { Err(NotAnInventory { file }) }
-        };
-        set.try_map(rows).map(Self)
+    pub(super) fn of(
+        shelf: Box<dyn Shelf>,
+        files: FileSet<Vec<Chunk>>,
+        employed: Employed,
+    ) -> Self {
+        Self { shelf, files, employed }
     }
 
     /// The files it lists rows of.
     pub fn files(&self) -> impl Iterator<Item = File> {
-        self.0.files()
+        self.files.files()
     }
 
-    /// The rows of one file by id.
-    pub(super) fn by_id(&self, file: File) -> BTreeMap<SubjectId, Entry> {
-        self.entries(file).map(|it| (it.id, it)).collect()
+    /// The rows of one file as bytes, to be stored encrypted, a mebibyte at a time.
+    pub fn parts(&self, file: File) -> impl Iterator<Item = io::Result<Vec<u8>>> {
+        let mut rows = self.rows(file);
+        std::iter::from_fn(move || {
+            let mut part = Vec::new();
+            for row in rows.by_ref().take(PART_ROWS) {
+                match row {
+                    Ok(it) => part.extend_from_slice(&it.pack()),
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+            (!part.is_empty()).then_some(Ok(part))
+        })
     }
 
     /// The rows of one file in the order of their ids.
-    pub(super) fn entries(&self, file: File) -> impl Iterator<Item = Entry> {
-        self.packed(file).iter().map(Entry::unpack)
+    pub(super) fn rows(&self, file: File) -> Rows<'_> {
+        let chunks = self.files.get(file).map(Vec::as_slice).unwrap_or_default();
+        let employed = (file == File::Bruger).then_some(&self.employed.0);
+        Rows { of: self, employed, chunks: chunks.iter(), sorted: Vec::new().into_iter() }
     }
 
-    fn packed(&self, file: File) -> &[Packed] {
-        self.0.get(file).map_or(&[], Entries::packed)
-    }
-}
-
-impl Entries {
-    pub(super) fn push(&mut self, entry: &Entry) {
-        if self.0.capacity() - self.0.len() < ENTRY_BYTES {
-            self.0.reserve_exact((self.0.len() / ROOM).max(ENTRY_BYTES * ROOM));
+    fn sorted(&self, chunk: &Chunk) -> io::Result<Vec<Packed>> {
+        let mut rows: Vec<Packed> = Vec::new();
+        for place in &chunk.blocks {
+            rows.extend_from_slice(self.shelf.block(*place)?.as_chunks().0);
         }
-        self.0.extend_from_slice(&entry.pack());
-    }
-
-    /// Whether the row last taken in has that id.
-    pub(super) fn ends_with(&self, id: SubjectId) -> bool {
-        self.packed().last().is_some_and(|it| id_of(it) == id)
-    }
-
-    fn packed(&self) -> &[Packed] {
-        self.0.as_chunks().0
-    }
-
-    fn packed_mut(&mut self) -> &mut [Packed] {
-        self.0.as_chunks_mut().0
-    }
-
-    fn last_mut(&mut self) -> Option<&mut Packed> {
-        self.packed_mut().last_mut()
-    }
-
-    /// The entry with that id, once they are sorted.
-    fn find_mut(&mut self, id: SubjectId) -> Option<&mut Packed> {
-        let packed = self.packed_mut();
-        let place = packed.binary_search_by_key(&id, id_of).ok()?;
-        packed.get_mut(place)
+        rows.extend_from_slice(chunk.rest.as_chunks().0);
+        rows.sort_unstable();
+        Ok(rows)
     }
 }
 
-impl Entry {
-    /// What is kept of a row that is written as `cells`. A person is active once an engagement is.
-    pub(super) fn of<R: Row>(row: &R, cells: &StringRecord) -> Self {
-        let activity = match (R::FILE, row.status()) {
-            (File::Bruger, _) | (_, Status::Inactive) => Activity::Inactive,
-            (_, Status::Active) => Activity::Active,
-        };
-        Self::new(row.key(), activity, cells)
-    }
-
-    /// Whether a row that is written as `cells` is this one.
-    pub(super) fn is(&self, cells: &StringRecord) -> bool {
-        self.digest == digest_of(cells)
-    }
-
-    fn new(id: SubjectId, activity: Activity, cells: &StringRecord) -> Self {
-        Self { id, digest: digest_of(cells), activity }
-    }
-
-    fn pack(&self) -> Packed {
-        let mut packed = [u8::from(self.activity == Activity::Active); ENTRY_BYTES];
-        let parts = self.id.0.as_bytes().iter().chain(&self.digest);
-        packed.iter_mut().zip(parts).for_each(|(byte, from)| *byte = *from);
-        packed
-    }
-
-    fn unpack(packed: &Packed) -> Self {
-        let [digest_and_activity @ .., activity] = packed;
-        let digest = digest_and_activity.last_chunk().copied().unwrap_or_default();
-        let activity = if *activity == 0 { Activity::Inactive } else { Activity::Active };
-        Self { id: id_of(packed), digest, activity }
-    }
-
-    /// Whether these bytes are an entry.
-    fn is_one(packed: &Packed) -> bool {
-        matches!(packed, [.., 0 | 1])
-    }
+/// Whether that id has a row among those that a [part](Inventory::parts) lists.
+pub fn part_has(file: File, part: &[u8], id: SubjectId) -> Result<bool, InventoryError> {
+    let rows = packed_in(part).ok_or(InventoryError::NotAnInventory { file })?;
+    Ok(rows.binary_search_by_key(&id, id_of).is_ok())
 }
 
-fn id_of(packed: &Packed) -> SubjectId {
-    SubjectId(Uuid::from_bytes(packed.first_chunk().copied().unwrap_or_default()))
+/// Rows of a list; memory holds one chunk.
+pub(super) struct Rows<'a> {
+    of: &'a Inventory,
+    /// Whom rows of the set were found to employ; of other files than that of persons none.
+    employed: Option<&'a BTreeSet<SubjectId>>,
+    chunks: slice::Iter<'a, Chunk>,
+    sorted: vec::IntoIter<Packed>,
 }
 
-fn activate(packed: &mut Packed) {
-    let [.., activity] = packed;
-    *activity = 1;
-}
+impl Iterator for Rows<'_> {
+    type Item = io::Result<Entry>;
 
-fn deactivate(packed: &mut Packed) {
-    let [.., activity] = packed;
-    *activity = 0;
-}
-
-fn digest_of(cells: &StringRecord) -> [u8; 16] {
-    let mut hasher = Xxh3::new();
-    for field in cells {
-        // The length in front keeps "a", "b" apart from "ab", "".
-        hasher.update(&field.len().to_le_bytes());
-        hasher.update(field.as_bytes());
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(packed) = self.sorted.next() {
+                let mut entry = Entry::unpack(&packed);
+                if self.employed.is_some_and(|it| it.contains(&entry.id)) {
+                    entry.activity = Activity::Active;
+                }
+                return Some(Ok(entry));
+            }
+            match self.of.sorted(self.chunks.next()?) {
+                Ok(rows) => self.sorted = rows.into_iter(),
+                Err(error) => return Some(Err(error)),
+            }
+        }
     }
-    hasher.digest128().to_be_bytes()
 }
 
 fn activity(values: Values<'_>) -> Activity {
@@ -274,17 +206,14 @@ fn entries<R: Row, I: Read>(
     input: I,
     form: &Form,
     mut see: impl FnMut(Values<'_>) -> Result<(), BadCell>,
-) -> Result<Entries, ReadError> {
+) -> Result<BTreeMap<SubjectId, Entry>, ReadError> {
     let mut entries = BTreeMap::new();
     each::<R, I>(input, form, |values| {
         see(values)?;
-        let entry = Entry::new(R::key_of(values)?, activity(values), values.record);
+        let row = (R::key_of(values)?, activity(values));
+        let entry = Entry::new(R::FILE, row, values.record);
         entries.insert(entry.id, entry);
         Ok(())
     })?;
-    let mut rows = Entries::default();
-    for it in entries.values() {
-        rows.push(it);
-    }
-    Ok(rows)
+    Ok(entries)
 }

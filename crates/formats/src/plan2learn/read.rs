@@ -2,7 +2,7 @@ use super::cell::{BadCell, Values};
 use super::{Encoding, File, Form, Row};
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use encoding_rs::WINDOWS_1252;
-use std::io::Read;
+use std::io::{self, Read};
 use std::marker::PhantomData;
 
 /// Why a file of a set could not be read back. No value is told.
@@ -41,6 +41,14 @@ pub enum ReadError {
         row: u32,
         /// The column and what is wrong with it.
         cell: BadCell,
+    },
+    /// The list of what was sent failed.
+    #[error("the list of the rows of {file} could not be read")]
+    List {
+        /// The file.
+        file: File,
+        /// What the shelf said.
+        source: io::Error,
     },
     /// The input failed.
     #[error("{file} could not be read after row {row}")]

@@ -1,5 +1,7 @@
 use super::cell::Cells;
-use super::inventory::{Employed, Entries, Entry};
+use super::entry::Entry;
+use super::inventory::Shelf;
+use super::listing::{Employed, Listing};
 use super::{
     Bruger, Closure, Encoding, Engagement, File, FileSet, Form, Inventory, Leder, Maalgruppe,
     NotClosed, Organisation, Row, Status, Stillingskode,
@@ -37,6 +39,9 @@ pub enum WriteError {
     /// Ids without rows, or rows twice.
     #[error("the set cannot be published")]
     NotClosed(#[from] NotClosed),
+    /// The shelf of the lists refused.
+    #[error("the list of the rows could not be put aside or taken back")]
+    Shelf(#[from] io::Error),
     /// The output refused.
     #[error("{file} could not be written")]
     Output {
@@ -83,14 +88,25 @@ pub struct SetWriter<'a, W: Write> {
     sheets: FileSet<Sheet<'a, W>>,
     closure: Closure,
     employed: Employed,
+    shelf: Box<dyn Shelf>,
 }
 
 impl<'a, W: Write> SetWriter<'a, W> {
     /// Begins a set of the files that have an output: each gets its header row. A file that the
     /// profile has no columns for is refused.
     pub fn new(form: &'a Form, outputs: FileSet<W>) -> Result<Self, WriteError> {
+        Self::listing_on(Box::new(Vec::new()), form, outputs)
+    }
+
+    /// The same of a set whose rows may be more than memory should list.
+    pub fn listing_on(
+        shelf: Box<dyn Shelf>,
+        form: &'a Form,
+        outputs: FileSet<W>,
+    ) -> Result<Self, WriteError> {
         let sheets = outputs.try_map(|file, out| Sheet::begin(file, form, out))?;
-        Ok(Self { form, sheets, closure: Closure::default(), employed: Employed::default() })
+        let (closure, employed) = (Closure::default(), Employed::default());
+        Ok(Self { form, sheets, closure, employed, shelf })
     }
 
     /// Writes a person.
@@ -106,7 +122,7 @@ impl<'a, W: Write> SetWriter<'a, W> {
     /// Writes an employment.
     pub fn engagement(&mut self, row: &Engagement) -> Result<(), WriteError> {
         if let (Status::Active, Some(persons)) = (row.status, self.sheets.get_mut(File::Bruger)) {
-            self.employed.learn(row.bruger, &mut persons.entries);
+            self.employed.learn(row.bruger, &mut persons.listing);
         }
         self.row(row)
     }
@@ -139,25 +155,32 @@ impl<'a, W: Write> SetWriter<'a, W> {
     }
 
     /// The same with the list of what was written, for the comparison with another set.
-    pub fn finish_listed(mut self) -> Result<(FileSet<W>, Inventory), WriteError> {
-        let files: Vec<File> = self.sheets.files().collect();
-        let rows = FileSet::from_fn(files, |file| {
-            self.sheets.get_mut(file).map(|it| std::mem::take(&mut it.entries)).unwrap_or_default()
-        });
-        let inventory = Inventory::of(rows, &self.employed);
-        self.closure.prove(&inventory)?;
-        let outputs = self.sheets.try_map(|_, sheet| sheet.end())?;
+    pub fn finish_listed(self) -> Result<(FileSet<W>, Inventory), WriteError> {
+        let Self { sheets, closure, employed, mut shelf, .. } = self;
+        let mut ended = Vec::new();
+        let mut listed = Vec::new();
+        for (file, sheet) in sheets {
+            listed.push((file, sheet.listing.end(&mut *shelf)?));
+            ended.push((file, (sheet.file, sheet.out)));
+        }
+        let inventory = Inventory::of(shelf, listed.into_iter().collect(), employed);
+        closure.prove(&inventory)?;
+        let ended: FileSet<_> = ended.into_iter().collect();
+        let outputs = ended.try_map(|_, (file, out)| {
+            out.into_inner().map_err(|it| WriteError::Flush { file, source: it.into_error() })
+        })?;
         Ok((outputs, inventory))
     }
 
     fn row<R: Row>(&mut self, row: &R) -> Result<(), WriteError> {
         let columns = R::columns(self.form.profile);
         let missing = WriteError::NotInSet { file: R::FILE };
-        let number = self.sheets.get_mut(R::FILE).ok_or(missing)?.write(row)?;
+        let sheet = self.sheets.get_mut(R::FILE).ok_or(missing)?;
+        let number = sheet.write(row, &mut *self.shelf)?;
         row.declare(number, &mut self.closure);
         for (target, id) in columns.iter().filter_map(|it| it.names(row)) {
             // What the last row of a file is about is the likeliest to be named, and is there.
-            if !self.sheets.get(target).is_some_and(|it| it.entries.ends_with(id)) {
+            if !self.sheets.get(target).is_some_and(|it| it.listing.ends_with(id)) {
                 self.closure.needs(R::FILE, number, target, id);
             }
         }
@@ -171,7 +194,7 @@ struct Sheet<'a, W: Write> {
     form: &'a Form,
     out: csv::Writer<W>,
     rows: u32,
-    entries: Entries,
+    listing: Listing,
     text: StringRecord,
     bytes: ByteRecord,
 }
@@ -195,13 +218,13 @@ impl<'a, W: Write> Sheet<'a, W> {
             .from_writer(out);
         let text = StringRecord::from(names);
         let bytes = ByteRecord::new();
-        let entries = Entries::default();
-        let mut sheet = Self { file, form, out, rows: 0, entries, text, bytes };
+        let listing = Listing::new();
+        let mut sheet = Self { file, form, out, rows: 0, listing, text, bytes };
         sheet.put()?;
         Ok(sheet)
     }
 
-    fn write<R: Row>(&mut self, row: &R) -> Result<u32, WriteError> {
+    fn write<R: Row>(&mut self, row: &R, blocks: &mut dyn Shelf) -> Result<u32, WriteError> {
         self.rows = self.rows.checked_add(1).ok_or(WriteError::TooManyRows { file: self.file })?;
         self.text.clear();
         let zone: &TimeZone = &self.form.zone;
@@ -209,7 +232,7 @@ impl<'a, W: Write> Sheet<'a, W> {
         for column in R::columns(self.form.profile) {
             column.fill(row, &mut cells);
         }
-        self.entries.push(&Entry::of(row, &self.text));
+        self.listing.push(Entry::of(row, &self.text), blocks)?;
         self.put()?;
         Ok(self.rows)
     }
@@ -239,10 +262,5 @@ impl<'a, W: Write> Sheet<'a, W> {
             self.bytes.push_field(&encoded);
         }
         Ok(())
-    }
-
-    fn end(self) -> Result<W, WriteError> {
-        let file = self.file;
-        self.out.into_inner().map_err(|it| WriteError::Flush { file, source: it.into_error() })
     }
 }

@@ -243,7 +243,7 @@ async fn a_set_that_was_given_up_while_it_was_put_in_a_folder_is_put_right_by_th
         detail: serde_json::json!({}),
         trouble: Trouble::default(),
     };
-    pending::announce(&mut tx, tenant, "plan2learn", &set, Vec::new()).await.unwrap();
+    pending::announce(&mut tx, tenant, "plan2learn", &set, &[]).await.unwrap();
     pending::give_up_all(&mut tx, tenant).await.unwrap();
     tx.commit().await.unwrap();
     let mut later = jobs();

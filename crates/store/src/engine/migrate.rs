@@ -29,6 +29,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V24__subjects", include_str!("../migrations/V24__subjects.sql")),
     ("V25__pushes", include_str!("../migrations/V25__pushes.sql")),
     ("V26__webhooks", include_str!("../migrations/V26__webhooks.sql")),
+    ("V27__set_lists", include_str!("../migrations/V27__set_lists.sql")),
 ];
 
 /// The DDL of the present schema.
@@ -167,5 +168,43 @@ pub(super) async fn prepare(inner: &Inner, sql: &str) -> Result<(), StoreError> 
             it.connect().await?.prepare(&render(sql, Engine::Postgres)).await?;
             Ok(())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs the migrations that are among those wanted.
+    fn apply(connection: &Connection, is_among: impl Fn(&str) -> bool) {
+        for (_, ddl) in MIGRATIONS.iter().filter(|(name, _)| is_among(name)) {
+            connection.execute_batch(&render_ddl(ddl, Engine::Sqlite)).unwrap();
+        }
+    }
+
+    fn number(name: &str) -> u32 {
+        name.trim_start_matches('V').split_once("__").unwrap().0.parse().unwrap()
+    }
+
+    #[test]
+    fn what_targets_were_given_before_lists_had_parts_is_theirs_after() {
+        let connection = Connection::open_in_memory().unwrap();
+        apply(&connection, |it| number(it) < 27);
+        let before = "
+            INSERT INTO delivered (tenant_id, target, file, at, version, detail, body)
+            VALUES (1, 'plan2learn', 'bruger.csv', 0, 1, '{}', x'01');
+            INSERT INTO pending_file
+                   (tenant_id, target, set_no, position, file, bytes, mac, detail, inventory)
+            VALUES (1, 'plan2learn', 5, 0, 'bruger.csv', 1, x'00', '{}', x'02');";
+        connection.execute_batch(before).unwrap();
+        apply(&connection, |it| number(it) >= 27);
+        let sql =
+            "SELECT set_list.set_no || ' ' || hex(set_list.body) || coalesce(delivered.file, '')
+                     FROM set_list LEFT JOIN delivered USING (tenant_id, target, set_no, file)
+                    WHERE part = 0 ORDER BY set_list.set_no";
+        let mut lists = connection.prepare(sql).unwrap();
+        let lists = lists.query_map([], |row| row.get(0)).unwrap();
+        let lists: Vec<String> = lists.collect::<Result<_, _>>().unwrap();
+        assert_eq!(lists, ["0 01bruger.csv", "5 02"]);
     }
 }

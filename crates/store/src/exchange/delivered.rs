@@ -1,9 +1,8 @@
-//! What each target was last given, file by file. Bodies are sealed by the caller.
+//! What each target was last given, file by file. Its rows are listed by [`set_list`](super::set_list).
 
 use crate::{StoreError, Tx, values};
 use jiff::Timestamp;
 use kobling_domain::id::{TenantId, Version};
-use std::collections::BTreeMap;
 
 /// A file that was delivered.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,33 +15,35 @@ pub struct Delivered {
     pub version: Version,
     /// Counts, digests and the like.
     pub detail: serde_json::Value,
+    /// The set it belongs to, by its number among the target's.
+    pub set_no: i64,
 }
 
 /// Notes the files of the target's announced set of that number as delivered, each in the place of
-/// the one before. What they hold stays in the database.
+/// the one before.
 pub(super) async fn put_all(
     tx: &mut Tx,
     tenant: TenantId,
     target: &str,
     (set_no, version, at): (i64, Version, Timestamp),
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO delivered (tenant_id, target, file, at, version, detail, body)
-               SELECT tenant_id, target, file, $4, $5, detail, inventory FROM pending_file
+    let sql = "INSERT INTO delivered (tenant_id, target, file, at, version, detail, set_no)
+               SELECT tenant_id, target, file, $4, $5, detail, set_no FROM pending_file
                 WHERE tenant_id = $1 AND target = $2 AND set_no = $3
                ON CONFLICT (tenant_id, target, file) DO UPDATE
                   SET at = excluded.at, version = excluded.version, detail = excluded.detail,
-                      body = excluded.body";
+                      set_no = excluded.set_no";
     tx.execute(sql, values![tenant, target, set_no, at, version]).await?;
     Ok(())
 }
 
-/// What a target was last given, by file, without what the files held.
+/// What a target was last given, by file.
 pub async fn list(
     tx: &mut Tx,
     tenant: TenantId,
     target: &str,
 ) -> Result<Vec<Delivered>, StoreError> {
-    let sql = "SELECT file, at, version, detail FROM delivered
+    let sql = "SELECT file, at, version, detail, set_no FROM delivered
                 WHERE tenant_id = $1 AND target = $2 ORDER BY file";
     tx.query(sql, values![tenant, target], |row| {
         Ok(Delivered {
@@ -50,21 +51,10 @@ pub async fn list(
             at: row.get(1)?,
             version: row.get(2)?,
             detail: row.get(3)?,
+            set_no: row.get(4)?,
         })
     })
     .await
-}
-
-/// What the files held that a target was last given, sealed, by file: 33 bytes for each row of each.
-pub async fn bodies(
-    tx: &mut Tx,
-    tenant: TenantId,
-    target: &str,
-) -> Result<BTreeMap<String, Vec<u8>>, StoreError> {
-    let sql = "SELECT file, body FROM delivered
-                WHERE tenant_id = $1 AND target = $2 ORDER BY file";
-    let found = tx.query(sql, values![tenant, target], |row| Ok((row.get(0)?, row.get(1)?)));
-    Ok(found.await?.into_iter().collect())
 }
 
 /// Changes what is said of a file beside what it held.

@@ -4,7 +4,7 @@
 //! Its files and parts are stored first, under a number of its own; with the row of the set it
 //! becomes the target's. What has no such row was never announced and is cleared away.
 
-use super::delivered;
+use super::{delivered, set_list};
 use crate::{StoreError, Tx, values};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -101,6 +101,7 @@ pub async fn next_set_no(tx: &mut Tx, tenant: TenantId, target: &str) -> Result<
     for sql in [
         "SELECT MAX(set_no) FROM pending_set WHERE tenant_id = $1 AND target = $2",
         "SELECT MAX(set_no) FROM pending_part WHERE tenant_id = $1 AND target = $2",
+        "SELECT MAX(set_no) FROM set_list WHERE tenant_id = $1 AND target = $2",
         "SELECT MAX(set_no) FROM file_receipt WHERE tenant_id = $1 AND target = $2",
     ] {
         let found: Vec<Option<i64>> =
@@ -141,25 +142,23 @@ pub async fn part(
     Ok(found.into_iter().next())
 }
 
-/// Makes the stored parts of that number the target's set, in the place of any other, with its files;
-/// beside each what it holds, sealed, as it is kept of a delivered file.
+/// Makes the stored parts of that number the target's set, in the place of any other, with its files.
 pub async fn announce(
     tx: &mut Tx,
     tenant: TenantId,
     target: &str,
     set: &PendingSet,
-    files: Vec<(PendingFile, Vec<u8>)>,
+    files: &[PendingFile],
 ) -> Result<(), StoreError> {
     clear(tx, tenant, target, Some(set.set_no)).await?;
     let sql = "INSERT INTO pending_file
-                   (tenant_id, target, set_no, position, file, bytes, mac, detail, inventory)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    for (it, inventory) in files {
-        let PendingFile { position, file, bytes, mac, detail } = it;
+                   (tenant_id, target, set_no, position, file, bytes, mac, detail)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    for it in files {
+        let PendingFile { position, file, bytes, mac, detail } = it.clone();
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         let mac = mac.to_vec();
-        let row =
-            values![tenant, target, set.set_no, position, file, bytes, mac, detail, inventory];
+        let row = values![tenant, target, set.set_no, position, file, bytes, mac, detail];
         tx.execute(sql, row).await?;
     }
     let sql = "INSERT INTO pending_set
@@ -276,7 +275,7 @@ pub async fn give_up_all(tx: &mut Tx, tenant: TenantId) -> Result<(), StoreError
     ] {
         tx.execute(sql, values![tenant]).await?;
     }
-    Ok(())
+    set_list::clear_all(tx, tenant).await
 }
 
 /// The set is the target's: notes its files as delivered and forgets it.
@@ -319,5 +318,5 @@ async fn clear_files(
     ] {
         tx.execute(sql, values![tenant, target, kept]).await?;
     }
-    Ok(())
+    set_list::clear(tx, tenant, target, kept).await
 }

@@ -30,9 +30,20 @@ pub fn push_record(
     context(tenant, "push_record", row.as_bytes())
 }
 
-/// What a target has of a file, or will have of it.
-pub fn delivered(tenant: TenantId, target: &str, file: &str) -> Vec<u8> {
-    context(tenant, &format!("delivered {target}"), file.as_bytes())
+/// A part of the list of a file's rows, of any set: what is on its way becomes what the target has as
+/// it stands.
+pub fn set_list(tenant: TenantId, target: &str, (file, part): (&str, i64)) -> Vec<u8> {
+    let row = match part {
+        // As it was sealed when a list was one value.
+        0 => file.to_owned(),
+        part => format!("{file} {part}"),
+    };
+    context(tenant, &format!("delivered {target}"), row.as_bytes())
+}
+
+/// A block of the lists of a set that is being made or compared. It is never stored.
+pub fn shelved(tenant: TenantId, target: &str, place: usize) -> Vec<u8> {
+    context(tenant, &format!("shelved {target}"), &place.to_be_bytes())
 }
 
 /// A part of a file of a set that is on its way.

@@ -21,10 +21,8 @@ pub enum Place {
     SetAside,
     /// Records that sources sent by themselves and that are not read yet.
     PushRecords,
-    /// What targets have of files.
-    Delivered,
-    /// What targets will have of files.
-    PendingFiles,
+    /// Lists of the rows of sets.
+    SetLists,
     /// Parts of files that are on their way.
     PendingParts,
     /// Messages that are on their way.
@@ -54,10 +52,8 @@ pub enum At {
     SetAside((SourceNo, Kind, i64), RunNo),
     /// A record: source, push, kind, number.
     PushRecord(SourceNo, PushNo, Kind, i64),
-    /// Target and file.
-    Delivered(String, String),
-    /// Target, set and position; and the file's name.
-    PendingFile((String, i64, i64), String),
+    /// Target, set, file and part.
+    SetList(String, i64, (String, i64)),
     /// Target, set, position and part.
     PendingPart(String, (i64, i64, i64)),
     /// Target and subject.
@@ -93,8 +89,8 @@ impl At {
             Self::PushRecord(source, push, kind, no) => {
                 context::push_record(tenant, (*source, *push, *kind, *no))
             }
-            Self::Delivered(target, file) | Self::PendingFile((target, ..), file) => {
-                context::delivered(tenant, target, file)
+            Self::SetList(target, _, (file, part)) => {
+                context::set_list(tenant, target, (file, *part))
             }
             Self::PendingPart(target, part) => context::pending_part(tenant, target, *part),
             Self::Lane(target, subject) => context::message(tenant, *target, *subject),
@@ -113,9 +109,8 @@ impl At {
             Self::PlanItem(run, kind, no) => values![*run, *kind, *no],
             Self::SetAside((source, kind, no), _) => values![*source, *kind, *no],
             Self::PushRecord(source, push, kind, no) => values![*source, *push, *kind, *no],
-            Self::Delivered(target, file) => values![target.as_str(), file.as_str()],
-            Self::PendingFile((target, set, position), _) => {
-                values![target.as_str(), *set, *position]
+            Self::SetList(target, set, (file, part)) => {
+                values![target.as_str(), *set, file.as_str(), *part]
             }
             Self::PendingPart(target, (set, position, part)) => {
                 values![target.as_str(), *set, *position, *part]
@@ -134,13 +129,12 @@ impl At {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 13] = [
         Self::Numbers,
         Self::PlanItems,
         Self::SetAside,
         Self::PushRecords,
-        Self::Delivered,
-        Self::PendingFiles,
+        Self::SetLists,
         Self::PendingParts,
         Self::Messages,
         Self::Accepted,
@@ -158,8 +152,7 @@ impl Place {
             Self::PlanItems => ("plan_item", "body"),
             Self::SetAside => ("quarantine", "body"),
             Self::PushRecords => ("push_record", "body"),
-            Self::Delivered => ("delivered", "body"),
-            Self::PendingFiles => ("pending_file", "inventory"),
+            Self::SetLists => ("set_list", "body"),
             Self::PendingParts => ("pending_part", "body"),
             Self::Messages => ("message", "body"),
             Self::Accepted => ("target_subject", "accepted"),
@@ -184,8 +177,7 @@ impl Place {
             Self::PushRecords => {
                 At::PushRecord(SourceNo(i64::MIN), PushNo(i64::MIN), Kind::Unit, i64::MIN)
             }
-            Self::Delivered => At::Delivered(none(), none()),
-            Self::PendingFiles => At::PendingFile((none(), i64::MIN, i64::MIN), none()),
+            Self::SetLists => At::SetList(none(), i64::MIN, (none(), i64::MIN)),
             Self::PendingParts => At::PendingPart(none(), (i64::MIN, i64::MIN, i64::MIN)),
             Self::Messages | Self::Accepted => At::Lane(TargetNo(i64::MIN), SubjectNo(i64::MIN)),
             Self::TakeoverEntries => At::TakeoverEntry(none(), i64::MIN),
@@ -203,10 +195,7 @@ impl Place {
             Self::PlanItems => At::PlanItem(row.get(1)?, row.get(2)?, row.get(3)?),
             Self::SetAside => At::SetAside((row.get(1)?, row.get(2)?, row.get(3)?), row.get(4)?),
             Self::PushRecords => At::PushRecord(row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?),
-            Self::Delivered => At::Delivered(row.get(1)?, row.get(2)?),
-            Self::PendingFiles => {
-                At::PendingFile((row.get(1)?, row.get(2)?, row.get(3)?), row.get(4)?)
-            }
+            Self::SetLists => At::SetList(row.get(1)?, row.get(2)?, (row.get(3)?, row.get(4)?)),
             Self::PendingParts => {
                 At::PendingPart(row.get(1)?, (row.get(2)?, row.get(3)?, row.get(4)?))
             }
@@ -247,16 +236,11 @@ impl Place {
                     AND (source_no, push_no, kind, native_no) > ($3, $4, $5, $6)
                   ORDER BY source_no, push_no, kind, native_no LIMIT 500"
             }
-            Self::Delivered => {
-                "SELECT body, target, file FROM delivered
-                  WHERE tenant_id = $1 AND substr(body, 1, 8) <> $2 AND (target, file) > ($3, $4)
-                  ORDER BY target, file LIMIT 2"
-            }
-            Self::PendingFiles => {
-                "SELECT inventory, target, set_no, position, file FROM pending_file
-                  WHERE tenant_id = $1 AND substr(inventory, 1, 8) <> $2
-                    AND (target, set_no, position) > ($3, $4, $5)
-                  ORDER BY target, set_no, position LIMIT 2"
+            Self::SetLists => {
+                "SELECT body, target, set_no, file, part FROM set_list
+                  WHERE tenant_id = $1 AND substr(body, 1, 8) <> $2
+                    AND (target, set_no, file, part) > ($3, $4, $5, $6)
+                  ORDER BY target, set_no, file, part LIMIT 8"
             }
             Self::PendingParts => {
                 "SELECT body, target, set_no, position, part FROM pending_part
@@ -328,14 +312,10 @@ impl Place {
                   WHERE tenant_id = $1 AND body = $3
                     AND source_no = $4 AND push_no = $5 AND kind = $6 AND native_no = $7"
             }
-            Self::Delivered => {
-                "UPDATE delivered SET body = $2
-                  WHERE tenant_id = $1 AND body = $3 AND target = $4 AND file = $5"
-            }
-            Self::PendingFiles => {
-                "UPDATE pending_file SET inventory = $2
-                  WHERE tenant_id = $1 AND inventory = $3
-                    AND target = $4 AND set_no = $5 AND position = $6"
+            Self::SetLists => {
+                "UPDATE set_list SET body = $2
+                  WHERE tenant_id = $1 AND body = $3
+                    AND target = $4 AND set_no = $5 AND file = $6 AND part = $7"
             }
             Self::PendingParts => {
                 "UPDATE pending_part SET body = $2
@@ -413,10 +393,8 @@ pub async fn under(tx: &mut Tx, tenant: TenantId, key: KeyId) -> Result<u64, Sto
          WHERE tenant_id = $1 AND substr(body, 1, 8) = $2
         UNION ALL SELECT count(*) FROM push_record
          WHERE tenant_id = $1 AND substr(body, 1, 8) = $2
-        UNION ALL SELECT count(*) FROM delivered
+        UNION ALL SELECT count(*) FROM set_list
          WHERE tenant_id = $1 AND substr(body, 1, 8) = $2
-        UNION ALL SELECT count(*) FROM pending_file
-         WHERE tenant_id = $1 AND substr(inventory, 1, 8) = $2
         UNION ALL SELECT count(*) FROM pending_part
          WHERE tenant_id = $1 AND substr(body, 1, 8) = $2
         UNION ALL SELECT count(*) FROM message
@@ -443,8 +421,7 @@ pub async fn all(tx: &mut Tx, tenant: TenantId) -> Result<u64, StoreError> {
          WHERE tenant_id = $1 AND part = 0 AND length(body) > 0
         UNION ALL SELECT count(*) FROM quarantine WHERE tenant_id = $1
         UNION ALL SELECT count(*) FROM push_record WHERE tenant_id = $1 AND length(body) > 0
-        UNION ALL SELECT count(*) FROM delivered WHERE tenant_id = $1
-        UNION ALL SELECT count(*) FROM pending_file WHERE tenant_id = $1
+        UNION ALL SELECT count(*) FROM set_list WHERE tenant_id = $1
         UNION ALL SELECT count(*) FROM pending_part WHERE tenant_id = $1
         UNION ALL SELECT count(*) FROM message WHERE tenant_id = $1
         UNION ALL SELECT count(accepted) FROM target_subject WHERE tenant_id = $1

@@ -7,6 +7,7 @@ use kobling_store::exchange::file_receipt::{self, FileReceipt};
 use kobling_store::exchange::pending::{
     self, PartKey, PendingFile, PendingSet, PendingState, Trouble,
 };
+use kobling_store::exchange::set_list::{self, ListKey};
 use kobling_testkit::database::Database;
 
 const TARGET: &str = "plan2learn";
@@ -56,8 +57,11 @@ async fn announce(tx: &mut Tx, tenant: TenantId, set_no: i64) {
     for part in 0..2 {
         pending::put_part(tx, tenant, TARGET, key(set_no, part), vec![9]).await.unwrap();
     }
-    let files = vec![(file(0), vec![8]), (file(1), vec![8])];
-    pending::announce(tx, tenant, TARGET, &set(set_no), files).await.unwrap();
+    for part in 0..2 {
+        let key = ListKey { set_no, file: "1.csv", part };
+        set_list::put(tx, tenant, TARGET, key, vec![8]).await.unwrap();
+    }
+    pending::announce(tx, tenant, TARGET, &set(set_no), &[file(0), file(1)]).await.unwrap();
 }
 
 #[tokio::test]
@@ -80,10 +84,8 @@ async fn a_set_on_its_way_is_kept_until_it_is_through_and_then_is_what_the_targe
         assert_eq!(pending::get(&mut tx, tenant, TARGET).await.unwrap(), None);
         assert_eq!(pending::part(&mut tx, tenant, TARGET, key(1, 0)).await.unwrap(), None);
         let has = delivered::list(&mut tx, tenant, TARGET).await.unwrap();
-        let has: Vec<_> = has.iter().map(|it| (&*it.file, it.version)).collect();
-        assert_eq!(has, [("0.csv", Version(11)), ("1.csv", Version(11))]);
-        let held = delivered::bodies(&mut tx, tenant, TARGET).await.unwrap();
-        assert_eq!(held, ["0.csv", "1.csv"].map(|it| (it.to_owned(), vec![8])).into());
+        let has: Vec<_> = has.iter().map(|it| (&*it.file, it.version, it.set_no)).collect();
+        assert_eq!(has, [("0.csv", Version(11), 1), ("1.csv", Version(11), 1)]);
     }
 }
 
@@ -100,6 +102,20 @@ async fn a_target_keeps_its_last_delivered_set() {
         let has: Vec<_> = has.iter().map(|it| (&*it.file, it.version, it.at)).collect();
         let of_the_second = |file| (file, Version(12), instant(5));
         assert_eq!(has, ["0.csv", "1.csv"].map(of_the_second));
+        let mut list = async |set_no, part| {
+            let key = ListKey { set_no, file: "1.csv", part };
+            set_list::part(&mut tx, tenant, TARGET, key).await.unwrap()
+        };
+        assert_eq!(list(1, 0).await, None);
+        assert_eq!(list(2, 1).await, Some(vec![8]));
+        assert_eq!(list(2, 2).await, None);
+        // A set that comes after it, and is given up, leaves it what the target has.
+        announce(&mut tx, tenant, 3).await;
+        pending::give_up_all(&mut tx, tenant).await.unwrap();
+        let kept = ListKey { set_no: 2, file: "1.csv", part: 0 };
+        assert_eq!(set_list::part(&mut tx, tenant, TARGET, kept).await.unwrap(), Some(vec![8]));
+        let gone = ListKey { set_no: 3, ..kept };
+        assert_eq!(set_list::part(&mut tx, tenant, TARGET, gone).await.unwrap(), None);
     }
 }
 

@@ -103,10 +103,50 @@ fn what_is_listed_while_a_set_is_written_is_what_is_read_back_from_it_in_any_ord
         let files = FileSet::from_fn(files.files(), |file| of(&files, file));
         let read = Inventory::read(files, &form).unwrap();
         for file in listed.files() {
-            assert_eq!(listed.bytes(file), read.bytes(file), "{file}");
+            assert_eq!(bytes(&listed, file), bytes(&read, file), "{file}");
         }
-        assert_eq!((listed.active(File::Bruger), listed.active(File::Engagement)), (2, 2));
-        met.push(listed.bytes(File::Bruger).to_vec());
+        assert_eq!((active(&listed, File::Bruger), active(&listed, File::Engagement)), (2, 2));
+        met.push(bytes(&listed, File::Bruger));
     }
     assert_eq!(met.first(), met.last());
+}
+
+/// What is stored of a set comes back from the store part by part.
+#[test]
+fn a_list_of_more_rows_than_a_part_holds_is_the_same_from_its_parts() {
+    let mut set = set();
+    let numbers = 0..70_000_u128;
+    // Spread over all first bytes, as minted ids are.
+    let spread = |number: u128| {
+        SubjectId(Uuid::from_u128(number.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)))
+    };
+    for number in numbers.clone() {
+        set.bruger(&Bruger { id: spread(number), ..bruger(1) }).unwrap();
+    }
+    let (_, listed) = set.finish_listed().unwrap();
+    let parts: Vec<Vec<u8>> = listed.parts(File::Bruger).map(Result::unwrap).collect();
+    assert_eq!(parts.len(), 3);
+    let mut again = Inventory::empty(Box::new(Vec::new()), listed.files());
+    for part in &parts {
+        again.add(File::Bruger, part).unwrap();
+    }
+    let same = differ(&listed, &again);
+    assert!(same.files.iter().all(|(_, it)| it.is_empty()));
+    assert_eq!(same.before.get(File::Bruger).map(|it| it.rows), Some(70_000));
+    let has = |id| parts.iter().any(|it| part_has(File::Bruger, it, id).unwrap());
+    assert!(numbers.step_by(997).all(|it| has(spread(it))) && !has(spread(70_000)));
+    let ids: Vec<[u8; 16]> =
+        parts.concat().as_chunks::<33>().0.iter().map(|it| *it.first_chunk().unwrap()).collect();
+    assert!(ids.is_sorted());
+}
+
+#[test]
+fn bytes_that_are_no_list_are_refused() {
+    let mut list = Inventory::empty(Box::new(Vec::new()), [File::Bruger]);
+    for bad in [vec![0; 32], vec![2; 33]] {
+        let refused = list.add(File::Bruger, &bad).unwrap_err();
+        assert_eq!(refused.to_string(), "the bytes are no list of the rows of bruger.csv");
+        assert!(part_has(File::Bruger, &bad, id(1)).is_err());
+    }
+    assert!(list.add(File::Leder, &[]).is_err(), "a file that the set has not");
 }

@@ -81,7 +81,7 @@ impl Bringing<'_> {
         let mut made = set::make(hub, &mut ledger, &order, outputs, progress).await?;
         drop(ledger);
         refuse_nobody(last.as_ref(), &made)?;
-        let change = Change::between(&order, last.as_ref(), &made.inventory);
+        let change = Change::between(hub, &order, last.as_ref(), &made.inventory)?;
         let set = receipt::set_mac(&hub.keys, &made.outputs);
         let way = self.way(&change, &earlier, &set);
         let mut is_there = false;
@@ -99,7 +99,8 @@ impl Bringing<'_> {
             DeliveryState::Unchanged
         } else {
             let set_no = pending::next_set_no(hub, &order).await?;
-            let described = pending::describe(hub, &order, (set_no, earlier.attempts), &mut made)?;
+            let described = pending::describe(hub, &order, (set_no, earlier.attempts), &made);
+            pending::store_lists(hub, &order, set_no, &made.inventory).await?;
             let mut tx = self.announce(&order, &way, &made.told).await?;
             let stored = pending::announce(hub, &mut tx, &order, described).await?;
             tx.commit().await?;
@@ -138,7 +139,7 @@ impl Bringing<'_> {
         let mut made = Box::pin(making).await?;
         drop(ledger);
         refuse_nobody(last.as_ref(), &made)?;
-        let change = Change::between(&order, last.as_ref(), &made.inventory);
+        let change = Change::between(hub, &order, last.as_ref(), &made.inventory)?;
         let set = receipt::set_mac(&hub.keys, &made.outputs);
         let way = self.way(&change, &earlier, &set);
         let is_broken = matches!(earlier.left, Left::Broken);
@@ -161,7 +162,8 @@ impl Bringing<'_> {
             pending::clear(hub, &order).await?;
         } else {
             let numbers = (sealing.set_no, earlier.attempts);
-            let described = pending::describe(hub, &order, numbers, &mut made)?;
+            let described = pending::describe(hub, &order, numbers, &made);
+            pending::store_lists(hub, &order, sealing.set_no, &made.inventory).await?;
             pending::store(hub, &order, sealing.set_no, made.outputs).await?;
             let mut tx = self.announce(&order, &way, &made.told).await?;
             let stored = pending::announce(hub, &mut tx, &order, described).await?;

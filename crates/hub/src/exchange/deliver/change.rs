@@ -1,5 +1,8 @@
+use super::DeliverError;
 use super::order::Order;
 use super::receipt::Last;
+use super::shelf::SealedShelf;
+use crate::Hub;
 use kobling_domain::exchange::brake::{self, Limits, TargetFigures, Tripped};
 use kobling_domain::exchange::lane::ActionFigures;
 use kobling_domain::people::Kind;
@@ -12,10 +15,16 @@ pub(super) struct Change {
 }
 
 impl Change {
-    pub(super) fn between(order: &Order, last: Option<&Last>, made: &Inventory) -> Self {
-        let nothing = Inventory::default();
+    pub(super) fn between(
+        hub: &Hub,
+        order: &Order,
+        last: Option<&Last>,
+        made: &Inventory,
+    ) -> Result<Self, DeliverError> {
+        let nothing = Inventory::empty(Box::new(SealedShelf::new(hub, order)), []);
         let last = last.map_or(&nothing, |it| &it.inventory);
-        let diff = diff(last, made);
+        let diff = diff(last, made).map_err(DeliverError::Spool)?;
+        let had = |file| diff.before.get(file).copied().unwrap_or_default();
         let count = |it| u64::try_from(it).unwrap_or(u64::MAX);
         let figures = |kind, active: usize, inactivated: usize| {
             // Of those that were told as coming only, some may be gone as well.
@@ -27,11 +36,11 @@ impl Change {
         };
         let limits = Limits { inactivated: order.target.inactivated, ..Limits::default() };
         let Inactivated { persons, engagements } = diff.inactivated;
-        let persons = figures(Kind::Person, last.active(File::Bruger), persons);
-        let employments = figures(Kind::Employment, last.active(File::Engagement), engagements);
+        let persons = figures(Kind::Person, had(File::Bruger).active, persons);
+        let employments = figures(Kind::Employment, had(File::Engagement).active, engagements);
         let told = diff.files.get(File::Bruger).copied().unwrap_or_default();
         let told = ActionFigures {
-            has: count(last.rows(File::Bruger)),
+            has: count(had(File::Bruger).rows),
             create: count(told.added),
             change: count(told.changed),
             inactivate: 0,
@@ -39,7 +48,7 @@ impl Change {
         let brake = brake::check_target(&limits, persons)
             .or_else(|| brake::check_target(&limits, employments))
             .or_else(|| brake::check_persons(&order.target.brakes, &told));
-        Self { diff, brake }
+        Ok(Self { diff, brake })
     }
 
     pub(super) fn is_none(&self) -> bool {

@@ -4,7 +4,7 @@ use crate::access::ConfigureError;
 use crate::access::configuration::ExtentError;
 use crate::connectors::PlaceError;
 use jiff::civil::Date;
-use kobling_formats::plan2learn::{NotAnInventory, WriteError};
+use kobling_formats::plan2learn::{InventoryError, WriteError};
 use kobling_store::StoreError;
 use std::io;
 
@@ -123,7 +123,7 @@ pub enum DeliverError {
     Folder(#[from] FolderError),
     /// What is stored of the last delivery cannot be read.
     #[error("what is stored of the last delivery cannot be read")]
-    LastSet(#[from] NotAnInventory),
+    LastSet(#[from] InventoryError),
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),

@@ -8,15 +8,18 @@ use crate::Hub;
 use crate::exchange::lane::Brake;
 use jiff::{SignedDuration, Timestamp};
 use kobling_domain::exchange::brake::Tripped;
-use kobling_formats::plan2learn::{File, FileSet};
+use kobling_formats::plan2learn::{File, FileSet, Inventory};
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::pending::{
     self, PartKey, PendingFile, PendingSet, PendingState, Trouble,
 };
+use kobling_store::exchange::set_list::{self, ListKey};
 use kobling_store::job;
+use kobling_store::sealed::context;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use zeroize::Zeroizing;
 
 /// Parts stored in one transaction: others write as well.
 const PARTS_AT_ONCE: usize = 4;
@@ -27,13 +30,6 @@ const LOOKED_AFTER: SignedDuration = SignedDuration::from_mins(5);
 pub(super) struct Stored {
     pub(super) set: PendingSet,
     pub(super) files: Vec<PendingFile>,
-}
-
-/// A set that is not announced yet.
-pub(super) struct Described {
-    stored: Stored,
-    /// What each of its files holds, sealed.
-    inventories: Vec<Vec<u8>>,
 }
 
 /// What an earlier delivery left, and how often it was tried in vain.
@@ -155,12 +151,10 @@ pub(super) async fn announce(
     hub: &Hub,
     tx: &mut Tx,
     order: &Order,
-    described: Described,
+    stored: Stored,
 ) -> Result<Stored, DeliverError> {
     let (tenant, target) = (order.tenant, &*order.target.key);
-    let Described { stored, inventories } = described;
-    let files = stored.files.iter().cloned().zip(inventories).collect();
-    pending::announce(tx, tenant, target, &stored.set, files).await?;
+    pending::announce(tx, tenant, target, &stored.set, &stored.files).await?;
     let then = hub.clock.now().checked_add(LOOKED_AFTER).unwrap_or(Timestamp::MAX);
     job::schedule(tx, tenant, (job::DELIVER, target), then).await?;
     Ok(stored)
@@ -181,7 +175,7 @@ pub(super) async fn hold(
     let mut set = row(hub, order, (next_set_no(hub, order).await?, 0), state);
     set.detail = json!({ "terms": order.terms, "held": held });
     let mut tx = hub.db.write().await?;
-    pending::announce(&mut tx, order.tenant, &order.target.key, &set, Vec::new()).await?;
+    pending::announce(&mut tx, order.tenant, &order.target.key, &set, &[]).await?;
     Ok(tx.commit().await?)
 }
 
@@ -223,14 +217,13 @@ fn row(
     }
 }
 
-/// What stands for a set that was made, to be [announced](announce) once it is stored. Of a million
-/// people its inventory is the largest thing in memory, so it is taken, and let go file by file.
+/// What stands for a set that was made, to be [announced](announce) once it is stored.
 pub(super) fn describe<W>(
     hub: &Hub,
     order: &Order,
     numbers: (i64, u32),
-    made: &mut Made<Output<W>>,
-) -> Result<Described, DeliverError> {
+    made: &Made<Output<W>>,
+) -> Stored {
     let whole = receipt::set_mac(&hub.keys, &made.outputs);
     let mut files = Vec::new();
     for (file, output) in made.outputs.iter() {
@@ -242,12 +235,30 @@ pub(super) fn describe<W>(
             detail: receipt::detail(order, made, (file, output), &whole),
         });
     }
-    let mut inventories = Vec::new();
-    for (file, bytes) in std::mem::take(&mut made.inventory).into_files() {
-        inventories.push(receipt::sealed(hub, order, file, &bytes)?);
+    Stored { set: row(hub, order, numbers, PendingState::Ready), files }
+}
+
+/// Stores the lists of the rows of a set, a part at a time. Nobody looks at them until it is the
+/// target's.
+pub(super) async fn store_lists(
+    hub: &Hub,
+    order: &Order,
+    set_no: i64,
+    inventory: &Inventory,
+) -> Result<(), DeliverError> {
+    let (tenant, target) = (order.tenant, &*order.target.key);
+    for file in inventory.files() {
+        for (part, plain) in (0..).zip(inventory.parts(file)) {
+            let plain = Zeroizing::new(plain.map_err(DeliverError::Spool)?);
+            let context = context::set_list(tenant, target, (file.name(), part));
+            let sealed = hub.keys.seal(&context, &plain)?;
+            let mut tx = hub.db.write().await?;
+            let key = ListKey { set_no, file: file.name(), part };
+            set_list::put(&mut tx, tenant, target, key, sealed).await?;
+            tx.commit().await?;
+        }
     }
-    let stored = Stored { set: row(hub, order, numbers, PendingState::Ready), files };
-    Ok(Described { stored, inventories })
+    Ok(())
 }
 
 /// Stores the bytes of a set, a few parts at a time. Nobody looks at them until it is announced.

@@ -1,21 +1,26 @@
-//! What a target was last given: of each row its id and a digest, sealed, and of the whole set the
-//! folder it went to and a MAC.
+//! What a target was last given: of each row its id and a digest, and of the whole set the folder it
+//! went to and a MAC.
 
 use super::output::Output;
 use super::pending::{self, Stored};
 use super::set::Made;
+use super::shelf::SealedShelf;
 use super::{DeliverError, Order};
 use crate::Hub;
 use crate::hex::hex;
+use kobling_domain::id::TenantId;
 use kobling_formats::plan2learn::{File, FileSet, Inventory};
+use kobling_store::StoreError;
 use kobling_store::engine::Tx;
-use kobling_store::exchange::delivered;
+use kobling_store::exchange::delivered::{self, Delivered};
 use kobling_store::exchange::file_receipt::{self, FileReceipt};
 use kobling_store::exchange::pending::{PendingFile, PendingSet};
+use kobling_store::exchange::set_list::{self, ListKey};
 use kobling_store::sealed::{KeyRing, context};
 use serde::Deserialize;
 use serde_json::json;
 use xxhash_rust::xxh3::Xxh3;
+use zeroize::Zeroizing;
 
 /// What is said of a file that was written to a folder here.
 pub const IN_PLACE: &str = "made lasting and renamed into place";
@@ -75,15 +80,45 @@ pub(super) async fn last(
     // A detail that cannot be read names no folder and no set, so everything is written anew.
     let Detail { folder, set, drifted: has_drifted } =
         serde_json::from_value(first.detail.clone()).unwrap_or_default();
-    let sealed = delivered::bodies(ledger, order.tenant, &order.target.key).await?;
-    let received = |file: &File| sealed.get(file.name());
-    let files = File::ALL.into_iter().filter(|it| received(it).is_some());
-    let bodies = FileSet::try_from_fn(files, |file| {
-        let body = received(&file).map(Vec::as_slice).unwrap_or_default();
-        let plain = hub.keys.open(&sealing_context(order, file), body);
-        plain.map(|mut it| std::mem::take(&mut *it))
-    })?;
-    Ok(Some(Last { inventory: Inventory::from_bytes(bodies)?, set, folder, has_drifted }))
+    let named = |it: &Delivered| File::ALL.into_iter().find(|file| file.name() == it.file);
+    let shelf = Box::new(SealedShelf::new(hub, order));
+    let mut inventory = Inventory::empty(shelf, receipts.iter().filter_map(named));
+    for receipt in &receipts {
+        let Some(file) = named(receipt) else { continue };
+        let mut of = Parts::of(order.tenant, &order.target.key, (receipt.set_no, file));
+        while let Some(part) = of.next(hub, ledger).await? {
+            inventory.add(file, &part)?;
+        }
+    }
+    Ok(Some(Last { inventory, set, folder, has_drifted }))
+}
+
+/// The list of the rows of a file of a set, part by part.
+pub(super) struct Parts<'a> {
+    tenant: TenantId,
+    target: &'a str,
+    next: ListKey<'static>,
+}
+
+impl<'a> Parts<'a> {
+    pub(super) fn of(tenant: TenantId, target: &'a str, (set_no, file): (i64, File)) -> Self {
+        Self { tenant, target, next: ListKey { set_no, file: file.name(), part: 0 } }
+    }
+
+    /// The next part; none after the last.
+    pub(super) async fn next(
+        &mut self,
+        hub: &Hub,
+        tx: &mut Tx,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let Self { tenant, target, next } = *self;
+        let Some(sealed) = set_list::part(tx, tenant, target, next).await? else {
+            return Ok(None);
+        };
+        self.next.part += 1;
+        let context = context::set_list(tenant, target, (next.file, next.part));
+        hub.keys.open(&context, &sealed).map(Some)
+    }
 }
 
 /// Keeps what the target's folder now has; the receipts of its files.
@@ -142,16 +177,6 @@ pub(super) fn detail<W>(
     })
 }
 
-/// Of each row of a file its id and a digest, sealed.
-pub(super) fn sealed(
-    hub: &Hub,
-    order: &Order,
-    file: File,
-    inventory: &[u8],
-) -> Result<Vec<u8>, DeliverError> {
-    Ok(hub.keys.seal(&sealing_context(order, file), inventory)?)
-}
-
 /// Refuses an order if the target was given a later state of the ledger.
 pub(super) async fn refuse_older(tx: &mut Tx, order: &Order) -> Result<(), DeliverError> {
     let receipts = delivered::list(tx, order.tenant, &order.target.key).await?;
@@ -171,8 +196,4 @@ pub(super) fn set_mac<W>(keys: &KeyRing, outputs: &FileSet<Output<W>>) -> String
         all.update(&output.digest().to_be_bytes());
     }
     hex(&keys.input_mac(all.digest128()))
-}
-
-fn sealing_context(order: &Order, file: File) -> Vec<u8> {
-    context::delivered(order.tenant, &order.target.key, file.name())
 }

@@ -2,6 +2,7 @@
 
 use super::super::own::Own;
 use super::super::progress::Progress;
+use super::shelf::SealedShelf;
 use super::walk::{Leader, Sink, walk};
 use super::{DeliverError, Order, row};
 use crate::Hub;
@@ -35,7 +36,8 @@ pub(in super::super) async fn make<W: Write>(
     outputs: FileSet<W>,
     progress: &dyn Progress,
 ) -> Result<Made<W>, DeliverError> {
-    let set = SetWriter::new(&order.form, outputs)?;
+    let shelf = Box::new(SealedShelf::new(hub, order));
+    let set = SetWriter::listing_on(shelf, &order.form, outputs)?;
     let own = Own::read(hub, ledger, order.tenant, &order.target.key).await?;
     let mut sheets = Sheets { order, set, own, eans: BTreeMap::new() };
     // Boxed for its size, as it goes through futures of whole commands.

@@ -105,7 +105,7 @@ impl Parts {
 }
 
 /// A file only this process can reach, which is gone when it is closed.
-fn nameless_file(hint: &str) -> io::Result<File> {
+pub(super) fn nameless_file(hint: &str) -> io::Result<File> {
     /// Names tried, if others left files of ours behind.
     const TRIES: u32 = 1_000;
     let mut options = File::options();

@@ -2,6 +2,7 @@
 //! each took what.
 
 use super::DeliverError;
+use super::receipt::Parts;
 use crate::Hub;
 use crate::access;
 use crate::access::configuration::{Configuration, TargetFormat, TargetText};
@@ -10,12 +11,11 @@ use jiff::civil::Date;
 use kobling_domain::agreement::AgreementText;
 use kobling_domain::id::{SubjectId, SubjectNo, TenantId, Version};
 use kobling_domain::people::Field;
-use kobling_formats::plan2learn::{File, FileSet, Inventory};
+use kobling_formats::plan2learn::{File, part_has};
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::{delivered, file_receipt, lane, target};
 use kobling_store::people::subject;
-use kobling_store::sealed::context;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -142,12 +142,15 @@ async fn is_in_set(
     person: SubjectId,
 ) -> Result<bool, DeliverError> {
     let name = File::Bruger.name();
-    let bodies = delivered::bodies(tx, tenant, key).await?;
-    let Some(sealed) = bodies.get(name) else { return Ok(false) };
-    let context = context::delivered(tenant, key, name);
-    let body = hub.keys.open(&context, sealed)?.to_vec();
-    let set = FileSet::try_from_fn([File::Bruger], |_| Ok::<_, StoreError>(body.clone()))?;
-    Ok(Inventory::from_bytes(set)?.has(File::Bruger, person))
+    let files = delivered::list(tx, tenant, key).await?;
+    let Some(file) = files.iter().find(|it| it.file == name) else { return Ok(false) };
+    let mut parts = Parts::of(tenant, key, (file.set_no, File::Bruger));
+    while let Some(part) = parts.next(hub, tx).await? {
+        if part_has(File::Bruger, &part, person)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether a target has somebody, and the last message of them that it took.

@@ -41,6 +41,8 @@ mod work;
 use arguments::{Arguments, Command};
 use clap::Parser;
 use failure::Failure;
+use kobling_store::engine::THREADS_HELD_MAX;
+use std::num::NonZero;
 use std::process::ExitCode;
 
 /// How a command ended, other than by a failure.
@@ -80,10 +82,14 @@ fn execute(arguments: Arguments) -> Result<Outcome, Failure> {
     runtime.block_on(dispatch(arguments))
 }
 
-/// A server answers many at once; any other command does one thing.
+/// A server answers many at once, also while some of its threads wait for the embedded store; any
+/// other command does one thing.
 fn runtime_for(command: &Command) -> tokio::runtime::Builder {
     if command.is_server() {
-        tokio::runtime::Builder::new_multi_thread()
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        runtime.worker_threads(cores + THREADS_HELD_MAX);
+        runtime
     } else {
         tokio::runtime::Builder::new_current_thread()
     }

@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod bulk;
+mod kept;
 mod lock;
 mod migrate;
 mod postgres;
@@ -19,15 +20,22 @@ pub use migrate::schema;
 pub use row::{Column, Row};
 pub use rows::Rows;
 pub use statement::Engine;
+
+/// Threads of a process that reads of SQLite hold at once.
+pub const THREADS_HELD_MAX: usize = sqlite::READERS;
 pub use value::{Value, ValueRef};
 
 use crate::StoreError;
+use crate::people::Shapes;
+use kept::Kept;
+use kobling_domain::id::TenantId;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// A database.
 #[derive(Clone)]
-pub struct Db(Arc<Inner>);
+pub struct Db(Arc<Inner>, Arc<Kept>);
 
 enum Inner {
     Sqlite(sqlite::Sqlite),
@@ -35,7 +43,19 @@ enum Inner {
 }
 
 /// A transaction.
-pub struct Tx(Session);
+pub struct Tx {
+    session: Session,
+    purpose: Purpose,
+    kept: Arc<Kept>,
+}
+
+/// What a transaction is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// All it sees is committed.
+    Reading,
+    Writing,
+}
 
 /// Connections of a process to its database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +82,7 @@ impl Db {
         } else {
             return Err(StoreError::Address);
         };
-        Ok(Self(Arc::new(inner)))
+        Ok(Self(Arc::new(inner), Arc::default()))
     }
 
     /// Which engine it is.
@@ -81,20 +101,27 @@ impl Db {
         }
     }
 
+    /// How many statements this process has run, those of [`bulk`] aside.
+    pub fn statements(&self) -> u64 {
+        self.1.statements.load(Ordering::Relaxed)
+    }
+
     /// A transaction that reads.
     pub async fn read(&self) -> Result<Tx, StoreError> {
-        Ok(Tx(match self.0.as_ref() {
+        let session = match self.0.as_ref() {
             Inner::Sqlite(it) => Session::Sqlite(it.read().await?),
             Inner::Postgres(it) => Session::Postgres(Box::new(it.read().await?)),
-        }))
+        };
+        Ok(Tx { session, purpose: Purpose::Reading, kept: Arc::clone(&self.1) })
     }
 
     /// A transaction that writes. On SQLite it waits for every other one.
     pub async fn write(&self) -> Result<Tx, StoreError> {
-        Ok(Tx(match self.0.as_ref() {
+        let session = match self.0.as_ref() {
             Inner::Sqlite(it) => Session::Sqlite(it.write().await?),
             Inner::Postgres(it) => Session::Postgres(Box::new(it.write().await?)),
-        }))
+        };
+        Ok(Tx { session, purpose: Purpose::Writing, kept: Arc::clone(&self.1) })
     }
 
     /// Brings the tables to this version's schema. Does nothing where they are.
@@ -178,11 +205,24 @@ impl Tx {
         self.change(sql, values.into(), Some(rows)).await
     }
 
+    /// The shapes that a transaction before this one has read.
+    pub(crate) fn shapes(&self, tenant: TenantId) -> Option<Arc<Shapes>> {
+        self.kept.shapes(tenant)
+    }
+
+    /// Keeps the shapes that this one has read, if all it sees is committed.
+    pub(crate) fn keep_shapes(&self, tenant: TenantId, shapes: Arc<Shapes>) {
+        match self.purpose {
+            Purpose::Reading => self.kept.keep_shapes(tenant, shapes),
+            Purpose::Writing => {}
+        }
+    }
+
     /// Makes all of it lasting.
     pub async fn commit(self) -> Result<(), StoreError> {
-        match self.0 {
+        match self.session {
             Session::Sqlite(lease) => {
-                lease.call(|it| Ok(it.connection.execute_batch("COMMIT")?)).await
+                lease.call(|it| it.execute("COMMIT", &[], None).map(drop)).await
             }
             Session::Postgres(lease) => lease.commit().await,
         }
@@ -195,7 +235,8 @@ impl Tx {
         rows: Option<Rows>,
         read: impl FnMut(&Row<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<Vec<T>, StoreError> {
-        match &self.0 {
+        self.kept.statements.fetch_add(1, Ordering::Relaxed);
+        match &mut self.session {
             Session::Sqlite(lease) => {
                 lease.call(move |it| it.query(sql, &values, rows.as_ref(), read)).await
             }
@@ -209,7 +250,8 @@ impl Tx {
         values: Vec<Value>,
         rows: Option<Rows>,
     ) -> Result<u64, StoreError> {
-        match &self.0 {
+        self.kept.statements.fetch_add(1, Ordering::Relaxed);
+        match &mut self.session {
             Session::Sqlite(lease) => {
                 lease.call(move |it| it.execute(sql, &values, rows.as_ref())).await
             }

@@ -8,3 +8,5 @@ pub mod same;
 mod shape;
 pub mod subject;
 pub mod waiting;
+
+pub(crate) use shape::Shapes;

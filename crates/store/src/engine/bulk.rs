@@ -73,11 +73,14 @@ pub async fn load<T: Send + Sync + 'static>(
     if rows.is_empty() {
         return Ok(());
     }
-    match &tx.0 {
+    match &mut tx.session {
         Session::Sqlite(lease) => {
             lease.call(move |it| insert_each(it, table, "", &rows, write)).await
         }
-        Session::Postgres(lease) => copy_in(lease, table, table.name, &rows, write).await,
+        Session::Postgres(lease) => {
+            lease.begin().await?;
+            copy_in(lease, table, table.name, &rows, write).await
+        }
     }
 }
 
@@ -92,7 +95,7 @@ pub async fn upsert<T: Send + Sync + 'static>(
     if rows.is_empty() {
         return Ok(());
     }
-    match &tx.0 {
+    match &mut tx.session {
         Session::Sqlite(lease) => {
             let conflict = table.on_conflict();
             lease.call(move |it| insert_each(it, table, &conflict, &rows, write)).await
@@ -102,6 +105,7 @@ pub async fn upsert<T: Send + Sync + 'static>(
             let begin = format!(
                 "CREATE TEMPORARY TABLE IF NOT EXISTS load_{name} (LIKE {name}) ON COMMIT DELETE ROWS"
             );
+            lease.begin().await?;
             lease.client.batch_execute(&begin).await?;
             copy_in(lease, table, &format!("load_{name}"), &rows, write).await?;
             let merge = format!(
@@ -117,12 +121,13 @@ pub async fn upsert<T: Send + Sync + 'static>(
 /// Tells the planner how many rows there are now. PostgreSQL would otherwise scan whole tables for
 /// a few rows after a load; a tenth of its default sample tells it enough.
 pub async fn analyze(tx: &mut Tx) -> Result<(), StoreError> {
-    match &tx.0 {
+    match &mut tx.session {
         Session::Sqlite(lease) => {
             let analyze = "PRAGMA analysis_limit = 1000; ANALYZE";
             lease.call(move |it| Ok(it.connection.execute_batch(analyze)?)).await
         }
         Session::Postgres(lease) => {
+            lease.begin().await?;
             let analyze = "SET LOCAL default_statistics_target = 10; ANALYZE";
             Ok(lease.client.batch_execute(analyze).await?)
         }

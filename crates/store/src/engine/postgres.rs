@@ -9,6 +9,7 @@ use super::{Load, Rows};
 use crate::StoreError;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use futures_util::FutureExt;
+use futures_util::future::try_join;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tls::Address;
@@ -34,7 +35,17 @@ const PLANNING: &str = "-c plan_cache_mode=force_custom_plan -c jit=off";
 pub(super) struct Lease {
     pub(super) client: Object,
     rendered: Rendered,
-    open: bool,
+    stage: Stage,
+}
+
+/// How far a transaction is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// It begins with its first statement, in one way to the server and back: a snapshot is that of the
+    /// first statement anyway.
+    Due(&'static str),
+    Open,
+    Over,
 }
 
 impl Postgres {
@@ -59,11 +70,14 @@ impl Postgres {
     }
 
     pub(super) async fn read(&self) -> Result<Lease, StoreError> {
-        self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+        self.lease(Stage::Due("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")).await
     }
 
     pub(super) async fn write(&self) -> Result<Lease, StoreError> {
-        self.begin("BEGIN").await
+        let lease = self.lease(Stage::Open).await?;
+        // A statement that was sent along with a BEGIN that failed would stand by itself, and last.
+        lease.client.batch_execute("BEGIN").await?;
+        Ok(lease)
     }
 
     /// A connection outside the pool, which ends when it is dropped.
@@ -74,41 +88,54 @@ impl Postgres {
         Ok(client)
     }
 
-    async fn begin(&self, begin: &'static str) -> Result<Lease, StoreError> {
+    async fn lease(&self, stage: Stage) -> Result<Lease, StoreError> {
         let client = self.pool.get().await.map_err(|it| StoreError::Connect(Box::new(it)))?;
-        let lease = Lease { client, rendered: Arc::clone(&self.rendered), open: true };
-        lease.client.batch_execute(begin).await?;
-        Ok(lease)
+        Ok(Lease { client, rendered: Arc::clone(&self.rendered), stage })
     }
 }
 
 impl Lease {
     pub(super) async fn query<T>(
-        &self,
+        &mut self,
         sql: &'static str,
         values: &[Value],
         rows: Option<&Rows>,
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let statement = self.client.prepare_cached(&self.rendered(sql)).await?;
-        let found = self.client.query(&statement, &parameters(values, rows)).await?;
+        let given = parameters(values, rows);
+        let asked = self.client.query(&statement, &given);
+        let found = match std::mem::replace(&mut self.stage, Stage::Open) {
+            Stage::Due(begin) => try_join(self.client.batch_execute(begin), asked).await?.1,
+            Stage::Open | Stage::Over => asked.await?,
+        };
         found.iter().map(|row| read(&Row(Source::Postgres(row)))).collect()
     }
 
+    /// Begins the transaction, if it has not begun yet.
+    pub(super) async fn begin(&mut self) -> Result<(), StoreError> {
+        if let Stage::Due(begin) = std::mem::replace(&mut self.stage, Stage::Open) {
+            self.client.batch_execute(begin).await?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn execute(
-        &self,
+        &mut self,
         sql: &'static str,
         values: &[Value],
         rows: Option<&Rows>,
     ) -> Result<u64, StoreError> {
+        self.begin().await?;
         let statement = self.client.prepare_cached(&self.rendered(sql)).await?;
         Ok(self.client.execute(&statement, &parameters(values, rows)).await?)
     }
 
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {
+        self.begin().await?;
         // After a failed statement COMMIT would roll back and call that a success; SELECT fails.
         self.client.batch_execute("SELECT 1; COMMIT").await?;
-        self.open = false;
+        self.stage = Stage::Over;
         Ok(())
     }
 
@@ -121,7 +148,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if self.open {
+        if self.stage == Stage::Open {
             // Polled once, the request is queued on the connection before any later one; nobody
             // needs its answer.
             drop(self.client.batch_execute("ROLLBACK").now_or_never());

@@ -1,5 +1,8 @@
-//! SQLite: each connection belongs to a thread of its own, one that writes and a few that read.
-//! A transaction has its thread to itself, so a call is one message there and one back.
+//! SQLite: one connection that writes, and a few that read; a transaction has one to itself.
+//!
+//! What writes may wait for another process and for the disk, so that connection has a thread of its own and
+//! a call is one message there and one back. What reads waits for nobody (the log is written ahead), and most
+//! of it is over before a message would have arrived: it is done where it is asked for.
 
 use super::row::{Row, Source};
 use super::statement::{Engine, render};
@@ -15,8 +18,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// Connections that read at once.
-const READERS: usize = 4;
+/// Connections that read at once, each of which holds the thread that asks while it reads.
+pub(super) const READERS: usize = 4;
 /// How long a statement waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Prepared statements kept per connection.
@@ -55,14 +58,16 @@ struct Pool {
 #[derive(Default)]
 struct Idle(Mutex<Vec<Connected>>);
 
-/// A connection's thread and the way to it.
-struct Connected {
-    jobs: mpsc::Sender<Job>,
-    thread: JoinHandle<()>,
+/// Where the work of a connection is done.
+enum Connected {
+    /// On its thread, to which this is the way.
+    There { jobs: mpsc::Sender<Job>, thread: JoinHandle<()> },
+    /// Where it is asked for. Nobody else ever waits for it.
+    Here(Box<Mutex<Session>>),
 }
 
-/// A connection's thread, ours until it is dropped. What was begun and not committed is then
-/// rolled back before the next one gets it.
+/// A connection, ours until it is dropped. What was begun and not committed is then rolled back before
+/// the next one gets it.
 pub(super) struct Lease {
     /// Always there until the lease is dropped.
     connected: Option<Connected>,
@@ -86,9 +91,11 @@ fn keep_to_owner(path: &Path) {
 impl Sqlite {
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         keep_to_owner(path);
-        let writer = Pool::open(path, 1, WRITING)?;
-        let readers = Pool::open(path, READERS, READING)?;
-        Ok(Self { path: path.to_owned(), writer, readers })
+        // The writing connection comes first: it makes the log that the others read beside.
+        let writer = Pool::of(vec![start(open(path, WRITING)?)]);
+        let here = |_| Ok(Connected::Here(Box::new(Mutex::new(open(path, READING)?))));
+        let readers = (0..READERS).map(here).collect::<Result<_, StoreError>>()?;
+        Ok(Self { path: path.to_owned(), writer, readers: Pool::of(readers) })
     }
 
     pub(super) async fn read(&self) -> Result<Lease, StoreError> {
@@ -112,15 +119,15 @@ impl Sqlite {
 }
 
 impl Pool {
-    fn open(path: &Path, size: usize, settings: &str) -> Result<Self, StoreError> {
-        let all: Result<Vec<_>, StoreError> = (0..size).map(|_| start(path, settings)).collect();
-        let idle = Arc::new(Idle(Mutex::new(all?)));
-        Ok(Self { free: Arc::new(Semaphore::new(size)), idle })
+    fn of(all: Vec<Connected>) -> Self {
+        let free = Arc::new(Semaphore::new(all.len()));
+        Self { free, idle: Arc::new(Idle(Mutex::new(all))) }
     }
 
     async fn begin(&self, begin: &'static str) -> Result<Lease, StoreError> {
         let lease = self.lease().await?;
-        lease.call(move |session| Ok(session.connection.execute_batch(begin)?)).await?;
+        let begin = move |it: &mut Session| it.execute(begin, &[], None).map(drop);
+        lease.call(begin).await?;
         Ok(lease)
     }
 
@@ -136,32 +143,38 @@ impl Pool {
 }
 
 impl Lease {
-    /// Runs `work` on the connection's thread.
+    /// Runs `work` on the connection.
     pub(super) async fn call<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Session) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        // Nobody waits for the answer if the caller was cancelled.
-        let job: Job = Box::new(move |session| drop(answer.send(work(session))));
-        let connected = self.connected.as_ref().ok_or(StoreError::Closed)?;
-        connected.jobs.send(job).map_err(|_| StoreError::Closed)?;
-        answered.await.map_err(|_| StoreError::Closed)?
+        match self.connected.as_ref().ok_or(StoreError::Closed)? {
+            Connected::Here(session) => {
+                work(&mut session.lock().unwrap_or_else(PoisonError::into_inner))
+            }
+            Connected::There { jobs, .. } => {
+                let (answer, answered) = oneshot::channel();
+                // Nobody waits for the answer if the caller was cancelled.
+                let job: Job = Box::new(move |session| drop(answer.send(work(session))));
+                jobs.send(job).map_err(|_| StoreError::Closed)?;
+                answered.await.map_err(|_| StoreError::Closed)?
+            }
+        }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let rollback: Job = Box::new(|session| {
-            if !session.connection.is_autocommit() {
-                // A rollback that fails leaves nothing either: the transaction is gone.
-                drop(session.connection.execute_batch("ROLLBACK"));
+        let Some(connected) = self.connected.take() else { return };
+        let is_whole = match &connected {
+            Connected::Here(session) => {
+                session.lock().unwrap_or_else(PoisonError::into_inner).roll_back();
+                true
             }
-        });
-        // Jobs run in order, so the thread may be lent again before it has rolled back.
-        if let Some(connected) = self.connected.take()
-            && connected.jobs.send(rollback).is_ok()
-        {
+            // Jobs run in order, so the thread may be lent again before it has rolled back.
+            Connected::There { jobs, .. } => jobs.send(Box::new(Session::roll_back)).is_ok(),
+        };
+        if is_whole {
             self.idle.all().push(connected);
         }
     }
@@ -175,22 +188,30 @@ impl Idle {
 
 impl Drop for Idle {
     fn drop(&mut self) {
-        for Connected { jobs, thread } in self.all().drain(..) {
-            drop(jobs);
-            // A thread that panicked has closed its connection too.
-            drop(thread.join());
+        for it in self.all().drain(..) {
+            match it {
+                Connected::Here(session) => drop(session),
+                Connected::There { jobs, thread } => {
+                    drop(jobs);
+                    // A thread that panicked has closed its connection too.
+                    drop(thread.join());
+                }
+            }
         }
     }
 }
 
-fn start(path: &Path, settings: &str) -> Result<Connected, StoreError> {
+fn open(path: &Path, settings: &str) -> Result<Session, StoreError> {
     let connection = connect(path, settings)
         .map_err(|source| StoreError::Open { path: path.display().to_string(), source })?;
+    Ok(Session { connection, rendered: BTreeMap::new() })
+}
+
+fn start(mut session: Session) -> Connected {
     let (jobs, queue) = mpsc::channel::<Job>();
-    let mut session = Session { connection, rendered: BTreeMap::new() };
     // The thread ends when the sender is gone, that is with the pool.
     let thread = std::thread::spawn(move || queue.into_iter().for_each(|job| job(&mut session)));
-    Ok(Connected { jobs, thread })
+    Connected::There { jobs, thread }
 }
 
 fn connect(path: &Path, settings: &str) -> rusqlite::Result<Connection> {
@@ -236,6 +257,13 @@ impl Session {
         bind(&mut statement, values, rows)?;
         let changed = statement.raw_execute()?;
         Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+    }
+
+    fn roll_back(&mut self) {
+        if !self.connection.is_autocommit() {
+            // A rollback that fails leaves nothing either: the transaction is gone.
+            drop(self.execute("ROLLBACK", &[], None));
+        }
     }
 
     fn rendered(&mut self, sql: &'static str) -> Arc<str> {

@@ -7,8 +7,8 @@
 //! SELECT s.subject_no FROM {rows native_key bytes} AS given JOIN subject_key s ON …
 //! ```
 //!
-//! Types in a rows placeholder are `int`, `text`, `bytes`, `uuid`, `date`, `instant`. Every relation has one
-//! column more, `row_no`, counted from 1.
+//! Types in a rows placeholder are `int`, `text`, `bytes`, `uuid`, `date`, `instant`, `json`. Every relation has
+//! one column more, `row_no`, counted from 1.
 //!
 //! `{skip locked}` at the end of a subquery takes a row that nobody else is taking: where there is
 //! one writer at a time, that is any row.
@@ -78,6 +78,7 @@ fn native(type_name: &str) -> &str {
         "int" => "bigint",
         "bytes" => "bytea",
         "instant" => "timestamptz",
+        "json" => "jsonb",
         other => other,
     }
 }

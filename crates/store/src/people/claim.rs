@@ -104,10 +104,10 @@ pub async fn open(
                 WHERE c.tenant_id = $1 AND c.subject_no = given.subject_no
                   AND c.source_no = $2 AND c.track = $3 AND c.until_version = $4
                 ORDER BY c.subject_no, c.valid_from";
-    let shapes = Shapes::of(tx, tenant).await?;
     let rows = Rows::column(subjects.iter().copied());
     let values = values![tenant, source, track, Version::OPEN];
-    tx.query_rows(sql, values, rows, move |row| read_claim(row, &shapes)).await
+    let found = tx.query_rows(sql, values, rows, read_stored).await?;
+    decoded(tx, tenant, found).await
 }
 
 /// The person whom the last claim of `source` on `track` that names one names, believed or not, of
@@ -146,10 +146,10 @@ pub async fn at(
                 WHERE c.tenant_id = $1 AND c.subject_no = given.subject_no
                   AND c.since_version <= $2 AND c.until_version > $2
                 ORDER BY c.subject_no, c.source_no, c.track, c.valid_from";
-    let shapes = Shapes::of(tx, tenant).await?;
     let rows = Rows::column(subjects.iter().copied());
     let values = values![tenant, known_at];
-    tx.query_rows(sql, values, rows, move |row| read_claim(row, &shapes)).await
+    let found = tx.query_rows(sql, values, rows, read_stored).await?;
+    decoded(tx, tenant, found).await
 }
 
 /// The same for all subjects numbered from `first` to `last`: a page, as subjects are numbered
@@ -168,9 +168,9 @@ pub async fn between(
                 WHERE tenant_id = $1 AND subject_no BETWEEN $2 AND $3
                   AND since_version <= $4 AND until_version > $4
                 ORDER BY subject_no, source_no, track, valid_from";
-    let shapes = Shapes::of(tx, tenant).await?;
     let values = values![tenant, first, last, known_at];
-    tx.query(sql, values, move |row| read_claim(row, &shapes)).await
+    let found = tx.query(sql, values, read_stored).await?;
+    decoded(tx, tenant, found).await
 }
 
 /// The claims on all units that were believed at `known_at`.
@@ -188,8 +188,8 @@ pub async fn of_units(
                   AND c.tenant_id = $1 AND c.subject_no = s.subject_no
                   AND c.since_version <= $2 AND c.until_version > $2
                 ORDER BY c.subject_no, c.source_no, c.track, c.valid_from";
-    let shapes = Shapes::of(tx, tenant).await?;
-    tx.query(sql, values![tenant, known_at], move |row| read_claim(row, &shapes)).await
+    let found = tx.query(sql, values![tenant, known_at], read_stored).await?;
+    decoded(tx, tenant, found).await
 }
 
 /// The claims that name the given persons as theirs and were believed at `known_at`, by subject.
@@ -206,10 +206,10 @@ pub async fn naming(
                 WHERE c.tenant_id = $1 AND c.person_no = given.person_no
                   AND c.since_version <= $2 AND c.until_version > $2
                 ORDER BY c.subject_no, c.source_no, c.track, c.valid_from";
-    let shapes = Shapes::of(tx, tenant).await?;
     let rows = Rows::column(persons.iter().copied());
     let values = values![tenant, known_at];
-    tx.query_rows(sql, values, rows, move |row| read_claim(row, &shapes)).await
+    let found = tx.query_rows(sql, values, rows, read_stored).await?;
+    decoded(tx, tenant, found).await
 }
 
 /// The employments that ever named `person` as theirs, by number.
@@ -263,9 +263,9 @@ pub async fn history(
                  FROM {rows subject_no int} AS given CROSS JOIN claim c
                 WHERE c.tenant_id = $1 AND c.subject_no = given.subject_no
                 ORDER BY c.subject_no, c.since_version, c.source_no, c.track, c.valid_from";
-    let shapes = Shapes::of(tx, tenant).await?;
     let rows = Rows::column(subjects.iter().copied());
-    tx.query_rows(sql, values![tenant], rows, move |row| read_claim(row, &shapes)).await
+    let found = tx.query_rows(sql, values![tenant], rows, read_stored).await?;
+    decoded(tx, tenant, found).await
 }
 
 /// Ends belief in claims at `version`, which was taken in this transaction. [`StoreError::Stale`]
@@ -357,25 +357,46 @@ pub async fn employments_in_units(
     tx.query_rows(sql, values![tenant, day], rows, |row| Ok((row.get(0)?, row.get(1)?))).await
 }
 
-fn read_claim(row: &Row<'_>, shapes: &Shapes) -> Result<Claim, StoreError> {
+/// A claim whose state is still as it is stored.
+struct Stored {
+    claim: Claim,
+    shape_no: i64,
+    state: String,
+}
+
+async fn decoded(
+    tx: &mut Tx,
+    tenant: TenantId,
+    found: Vec<Stored>,
+) -> Result<Vec<Claim>, StoreError> {
+    let wanted = found.iter().map(|it| it.shape_no).collect();
+    let shapes = Shapes::with(tx, tenant, &wanted).await?;
+    let decode = |Stored { mut claim, shape_no, state }: Stored| {
+        claim.slice.state = shapes.decode(shape_no, &state)?;
+        Ok(claim)
+    };
+    found.into_iter().map(decode).collect()
+}
+
+fn read_stored(row: &Row<'_>) -> Result<Stored, StoreError> {
     let corrupt = |_| StoreError::Corrupt { column: 5, expected: "a day after the first" };
     let validity = Validity::new(row.get(3)?, row.optional(5)?).map_err(corrupt)?;
     let origin = Origin { run: row.get::<RunNo>(7)?, record: row.get::<RecordNo>(8)? };
-    let state = shapes.decode(row.get(11)?, &row.get::<String>(12)?)?;
-    Ok(Claim {
+    let claim = Claim {
         subject: row.get(0)?,
         source: row.get(1)?,
         track: row.get(2)?,
         since: row.get(4)?,
         until: row.get(6)?,
-        slice: Slice { validity, state, stated_from: row.get(9)?, origin },
+        slice: Slice { validity, state: State::new(), stated_from: row.get(9)?, origin },
         digest: row.get(10)?,
         refs: Refs {
             person: row.optional(13)?,
             unit: row.optional(14)?,
             parent: row.optional(15)?,
         },
-    })
+    };
+    Ok(Stored { claim, shape_no: row.get(11)?, state: row.get(12)? })
 }
 
 struct ClaimRow {

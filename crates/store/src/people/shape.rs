@@ -10,14 +10,15 @@ use crate::{StoreError, Tx, values};
 use kobling_domain::id::TenantId;
 use kobling_domain::people::{Field, FieldName, FieldType, Kind, State, Value};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The last name of every shape, under which the rest stands.
 const EXTRA: &str = "extra";
 
 /// The shapes of a tenant.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Shapes {
+pub(crate) struct Shapes {
     /// Those that were asked for since they were read.
     asked: BTreeMap<Vec<Kind>, i64>,
     known: BTreeMap<String, i64>,
@@ -34,6 +35,21 @@ impl Shapes {
         for (shape_no, names) in rows {
             shapes.insert(shape_no, names)?;
         }
+        Ok(shapes)
+    }
+
+    /// Shapes among which are those of these numbers: as they were read before, if they were all there.
+    pub(super) async fn with(
+        tx: &mut Tx,
+        tenant: TenantId,
+        wanted: &BTreeSet<i64>,
+    ) -> Result<Arc<Self>, StoreError> {
+        let has_all = |it: &Arc<Self>| wanted.iter().all(|no| it.fields.contains_key(no));
+        if let Some(shapes) = tx.shapes(tenant).filter(has_all) {
+            return Ok(shapes);
+        }
+        let shapes = Arc::new(Self::of(tx, tenant).await?);
+        tx.keep_shapes(tenant, Arc::clone(&shapes));
         Ok(shapes)
     }
 

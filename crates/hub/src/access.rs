@@ -14,8 +14,8 @@ pub mod session;
 pub mod token;
 pub mod users;
 
-pub(crate) use configure::zone_in;
 pub use configure::{
     Change, ConfigureError, Difference, Differing, Write, apply, are_keys, civil_now, configured,
     export, load, load_at, tenant, tenants, written, zone,
 };
+pub(crate) use configure::{zone_in, zone_of};

@@ -14,8 +14,8 @@ use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
-use tokio::sync::{Mutex as Turn, oneshot};
+use std::sync::{Arc, OnceLock};
+use tokio::sync::{mpsc, oneshot};
 
 /// Batches that are read at once.
 const BATCHES_AT_ONCE: u32 = 500;
@@ -235,13 +235,12 @@ pub struct Reading {
 /// Writes readings into the audit, those that come together in one transaction.
 pub struct ReadLog {
     hub: Hub,
-    waiting: Mutex<Vec<Waiting>>,
-    turn: Turn<()>,
+    writer: OnceLock<mpsc::Sender<Waiting>>,
 }
 
 struct Waiting {
     reading: Reading,
-    done: oneshot::Sender<()>,
+    done: oneshot::Sender<Result<(), Arc<StoreError>>>,
 }
 
 /// A reading was not written: what was read must not be shown.
@@ -249,43 +248,45 @@ struct Waiting {
 pub enum UnloggedError {
     /// The store failed.
     #[error("the reading was not written into the audit")]
-    Store(#[from] StoreError),
-    /// Who wrote it for us was stopped, or failed.
-    #[error("the reading was not written into the audit by the one who was to")]
+    Store(#[source] Arc<StoreError>),
+    /// What writes was stopped, or failed.
+    #[error("the reading was not written into the audit by what was to write it")]
     Abandoned,
 }
 
 impl ReadLog {
     /// The readings of a hub.
     pub fn new(hub: Hub) -> Self {
-        Self { hub, waiting: Mutex::default(), turn: Turn::new(()) }
+        Self { hub, writer: OnceLock::new() }
     }
 
-    /// Returns once the reading is in the audit. Whoever comes while one batch is being written
-    /// waits; the first of them then writes all that have come.
+    /// Returns once the reading is in the audit. What comes while one batch is being written is the
+    /// next one, however much that is; nothing waits for more to come.
     pub async fn note(&self, reading: Reading) -> Result<(), UnloggedError> {
-        let (done, mut is_done) = oneshot::channel();
-        self.lock().push(Waiting { reading, done });
-        let turn = self.turn.lock().await;
-        if is_done.try_recv().is_ok() {
-            return Ok(());
-        }
-        let all = {
-            let mut waiting = self.lock();
-            let count = waiting.len().min(READINGS_AT_ONCE);
-            waiting.drain(..count).collect::<Vec<_>>()
-        };
-        write(&self.hub, &all).await?;
-        drop(turn);
-        for it in all {
-            // Whoever is gone need not know.
-            let _gone = it.done.send(());
-        }
-        is_done.await.map_err(|_| UnloggedError::Abandoned)
+        let (done, is_done) = oneshot::channel();
+        let sent = self.writer().send(Waiting { reading, done }).await;
+        sent.map_err(|_| UnloggedError::Abandoned)?;
+        is_done.await.map_err(|_| UnloggedError::Abandoned)?.map_err(UnloggedError::Store)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Waiting>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The way to a task of its own: who waits for a batch may go away, and the others still wait.
+    fn writer(&self) -> &mpsc::Sender<Waiting> {
+        self.writer.get_or_init(|| {
+            let (writer, come) = mpsc::channel(READINGS_AT_ONCE);
+            tokio::spawn(write_all(self.hub.clone(), come));
+            writer
+        })
+    }
+}
+
+async fn write_all(hub: Hub, mut come: mpsc::Receiver<Waiting>) {
+    let mut batch = Vec::new();
+    while come.recv_many(&mut batch, READINGS_AT_ONCE).await > 0 {
+        let written = write(&hub, &batch).await.map_err(Arc::new);
+        for it in batch.drain(..) {
+            // Whoever is gone need not know.
+            let _gone = it.done.send(written.clone());
+        }
     }
 }
 

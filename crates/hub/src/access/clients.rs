@@ -235,23 +235,17 @@ pub async fn issue(hub: &Hub, shown: Shown<'_>) -> Result<Issued, ClientError> {
     Ok(Issued { token, length_s: TOKEN_LENGTH.as_secs() })
 }
 
-/// The client that has this token, as somebody who is signed in.
-pub(super) async fn signed(
-    hub: &Hub,
-    tx: &mut Tx,
-    tenant: &Tenant,
-    token: &Token,
-) -> Result<Option<Signed>, StoreError> {
-    let found = client::of_token(tx, tenant.id, token.digest(), hub.clock.now()).await?;
-    Ok(found.filter(|it| it.revoked_at.is_none()).map(|it| Signed {
+/// A client that asks with its token, as somebody who is signed in; none if it was revoked.
+pub(super) fn signed(tenant: Tenant, it: Stored) -> Option<Signed> {
+    it.revoked_at.is_none().then(|| Signed {
         tenant: tenant.id,
-        tenant_key: tenant.key.clone(),
-        tenant_name: tenant.name.clone(),
+        tenant_key: tenant.key,
+        tenant_name: tenant.name,
         key: format!("{NAMED}{}", it.key),
         name: it.name,
         person: None,
         grants: vec![it.grant],
-    }))
+    })
 }
 
 /// The tenant and the client that an id names.

@@ -492,7 +492,11 @@ pub async fn zone(hub: &Hub, tenant: TenantId) -> Result<TimeZone, ConfigureErro
 
 /// The same, in a transaction.
 pub(crate) async fn zone_in(tx: &mut Tx, tenant: TenantId) -> Result<TimeZone, ConfigureError> {
-    let employer = tenant::list(tx).await?.into_iter().find(|it| it.id == tenant);
-    let zone = employer.ok_or(ConfigureError::NoTenant)?.time_zone;
+    zone_of(tenant::by_id(tx, tenant).await?)
+}
+
+/// The time zone of an employer that was read.
+pub(crate) fn zone_of(it: tenant::Tenant) -> Result<TimeZone, ConfigureError> {
+    let zone = it.time_zone;
     TimeZone::get(&zone).map_err(|source| ConfigureError::TimeZone { zone, source })
 }

@@ -9,6 +9,7 @@ use kobling_domain::access::{Access, Grant, Operation, access};
 use kobling_domain::id::{SubjectId, TenantId};
 use kobling_store::StoreError;
 use kobling_store::access::account::{self, Account};
+use kobling_store::access::session::Holder;
 use kobling_store::access::{audit, session, tenant};
 use kobling_store::engine::Tx;
 use serde_json::json;
@@ -106,9 +107,11 @@ pub async fn open_for(hub: &Hub, tenant: TenantId, key: &str) -> Result<Token, S
 pub async fn resume(hub: &Hub, token: &Token) -> Result<Option<Signed>, StoreError> {
     let now = hub.clock.now();
     let mut tx = hub.db.read().await?;
-    let Some(tenant) = tenant::by_uuid(&mut tx, token.tenant()).await? else { return Ok(None) };
-    let Some(found) = session::find(&mut tx, tenant.id, token.digest()).await? else {
-        return clients::signed(hub, &mut tx, &tenant, token).await;
+    let holder = session::holder(&mut tx, token.tenant(), token.digest(), now).await?;
+    let (tenant, found) = match holder {
+        Some((tenant, Some(Holder::User(it)))) => (tenant, it),
+        Some((tenant, Some(Holder::Client(it)))) => return Ok(clients::signed(tenant, it)),
+        Some((_, None)) | None => return Ok(None),
     };
     let has_ended = found.ends_at <= now || after(found.seen_at, IDLE_MAX) <= now;
     if has_ended || found.account.disabled_at.is_some() {

@@ -150,14 +150,19 @@ pub async fn all_grants(
 
 /// An account whose columns begin at the first.
 pub(super) fn read_account(row: &Row<'_>) -> Result<Account, StoreError> {
+    account_at(row, 0)
+}
+
+/// The account whose columns begin with the given one.
+pub(super) fn account_at(row: &Row<'_>, first: usize) -> Result<Account, StoreError> {
     Ok(Account {
-        no: row.get(0)?,
-        id: row.get(1)?,
-        key: row.get(2)?,
-        name: row.get(3)?,
-        person: row.optional(4)?,
-        added_at: row.get(5)?,
-        disabled_at: row.optional(6)?,
+        no: row.get(first)?,
+        id: row.get(first + 1)?,
+        key: row.get(first + 2)?,
+        name: row.get(first + 3)?,
+        person: row.optional(first + 4)?,
+        added_at: row.get(first + 5)?,
+        disabled_at: row.optional(first + 6)?,
     })
 }
 

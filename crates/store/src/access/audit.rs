@@ -1,7 +1,7 @@
 //! Who did what, when. Rows are added and read, nothing else; each batch of them is chained to the
 //! one before it.
 
-use crate::engine::Row;
+use crate::engine::{Row, Rows};
 use crate::{StoreError, Tx, values};
 use jiff::Timestamp;
 use kobling_domain::id::{SubjectId, TenantId};
@@ -63,13 +63,15 @@ pub async fn write_all(
         .zip(entries)
         .map(|(no, entry)| Numbered { no, entry: entry.clone() })
         .collect();
-    for Numbered { no, entry } in &numbered {
-        let sql = "INSERT INTO audit (tenant_id, audit_no, at, who, action, detail)
-                   VALUES ($1, $2, $3, $4, $5, $6)";
-        let Entry { at, who, action, detail } = entry;
-        let values = values![tenant, *no, *at, who.as_str(), action.as_str(), detail];
-        tx.execute(sql, values).await?;
-    }
+    let sql = "INSERT INTO audit (tenant_id, audit_no, at, who, action, detail)
+               SELECT $1, given.audit_no, given.at, given.who, given.action, given.detail
+                 FROM {rows audit_no int, at instant, who text, action text, detail json} AS given";
+    let rows = Rows::column(numbered.iter().map(|it| it.no))
+        .and(entries.iter().map(|it| it.at))
+        .and(entries.iter().map(|it| it.who.as_str()))
+        .and(entries.iter().map(|it| it.action.as_str()))
+        .and(entries.iter().map(|it| &it.detail));
+    tx.execute_rows(sql, values![tenant], rows).await?;
     let Some(last) = numbered.last() else { return Ok(first_no) };
     let before = head(tx, tenant).await?.map(|it| it.digest);
     let digest = digest(before, &numbered);
@@ -85,11 +87,16 @@ pub async fn note_subjects(
     tenant: TenantId,
     read: &[(i64, SubjectId)],
 ) -> Result<(), StoreError> {
-    for (no, subject) in read {
-        let sql = "INSERT INTO audit_subject (tenant_id, subject_id, audit_no) VALUES ($1, $2, $3)
-                   ON CONFLICT (tenant_id, subject_id, audit_no) DO NOTHING";
-        tx.execute(sql, values![tenant, *subject, *no]).await?;
-    }
+    let sql = "INSERT INTO audit_subject (tenant_id, subject_id, audit_no)
+               SELECT $1, given.subject_id, given.audit_no
+                 FROM {rows subject_id uuid, audit_no int} AS given WHERE true
+               ON CONFLICT (tenant_id, subject_id, audit_no) DO NOTHING";
+    // In order of keys, neighbours are written one after the other.
+    let mut read = read.to_vec();
+    read.sort_unstable_by_key(|(no, subject)| (*subject, *no));
+    let rows =
+        Rows::column(read.iter().map(|(_, subject)| *subject)).and(read.iter().map(|(no, _)| *no));
+    tx.execute_rows(sql, values![tenant], rows).await?;
     Ok(())
 }
 

@@ -92,32 +92,22 @@ pub async fn add_token(
     Ok(())
 }
 
-/// The client that has a token which has not ended.
-pub async fn of_token(
-    tx: &mut Tx,
-    tenant: TenantId,
-    token_digest: [u8; 32],
-    now: Timestamp,
-) -> Result<Option<Client>, StoreError> {
-    let sql = "SELECT c.client_id, c.key, c.name, c.party, c.role, c.secret_digest,
-                      c.public_key, c.added_at, c.revoked_at
-                 FROM client_token t
-                 JOIN client c ON c.tenant_id = t.tenant_id AND c.client_id = t.client_id
-                WHERE t.tenant_id = $1 AND t.token_digest = $2 AND t.ends_at > $3";
-    tx.query_opt(sql, values![tenant, token_digest, now], read).await
+fn read(row: &Row<'_>) -> Result<Client, StoreError> {
+    client_at(row, 0)
 }
 
-fn read(row: &Row<'_>) -> Result<Client, StoreError> {
-    let role: String = row.get(4)?;
-    let corrupt = |_| StoreError::Corrupt { column: 4, expected: "a role" };
+/// The client whose columns begin with the given one.
+pub(super) fn client_at(row: &Row<'_>, first: usize) -> Result<Client, StoreError> {
+    let role: String = row.get(first + 4)?;
+    let corrupt = |_| StoreError::Corrupt { column: first + 4, expected: "a role" };
     Ok(Client {
-        id: row.get(0)?,
-        key: row.get(1)?,
-        name: row.get(2)?,
-        grant: Grant { party: row.get(3)?, role: role.parse().map_err(corrupt)? },
-        secret_digest: row.optional(5)?,
-        public_key: row.optional(6)?,
-        added_at: row.get(7)?,
-        revoked_at: row.optional(8)?,
+        id: row.get(first)?,
+        key: row.get(first + 1)?,
+        name: row.get(first + 2)?,
+        grant: Grant { party: row.get(first + 3)?, role: role.parse().map_err(corrupt)? },
+        secret_digest: row.optional(first + 5)?,
+        public_key: row.optional(first + 6)?,
+        added_at: row.get(first + 7)?,
+        revoked_at: row.optional(first + 8)?,
     })
 }

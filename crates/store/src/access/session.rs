@@ -1,9 +1,12 @@
 //! Who is signed in, and the links that sign somebody in.
 
-use super::account::{Account, read_account};
+use super::account::{Account, account_at, read_account};
+use super::client::{Client, client_at};
+use super::tenant::{Tenant, read_tenant};
 use crate::{StoreError, Tx, values};
 use jiff::Timestamp;
 use kobling_domain::id::{TenantId, UserNo};
+use uuid::Uuid;
 
 /// Somebody who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +17,15 @@ pub struct Session {
     pub seen_at: Timestamp,
     /// When it ends, however busy they are.
     pub ends_at: Timestamp,
+}
+
+/// Who asks with a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// A user.
+    User(Session),
+    /// A program.
+    Client(Client),
 }
 
 /// Signs a user in.
@@ -30,19 +42,39 @@ pub async fn open(
     Ok(())
 }
 
-/// The session of that token, ended or not.
-pub async fn find(
+/// Who has a token, found in one look; with the tenant of that UUID, if there is one. A session may
+/// have ended, a program's token has not.
+pub async fn holder(
     tx: &mut Tx,
-    tenant: TenantId,
+    tenant: Uuid,
     token_digest: [u8; 32],
-) -> Result<Option<Session>, StoreError> {
-    let sql = "SELECT a.user_no, a.user_id, a.key, a.name, a.person_id, a.added_at, a.disabled_at,
-                      s.seen_at, s.ends_at
-                 FROM session s
-                 JOIN account a ON a.tenant_id = s.tenant_id AND a.user_no = s.user_no
-                WHERE s.tenant_id = $1 AND s.token_digest = $2";
-    tx.query_opt(sql, values![tenant, token_digest], |row| {
-        Ok(Session { account: read_account(row)?, seen_at: row.get(7)?, ends_at: row.get(8)? })
+    now: Timestamp,
+) -> Result<Option<(Tenant, Option<Holder>)>, StoreError> {
+    let sql = "SELECT t.tenant_id, t.tenant_uuid, t.key, t.name, t.time_zone, t.version,
+                      a.user_no, a.user_id, a.key, a.name, a.person_id, a.added_at, a.disabled_at,
+                      s.seen_at, s.ends_at,
+                      c.client_id, c.key, c.name, c.party, c.role, c.secret_digest, c.public_key,
+                      c.added_at, c.revoked_at
+                 FROM tenant t
+                 LEFT JOIN session s ON s.tenant_id = t.tenant_id AND s.token_digest = $2
+                 LEFT JOIN account a ON a.tenant_id = s.tenant_id AND a.user_no = s.user_no
+                 LEFT JOIN client_token k
+                   ON k.tenant_id = t.tenant_id AND k.token_digest = $2 AND k.ends_at > $3
+                 LEFT JOIN client c ON c.tenant_id = k.tenant_id AND c.client_id = k.client_id
+                WHERE t.tenant_uuid = $1";
+    tx.query_opt(sql, values![tenant, token_digest, now], |row| {
+        let user: Option<UserNo> = row.optional(6)?;
+        let client: Option<Uuid> = row.optional(15)?;
+        let holder = match (user, client) {
+            (Some(_), _) => Some(Holder::User(Session {
+                account: account_at(row, 6)?,
+                seen_at: row.get(13)?,
+                ends_at: row.get(14)?,
+            })),
+            (None, Some(_)) => Some(Holder::Client(client_at(row, 15)?)),
+            (None, None) => None,
+        };
+        Ok((read_tenant(row)?, holder))
     })
     .await
 }

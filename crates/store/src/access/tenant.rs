@@ -72,6 +72,14 @@ pub async fn by_uuid(tx: &mut Tx, uuid: Uuid) -> Result<Option<Tenant>, StoreErr
     tx.query_opt(sql, values![uuid], read_tenant).await
 }
 
+/// The tenant of that number.
+pub async fn by_id(tx: &mut Tx, tenant: TenantId) -> Result<Tenant, StoreError> {
+    let sql = "SELECT tenant_id, tenant_uuid, key, name, time_zone, version
+                 FROM tenant WHERE tenant_id = $1";
+    let found = tx.query_opt(sql, values![tenant], read_tenant).await?;
+    found.ok_or(StoreError::Missing { what: "tenant" })
+}
+
 /// All tenants, by number.
 pub async fn list(tx: &mut Tx) -> Result<Vec<Tenant>, StoreError> {
     let sql = "SELECT tenant_id, tenant_uuid, key, name, time_zone, version
@@ -79,7 +87,7 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Tenant>, StoreError> {
     tx.query(sql, [], read_tenant).await
 }
 
-fn read_tenant(row: &Row<'_>) -> Result<Tenant, StoreError> {
+pub(super) fn read_tenant(row: &Row<'_>) -> Result<Tenant, StoreError> {
     Ok(Tenant {
         id: row.get(0)?,
         uuid: row.get(1)?,

@@ -3,6 +3,7 @@ use kobling_domain::access::{Grant, Role};
 use kobling_domain::id::Version;
 use kobling_store::access::account::{self, NewAccount};
 use kobling_store::access::audit::Entry;
+use kobling_store::access::session::Holder;
 use kobling_store::access::{audit, session, setting, tenant as tenants};
 use kobling_testkit::database::Database;
 use uuid::Uuid;
@@ -101,10 +102,15 @@ async fn a_session_is_found_by_its_token_and_a_link_is_taken_once() {
 
         session::open(&mut tx, tenant, [1; 32], user, (instant(10), instant(99))).await.unwrap();
         session::seen(&mut tx, tenant, [1; 32], instant(20)).await.unwrap();
-        let found = session::find(&mut tx, tenant, [1; 32]).await.unwrap().unwrap();
-        assert_eq!((found.account.key.as_str(), found.seen_at), ("kari", instant(20)));
+        let uuid = tenants::by_id(&mut tx, tenant).await.unwrap().uuid;
+        let found = session::holder(&mut tx, uuid, [1; 32], instant(30)).await.unwrap().unwrap();
+        let Some(Holder::User(of_kari)) = found.1 else { panic!("{found:?}") };
+        assert_eq!((of_kari.account.key.as_str(), of_kari.seen_at), ("kari", instant(20)));
+        let nobody = session::holder(&mut tx, Uuid::from_u128(9), [1; 32], instant(30)).await;
+        assert_eq!(nobody.unwrap(), None);
         session::sweep(&mut tx, tenant, instant(99)).await.unwrap();
-        assert_eq!(session::find(&mut tx, tenant, [1; 32]).await.unwrap(), None);
+        let found = session::holder(&mut tx, uuid, [1; 32], instant(30)).await.unwrap().unwrap();
+        assert_eq!((found.0.id, found.1), (tenant, None));
 
         session::add_link(&mut tx, tenant, [2; 32], user, instant(50)).await.unwrap();
         let taken = session::take_link(&mut tx, tenant, [2; 32], instant(49)).await.unwrap();

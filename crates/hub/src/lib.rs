@@ -21,6 +21,7 @@ pub mod webhook;
 use clock::Clock;
 use kobling_store::engine::Db;
 use kobling_store::sealed::KeyRing;
+use people::Kept;
 use secrets::Secrets;
 
 /// What every use case works with: the store, the keys and the time.
@@ -34,4 +35,6 @@ pub struct Hub {
     pub clock: Clock,
     /// The passwords of other systems.
     pub secrets: Secrets,
+    /// What was read of employers and still holds.
+    pub kept: Kept,
 }

@@ -119,6 +119,11 @@ impl fmt::Display for Report {
 impl<'a> Chart<'a> {
     /// The chart on `day`.
     pub fn on(units: &[UnitDays<NativeKey>], roles: &'a [Role], day: Date) -> Self {
+        Self::of(Tree::on(units, day), roles, day)
+    }
+
+    /// The chart of the units that there are on `day`.
+    pub fn of(tree: Tree<NativeKey>, roles: &'a [Role], day: Date) -> Self {
         let mut leaders: BTreeMap<&NativeKey, Vec<&Role>> = BTreeMap::new();
         for role in roles.iter().filter(|it| it.validity.contains(day)) {
             leaders.entry(&role.unit).or_default().push(role);
@@ -126,7 +131,7 @@ impl<'a> Chart<'a> {
         for roles in leaders.values_mut() {
             roles.sort_by(|a, b| a.rank().cmp(&b.rank()));
         }
-        Self { tree: Tree::on(units, day), leaders }
+        Self { tree, leaders }
     }
 
     /// The unit tree of the day.

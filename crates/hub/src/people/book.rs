@@ -6,10 +6,12 @@ use kobling_domain::id::{RunNo, SourceNo, TenantId, Version};
 use kobling_domain::time::Origin;
 use kobling_store::access::{audit, tenant};
 use kobling_store::engine::Tx;
+use kobling_store::exchange::source::Source;
 use kobling_store::exchange::{plan, run, source};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A version of the ledger, and when it was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -46,9 +48,17 @@ pub struct Provenance {
     pub record: i64,
 }
 
+/// A copy of a book notes into the same book.
+#[derive(Clone)]
 pub(super) struct Book {
     tenant: TenantId,
-    sources: BTreeMap<SourceNo, String>,
+    sources: Arc<BTreeMap<SourceNo, String>>,
+    noted: Arc<Mutex<Noted>>,
+}
+
+/// What was read: rows that never change once they are committed.
+#[derive(Default)]
+struct Noted {
     inputs: BTreeMap<RunNo, String>,
     released: BTreeMap<RunNo, Option<Decided>>,
     versions: BTreeMap<Version, Known>,
@@ -56,36 +66,33 @@ pub(super) struct Book {
 
 impl Book {
     pub(super) async fn of(tx: &mut Tx, tenant: TenantId) -> Result<Self, PeopleError> {
-        let sources = source::list(tx, tenant).await?;
-        let sources = sources.into_iter().map(|it| (it.no, it.key)).collect();
-        Ok(Self {
-            tenant,
-            sources,
-            inputs: BTreeMap::new(),
-            released: BTreeMap::new(),
-            versions: BTreeMap::new(),
-        })
+        Ok(Self::new(tenant, source::list(tx, tenant).await?))
     }
 
-    pub(super) async fn known(
-        &mut self,
-        tx: &mut Tx,
-        version: Version,
-    ) -> Result<Known, PeopleError> {
-        if let Some(known) = self.versions.get(&version) {
+    pub(super) fn new(tenant: TenantId, sources: Vec<Source>) -> Self {
+        let sources = sources.into_iter().map(|it| (it.no, it.key)).collect();
+        Self { tenant, sources: Arc::new(sources), noted: Arc::default() }
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) async fn known(&self, tx: &mut Tx, version: Version) -> Result<Known, PeopleError> {
+        if let Some(known) = self.noted().versions.get(&version) {
             return Ok(*known);
         }
         let taken = tenant::version_taken(tx, self.tenant, version).await?;
         let known =
             Known { version, at: taken.map(|it| it.0), run: taken.and_then(|(_, run)| run) };
-        self.versions.insert(version, known);
+        self.noted().versions.insert(version, known);
         Ok(known)
     }
 
     /// Whose word wrote a version: that of who released the run's plan, if it was held, or of who
     /// wrote it without a run.
     pub(super) async fn decided(
-        &mut self,
+        &self,
         tx: &mut Tx,
         known: &Known,
     ) -> Result<Option<Decided>, PeopleError> {
@@ -104,8 +111,8 @@ impl Book {
         }))
     }
 
-    async fn released(&mut self, tx: &mut Tx, run: RunNo) -> Result<Option<Decided>, PeopleError> {
-        if let Some(released) = self.released.get(&run) {
+    async fn released(&self, tx: &mut Tx, run: RunNo) -> Result<Option<Decided>, PeopleError> {
+        if let Some(released) = self.noted().released.get(&run) {
             return Ok(released.clone());
         }
         let decision = plan::of_run(tx, self.tenant, run).await?.and_then(|it| it.decision);
@@ -114,22 +121,22 @@ impl Book {
             action: "plan.release".to_owned(),
             reason: it.reason,
         });
-        self.released.insert(run, released.clone());
+        self.noted().released.insert(run, released.clone());
         Ok(released)
     }
 
-    pub(super) async fn input(&mut self, tx: &mut Tx, no: RunNo) -> Result<String, PeopleError> {
-        if let Some(name) = self.inputs.get(&no) {
+    pub(super) async fn input(&self, tx: &mut Tx, no: RunNo) -> Result<String, PeopleError> {
+        if let Some(name) = self.noted().inputs.get(&no) {
             return Ok(name.clone());
         }
         let run = run::get(tx, self.tenant, no).await?;
         let name = run.map(|it| it.begun.input_name).unwrap_or_default();
-        self.inputs.insert(no, name.clone());
+        self.noted().inputs.insert(no, name.clone());
         Ok(name)
     }
 
     pub(super) async fn provenance(
-        &mut self,
+        &self,
         tx: &mut Tx,
         source: SourceNo,
         origin: Origin,

@@ -1,20 +1,25 @@
 //! An employer on one day, as the ledger told it at one version.
 
+use super::book::Book;
 use super::find::PeopleError;
 use super::matches;
+use super::organisation::Organisation;
 use super::rules::rules;
+use super::shown::PersonOf;
 use crate::access;
 use jiff::civil::Date;
 use kobling_domain::id::{SourceNo, SubjectNo, TenantId, Version};
 use kobling_domain::people::{
-    Claim, Claims, Field, Links, NativeKey, Role, Rules, Track, UnitDays, person_view_at, view,
-    view_near,
+    Claim, Claims, Field, Links, NativeKey, Role, Rules, Track, person_view_at, view,
 };
+use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::source;
 use kobling_store::people::claim;
 use kobling_store::people::subject::{self, Subject};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::OnceCell;
 
 pub(super) struct Employer {
     pub(super) tenant: TenantId,
@@ -23,6 +28,15 @@ pub(super) struct Employer {
     pub(super) rules: Rules,
     /// Who is one with whom.
     pub(super) links: Links,
+    /// What claims came from, as far as it was asked for.
+    pub(super) book: Book,
+    /// The units of each source, once one of them is asked for.
+    organisations: OnceCell<BTreeMap<SourceNo, Organisation>>,
+    nowhere: Organisation,
+    /// Who leads each unit on some day, as far as it was asked for.
+    leading: Mutex<BTreeMap<SubjectNo, Arc<[Role]>>>,
+    /// Those of them who were named.
+    leaders: Mutex<BTreeMap<SubjectNo, PersonOf>>,
 }
 
 /// A subject and what is claimed of it.
@@ -33,27 +47,6 @@ pub(super) struct Told {
     pub(super) person: Option<SubjectNo>,
 }
 
-/// All units of an employer.
-#[derive(Default)]
-pub(super) struct Organisation {
-    pub(super) days: Vec<UnitDays<NativeKey>>,
-    units: BTreeMap<NativeKey, (SubjectNo, Option<String>)>,
-}
-
-impl Organisation {
-    /// The subjects of these units, as far as anything is claimed of them.
-    pub(super) fn numbers<'a>(
-        &self,
-        units: impl IntoIterator<Item = &'a NativeKey>,
-    ) -> Vec<SubjectNo> {
-        units.into_iter().filter_map(|it| self.units.get(it)).map(|it| it.0).collect()
-    }
-
-    pub(super) fn name(&self, unit: &NativeKey) -> Option<&str> {
-        self.units.get(unit)?.1.as_deref()
-    }
-}
-
 impl Employer {
     pub(super) async fn on(
         tx: &mut Tx,
@@ -61,15 +54,48 @@ impl Employer {
         version: Version,
         day: Date,
     ) -> Result<Self, PeopleError> {
+        let sources = source::list(tx, tenant).await?;
         // Before the first version nothing was configured, and nothing is claimed.
         let rules = if version == Version::ZERO {
             Rules::default()
         } else {
-            let configuration = access::load_at(tx, tenant, version).await?;
-            rules(&configuration, &source::list(tx, tenant).await?)
+            rules(&access::load_at(tx, tenant, version).await?, &sources)
         };
-        let links = matches::links(tx, tenant, version).await?;
-        Ok(Self { tenant, version, day, rules, links })
+        Ok(Self {
+            tenant,
+            version,
+            day,
+            rules,
+            links: matches::links(tx, tenant, version).await?,
+            book: Book::new(tenant, sources),
+            organisations: OnceCell::new(),
+            nowhere: Organisation::of(&Rules::default(), &[], day),
+            leading: Mutex::default(),
+            leaders: Mutex::default(),
+        })
+    }
+
+    /// What is claimed of subjects that were read.
+    pub(super) async fn told_of(
+        &self,
+        tx: &mut Tx,
+        subjects: Vec<Subject>,
+    ) -> Result<Vec<Told>, PeopleError> {
+        let numbers: Vec<SubjectNo> = subjects.iter().map(|it| it.no).collect();
+        let claims = claim::at(tx, self.tenant, &numbers, self.version).await?;
+        Ok(self.grouped(by_subject(claims), subjects))
+    }
+
+    /// The employments that name `person`, and their activities, qualifications and absences.
+    pub(super) async fn of_person(
+        &self,
+        tx: &mut Tx,
+        person: SubjectNo,
+    ) -> Result<(Vec<Told>, Vec<Told>), PeopleError> {
+        let all = self.links.all_of(person);
+        let claims = claim::naming(tx, self.tenant, &all, self.version).await?;
+        let (employments, others) = claims.into_iter().partition(|it| it.track == Track::Record);
+        Ok((self.group(tx, employments).await?, self.group(tx, others).await?))
     }
 
     /// What is claimed of these subjects. Those of whom nothing is are left out.
@@ -140,23 +166,80 @@ impl Employer {
         &self,
         tx: &mut Tx,
         source: Option<SourceNo>,
-    ) -> Result<Organisation, PeopleError> {
-        let mut claims = claim::of_units(tx, self.tenant, self.version).await?;
-        claims.retain(|it| Some(it.source) == source);
-        let mut all = Organisation::default();
-        for unit in self.group(tx, claims).await? {
-            let native = unit.claims.native.clone();
-            let slices = view(&self.rules, &unit.claims).slices;
-            all.days.extend(slices.iter().map(|(validity, picture)| UnitDays {
-                unit: native.clone(),
-                parent: picture.text(Field::UnitParent).map(NativeKey::text),
-                validity: *validity,
-            }));
-            let near = view_near(&self.rules, &unit.claims, self.day);
-            let name = near.and_then(|it| it.text(Field::UnitName).map(str::to_owned));
-            all.units.insert(native, (unit.subject.no, name));
+    ) -> Result<&Organisation, PeopleError> {
+        let all = self.organisations.get_or_try_init(|| self.all_units(tx)).await?;
+        Ok(source.and_then(|it| all.get(&it)).unwrap_or(&self.nowhere))
+    }
+
+    async fn all_units(
+        &self,
+        tx: &mut Tx,
+    ) -> Result<BTreeMap<SourceNo, Organisation>, PeopleError> {
+        let mut by_source: BTreeMap<SourceNo, Vec<claim::Claim>> = BTreeMap::new();
+        for it in claim::of_units(tx, self.tenant, self.version).await? {
+            by_source.entry(it.source).or_default().push(it);
+        }
+        let mut organisations = BTreeMap::new();
+        for (source, claims) in by_source {
+            let units = self.group(tx, claims).await?;
+            organisations.insert(source, Organisation::of(&self.rules, &units, self.day));
+        }
+        Ok(organisations)
+    }
+
+    /// Who leads these units, each on some day.
+    pub(super) async fn leading(
+        &self,
+        tx: &mut Tx,
+        organisation: &Organisation,
+        units: &[&NativeKey],
+    ) -> Result<Vec<Role>, PeopleError> {
+        let (mut all, mut unknown) = (Vec::new(), BTreeMap::new());
+        for unit in units {
+            let Some(no) = organisation.number(unit) else { continue };
+            if let Some(roles) = lock(&self.leading).get(&no) {
+                all.extend_from_slice(roles);
+            } else {
+                unknown.insert(no, *unit);
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(all);
+        }
+        let numbers: Vec<SubjectNo> = unknown.keys().copied().collect();
+        let of_staff = roles(&self.rules, &self.employments_in(tx, &numbers).await?);
+        for (no, unit) in unknown {
+            let here: Arc<[Role]> =
+                of_staff.iter().filter(|it| it.unit == *unit).cloned().collect();
+            all.extend_from_slice(&here);
+            lock(&self.leading).insert(no, here);
         }
         Ok(all)
+    }
+
+    /// Somebody who leads a unit, by name.
+    pub(super) async fn leader(
+        &self,
+        tx: &mut Tx,
+        person: SubjectNo,
+    ) -> Result<PersonOf, PeopleError> {
+        if let Some(known) = lock(&self.leaders).get(&person) {
+            return Ok(known.clone());
+        }
+        let found = self.person_of(tx, person).await?;
+        lock(&self.leaders).insert(person, found.clone());
+        Ok(found)
+    }
+
+    /// A person by name.
+    pub(super) async fn person_of(
+        &self,
+        tx: &mut Tx,
+        person: SubjectNo,
+    ) -> Result<PersonOf, PeopleError> {
+        let id = subject::by_no(tx, self.tenant, &[person]).await?.first().map(|it| it.id);
+        let id = id.ok_or(StoreError::Missing { what: "person" })?;
+        Ok(PersonOf { id, name: self.name(tx, person).await? })
     }
 
     /// The name of a person.
@@ -178,13 +261,24 @@ impl Employer {
         tx: &mut Tx,
         persons: &[SubjectNo],
     ) -> Result<BTreeMap<SubjectNo, String>, PeopleError> {
+        let naming = claim::naming(tx, self.tenant, persons, self.version).await?;
+        let told = self.group(tx, naming).await?;
+        self.names_by(tx, persons, told).await
+    }
+
+    /// The same, where what names them was read.
+    pub(super) async fn names_by(
+        &self,
+        tx: &mut Tx,
+        persons: &[SubjectNo],
+        naming: Vec<Told>,
+    ) -> Result<BTreeMap<SubjectNo, String>, PeopleError> {
         let mut own: BTreeMap<SubjectNo, Vec<Claim>> = BTreeMap::new();
         for claim in claim::at(tx, self.tenant, persons, self.version).await? {
             own.entry(claim.subject).or_default().push(plain(claim));
         }
-        let naming = claim::naming(tx, self.tenant, persons, self.version).await?;
         let mut employments: BTreeMap<SubjectNo, Vec<Claims>> = BTreeMap::new();
-        for told in self.group(tx, naming).await? {
+        for told in naming {
             if let Some(person) = told.person {
                 employments.entry(person).or_default().push(told.claims);
             }
@@ -216,12 +310,13 @@ impl Employer {
         tx: &mut Tx,
         claims: Vec<claim::Claim>,
     ) -> Result<Vec<Told>, PeopleError> {
-        let mut by_subject: BTreeMap<SubjectNo, Vec<claim::Claim>> = BTreeMap::new();
-        for claim in claims {
-            by_subject.entry(claim.subject).or_default().push(claim);
-        }
+        let by_subject = by_subject(claims);
         let numbers: Vec<SubjectNo> = by_subject.keys().copied().collect();
         let subjects = subject::by_no(tx, self.tenant, &numbers).await?;
+        Ok(self.grouped(by_subject, subjects))
+    }
+
+    fn grouped(&self, mut by_subject: BySubject, subjects: Vec<Subject>) -> Vec<Told> {
         let told = subjects.into_iter().filter_map(|subject| {
             let list = by_subject.remove(&subject.no)?;
             let on_day = list.iter().find(|it| it.slice.validity.contains(self.day));
@@ -231,8 +326,22 @@ impl Employer {
             let list = list.into_iter().map(plain).collect();
             Some(Told { claims: Claims { kind: subject.kind, native, list }, person, subject })
         });
-        Ok(told.collect())
+        told.collect()
     }
+}
+
+type BySubject = BTreeMap<SubjectNo, Vec<claim::Claim>>;
+
+fn by_subject(claims: Vec<claim::Claim>) -> BySubject {
+    let mut by_subject = BySubject::new();
+    for claim in claims {
+        by_subject.entry(claim.subject).or_default().push(claim);
+    }
+    by_subject
+}
+
+fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
+    it.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Told {

@@ -4,7 +4,7 @@ use super::employer::{Employer, Told, roles};
 use super::find::PeopleError;
 use jiff::civil::Date;
 use kobling_domain::id::{SourceNo, SubjectNo, TenantId};
-use kobling_domain::people::{Chart, Field, NativeKey, Role, Tree, UnitDays, orphaned_ends};
+use kobling_domain::people::{Chart, Field, NativeKey, Role, UnitDays, orphaned_ends};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::source;
@@ -28,14 +28,14 @@ pub async fn faults(tx: &mut Tx, tenant: TenantId, day: Date) -> Result<Faults, 
     let employer = Employer::on(tx, tenant, version, day).await?;
     let mut faults = Faults::default();
     for source in source::list(tx, tenant).await? {
-        let days = employer.organisation(tx, Some(source.no)).await?.days;
-        if days.is_empty() {
+        let organisation = employer.organisation(tx, Some(source.no)).await?;
+        if organisation.days.is_empty() {
             continue;
         }
-        faults.tree.extend(Tree::on(&days, day).faults().iter().map(ToString::to_string));
+        faults.tree.extend(organisation.tree.faults().iter().map(ToString::to_string));
         let is_ahead =
             |it: &UnitDays<NativeKey>| it.validity.until().is_none_or(|until| until > day);
-        let days: Vec<_> = days.into_iter().filter(is_ahead).collect();
+        let days: Vec<_> = organisation.days.iter().filter(|it| is_ahead(it)).cloned().collect();
         faults.tree.extend(orphaned_ends(&days).iter().map(ToString::to_string));
         let roles = leading(tx, &employer, source.no).await?;
         let ties = Chart::on(&days, &roles, day).ties();

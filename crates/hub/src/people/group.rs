@@ -4,17 +4,15 @@ mod edit;
 
 pub use edit::{SaveError, Stands, save, stands};
 
-use super::employer::{Employer, Organisation, Told};
+use super::employer::{Employer, Told};
 use super::find::PeopleError;
+use super::organisation::Organisation;
 use super::shown::When;
 use crate::Hub;
 use crate::access;
 use jiff::civil::Date;
 use kobling_domain::id::{SourceNo, SubjectId, SubjectNo, TenantId, Version};
-use kobling_domain::people::{
-    Field, Group, GroupError, GroupOn, GroupText, NativeKey, Tree, view_at,
-};
-use kobling_store::access::tenant;
+use kobling_domain::people::{Field, Group, GroupError, GroupOn, GroupText, NativeKey, view_at};
 use kobling_store::engine::Tx;
 use kobling_store::exchange::source;
 use kobling_store::people::subject;
@@ -112,14 +110,15 @@ pub async fn show(
     key: &str,
     when: When,
 ) -> Result<Members, GroupsError> {
-    let (mut tx, version, day) = when.found(hub, tenant).await?;
-    let configured = access::load_at(&mut tx, tenant, version).await.map_err(PeopleError::from)?;
+    let (mut tx, employer) = when.found(hub, tenant).await?;
+    let configured =
+        access::load_at(&mut tx, tenant, employer.version).await.map_err(PeopleError::from)?;
     let texts = configured.groups;
     let text = texts.iter().find(|it| it.key == key).ok_or_else(|| GroupsError::Unknown {
         key: key.to_owned(),
         known: texts.iter().map(|it| it.key.as_str()).collect::<Vec<_>>().join(", "),
     })?;
-    held(&mut tx, tenant, text, (version, day)).await
+    held(&mut tx, &employer, text).await
 }
 
 /// The same of a group that is configured nowhere: what a rule would hold.
@@ -129,25 +128,15 @@ pub async fn preview(
     text: &GroupText,
     as_of: Option<Date>,
 ) -> Result<Members, GroupsError> {
-    let day = match as_of {
-        Some(day) => day,
-        None => access::civil_now(hub, tenant).await.map_err(PeopleError::from)?.date(),
-    };
-    let mut tx = read(hub).await?;
-    let version = tenant::version(&mut tx, tenant).await.map_err(PeopleError::from)?;
-    held(&mut tx, tenant, text, (version, day)).await
+    let when = When { as_of, known_at: None };
+    let (mut tx, employer) = when.found(hub, tenant).await?;
+    held(&mut tx, &employer, text).await
 }
 
-async fn held(
-    tx: &mut Tx,
-    tenant: TenantId,
-    text: &GroupText,
-    (version, day): (Version, Date),
-) -> Result<Members, GroupsError> {
-    let group = Group::parse(text)?;
-    let employer = Employer::on(tx, tenant, version, day).await?;
-    let people = members(tx, &employer, &group).await?;
-    Ok(Members { group: described(text), as_of: day, version, people })
+async fn held(tx: &mut Tx, employer: &Employer, text: &GroupText) -> Result<Members, GroupsError> {
+    let people = members(tx, employer, &Group::parse(text)?).await?;
+    let (as_of, version) = (employer.day, employer.version);
+    Ok(Members { group: described(text), as_of, version, people })
 }
 
 async fn read(hub: &Hub) -> Result<Tx, PeopleError> {
@@ -197,15 +186,14 @@ async fn gather(
     found: &mut Found,
 ) -> Result<(), PeopleError> {
     let organisation = employer.organisation(tx, Some(source)).await?;
-    let tree = Tree::on(&organisation.days, employer.day);
-    let group = group.on(&tree, employer.day);
+    let group = group.on(&organisation.tree, employer.day);
     let units: BTreeSet<NativeKey> = organisation.days.iter().map(|it| it.unit.clone()).collect();
     let units: Vec<NativeKey> = units.into_iter().collect();
     for units in units.chunks(BATCH) {
         let told = employer.employments_in(tx, &organisation.numbers(units)).await?;
         for it in &told {
             if let (Some(person), Some(why)) =
-                (it.person, because(employer, &organisation, &group, it))
+                (it.person, because(employer, organisation, &group, it))
             {
                 let person = employer.links.one(person);
                 found.entry(person).or_default().insert(why.employment.clone(), why);

@@ -1,10 +1,10 @@
 //! Whether somebody leads somebody else, however many leaders stand between them.
 
-use super::employer::{Employer, Told, roles};
+use super::employer::{Employer, Told};
 use super::find::PeopleError;
 use crate::Hub;
 use crate::access;
-use kobling_domain::id::{SubjectId, SubjectNo, TenantId};
+use kobling_domain::id::{SubjectId, TenantId};
 use kobling_domain::people::{Chart, Field, Kind, NativeKey, view_at};
 use kobling_store::access::tenant;
 use kobling_store::people::subject;
@@ -20,7 +20,7 @@ pub async fn leads(
     let today = access::civil_now(hub, tenant).await?.date();
     let mut tx = hub.db.read().await?;
     let version = tenant::version(&mut tx, tenant).await?;
-    let employer = Employer::on(&mut tx, tenant, version, today).await?;
+    let employer = hub.kept.employer(&mut tx, (tenant, version, today)).await?;
     let Some(leader) = subject::by_id(&mut tx, tenant, leader).await? else { return Ok(false) };
     let Some(found) = subject::by_id(&mut tx, tenant, id).await? else { return Ok(false) };
     let leader = employer.links.one(leader.no);
@@ -35,13 +35,9 @@ pub async fn leads(
     for it in others {
         let organisation = employer.organisation(&mut tx, it.source()).await?;
         let Some(unit) = unit_of(&employer, it) else { continue };
-        let tree = Chart::on(&organisation.days, &[], today);
-        let chain: Vec<&NativeKey> =
-            std::iter::once(&unit).chain(tree.tree().ancestors(&unit)).collect();
-        let numbers: Vec<SubjectNo> = organisation.numbers(chain.iter().copied());
-        let staff = employer.employments_in(&mut tx, &numbers).await?;
-        let leading = roles(&employer.rules, &staff);
-        let chart = Chart::on(&organisation.days, &leading, today);
+        let chain = organisation.chain(&unit);
+        let leading = employer.leading(&mut tx, organisation, &chain).await?;
+        let chart = Chart::of(organisation.cut_to(&chain), &leading, today);
         if chain.iter().any(|it| chart.leader(it).is_some_and(|it| it.person == leader)) {
             return Ok(true);
         }

@@ -1,7 +1,8 @@
 //! A leader's own people: those in their units, and, one level at a time, the leaders below.
 
-use super::employer::{Employer, Organisation, Told, roles};
+use super::employer::{Employer, Told, roles};
 use super::find::{PeopleError, find};
+use super::organisation::Organisation;
 use super::show::{Belongings, belongings};
 use super::shown::{ActivityOf, PersonOf, QualificationOf, UnitOf};
 use crate::Hub;
@@ -11,7 +12,6 @@ use kobling_domain::id::{SourceNo, SubjectNo, TenantId};
 use kobling_domain::people::{Chart, Field, Kind, NativeKey, Role, view_at};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
-use kobling_store::people::subject;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,7 +80,7 @@ pub async fn team(
     };
     let mut tx = hub.db.read().await?;
     let version = tenant::version(&mut tx, tenant).await?;
-    let employer = Employer::on(&mut tx, tenant, version, day).await?;
+    let employer = hub.kept.employer(&mut tx, (tenant, version, day)).await?;
     let found = match find(&mut tx, tenant, Some(Kind::Person), id).await {
         Err(PeopleError::PersonByNumber | PeopleError::OtherKind { .. }) => {
             find(&mut tx, tenant, Some(Kind::Employment), id).await?
@@ -115,14 +115,14 @@ pub async fn team(
         climb.people(&mut tx, &of_source, &mut units, &mut seats).await?;
     }
     let people = led(&employer, &mut tx, seats).await?;
-    let manager = person_of(&employer, &mut tx, leader).await?;
+    let manager = employer.person_of(&mut tx, leader).await?;
     Ok(Team { manager, day, units, people })
 }
 
 /// One leader's way down the units of one source.
 struct Descent<'a> {
     employer: &'a Employer,
-    organisation: Organisation,
+    organisation: &'a Organisation,
     source: Option<SourceNo>,
     leader: SubjectNo,
 }
@@ -223,7 +223,7 @@ async fn led(employer: &Employer, tx: &mut Tx, seats: Vec<Seat>) -> Result<Vec<L
         let told = belonging.remove(&it.person).unwrap_or_default();
         let Belongings { activities, qualifications, .. } = belongings(employer, &told);
         people.push(Led {
-            person: person_of(employer, tx, it.person).await?,
+            person: employer.person_of(tx, it.person).await?,
             unit: it.unit,
             title: it.title,
             leads: it.leads,
@@ -254,15 +254,4 @@ fn expiry(qualifications: &[QualificationOf], day: Date) -> Option<Expiry> {
     let ends = last.into_iter().filter_map(|(name, until)| Some((until?, name)));
     let (valid_until, name) = ends.min()?;
     Some(Expiry { name: name.to_owned(), valid_until, is_past: valid_until < day })
-}
-
-async fn person_of(
-    employer: &Employer,
-    tx: &mut Tx,
-    no: SubjectNo,
-) -> Result<PersonOf, PeopleError> {
-    let found = subject::by_no(tx, employer.tenant, &[no]).await?;
-    let id = found.first().map(|it| it.id);
-    let missing = kobling_store::StoreError::Missing { what: "person" };
-    Ok(PersonOf { id: id.ok_or(missing)?, name: employer.name(tx, no).await? })
 }

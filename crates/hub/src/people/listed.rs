@@ -15,6 +15,7 @@ use kobling_store::people::subject::{self, Subject};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A page of what there is on a day.
 #[derive(Clone, Debug)]
@@ -105,9 +106,10 @@ pub async fn employments(
 ) -> Result<Listed<ListedEmployment>, PeopleError> {
     let mut desk = Desk::open(hub, tenant, wanted.when).await?;
     let page = desk.page(Kind::Employment, wanted).await?;
-    let told = desk.employer.told(&mut desk.tx, &numbers(&page)).await?;
-    let items = desk.employments(&told).await?.into_iter().map(|it| it.1).collect();
-    Ok(Listed { items, next: next(&page, wanted.count) })
+    let next = next(&page, wanted.count);
+    let told = desk.employer.told_of(&mut desk.tx, page).await?;
+    let items = desk.employments(&told, &[]).await?.into_iter().map(|it| it.1).collect();
+    Ok(Listed { items, next })
 }
 
 /// The persons who are employed on a day: among `count` that the hub knows, likewise.
@@ -122,10 +124,10 @@ pub async fn persons(
         page.iter().flat_map(|it| desk.employer.links.all_of(it.no)).collect();
     let told = desk.employer.naming(&mut desk.tx, &all).await?;
     let mut by_person: BTreeMap<SubjectNo, Vec<ListedEmployment>> = BTreeMap::new();
-    for (person, it) in desk.employments(&told).await? {
+    for (person, it) in desk.employments(&told, &page).await? {
         by_person.entry(person).or_default().push(it);
     }
-    let mut names = desk.employer.names(&mut desk.tx, &numbers(&page)).await?;
+    let mut names = desk.employer.names_by(&mut desk.tx, &numbers(&page), told).await?;
     // Who is said to be somebody else is told of there.
     let items = page.iter().filter_map(|it| {
         let mut employments = by_person.remove(&it.no)?;
@@ -144,9 +146,10 @@ pub async fn units(
 ) -> Result<Listed<ListedUnit>, PeopleError> {
     let mut desk = Desk::open(hub, tenant, wanted.when).await?;
     let page = desk.page(Kind::Unit, wanted).await?;
-    let told = desk.employer.told(&mut desk.tx, &numbers(&page)).await?;
+    let next = next(&page, wanted.count);
+    let told = desk.employer.told_of(&mut desk.tx, page).await?;
     let items = told.iter().filter_map(|it| desk.unit(it)).collect();
-    Ok(Listed { items, next: next(&page, wanted.count) })
+    Ok(Listed { items, next })
 }
 
 /// Who leads the units that there are on a day: of `count` units that the hub knows, likewise.
@@ -199,13 +202,12 @@ fn next(page: &[Subject], count: usize) -> Option<SubjectId> {
 /// Where pages are made.
 struct Desk {
     tx: Tx,
-    employer: Employer,
+    employer: Arc<Employer>,
 }
 
 impl Desk {
     async fn open(hub: &Hub, tenant: TenantId, when: When) -> Result<Self, PeopleError> {
-        let (mut tx, version, day) = when.found(hub, tenant).await?;
-        let employer = Employer::on(&mut tx, tenant, version, day).await?;
+        let (tx, employer) = when.found(hub, tenant).await?;
         Ok(Self { tx, employer })
     }
 
@@ -257,16 +259,20 @@ impl Desk {
         })
     }
 
-    /// Those of the employments that are there on the day, each with whose it is.
+    /// Those of the employments that are there on the day, each with whose it is; of some persons it is
+    /// known who they are.
     async fn employments(
         &mut self,
         told: &[Told],
+        known: &[Subject],
     ) -> Result<Vec<(SubjectNo, ListedEmployment)>, PeopleError> {
         let day = self.employer.day;
-        let persons: BTreeSet<SubjectNo> = told.iter().filter_map(|it| it.person).collect();
-        let persons: Vec<SubjectNo> = persons.into_iter().collect();
+        let mut ids: BTreeMap<SubjectNo, SubjectId> =
+            known.iter().map(|it| (it.no, it.id)).collect();
+        let persons = told.iter().filter_map(|it| it.person).filter(|it| !ids.contains_key(it));
+        let persons: Vec<SubjectNo> = persons.collect::<BTreeSet<_>>().into_iter().collect();
         let persons = subject::by_no(&mut self.tx, self.employer.tenant, &persons).await?;
-        let ids: BTreeMap<SubjectNo, SubjectId> = persons.iter().map(|it| (it.no, it.id)).collect();
+        ids.extend(persons.iter().map(|it| (it.no, it.id)));
         let listed = told.iter().filter_map(|it| {
             let view = view(&self.employer.rules, &it.claims);
             let (days, picture) = view.slices.iter().find(|(days, _)| days.contains(day))?;

@@ -1,6 +1,5 @@
 //! People by name.
 
-use super::employer::Employer;
 use super::find::PeopleError;
 use super::shown::UnitOf;
 use crate::Hub;
@@ -64,7 +63,7 @@ pub async fn search(
     let more = entries.len() > wanted;
     entries.truncate(wanted);
     let version = tenant::version(&mut tx, tenant).await?;
-    let employer = Employer::on(&mut tx, tenant, version, day).await?;
+    let employer = hub.kept.employer(&mut tx, (tenant, version, day)).await?;
     let units: BTreeSet<SubjectNo> = entries.iter().filter_map(|it| it.unit).collect();
     let units: Vec<SubjectNo> = units.into_iter().collect();
     let told = employer.told(&mut tx, &units).await?;

@@ -1,11 +1,11 @@
 //! Looking a subject up: its view, and what is told of its kind only.
 
-use super::book::Book;
-use super::employer::{Employer, Organisation, Told, people, roles};
+use super::employer::{Employer, Told, people};
 use super::find::{PeopleError, find};
+use super::organisation::Organisation;
 use super::shown::{
-    About, AbsenceOf, ActivityOf, EmploymentOf, Manager, Moment, PersonOf, PrimaryOf,
-    QualificationOf, Shown, ShownSlice, ShownValue, Stated, UnitOf, When, open,
+    About, AbsenceOf, ActivityOf, EmploymentOf, Manager, Moment, PrimaryOf, QualificationOf, Shown,
+    ShownSlice, ShownValue, Stated, UnitOf, When, open,
 };
 use crate::Hub;
 use crate::exchange::mint::open_number;
@@ -19,6 +19,7 @@ use kobling_domain::time::Validity;
 use kobling_store::engine::Tx;
 use kobling_store::people::subject::{self, Subject};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What is told of one subject: the hub's own id, or the source's number of a unit or employment.
 pub async fn show(
@@ -28,16 +29,14 @@ pub async fn show(
     id: &str,
     when: When,
 ) -> Result<Shown, PeopleError> {
-    let (mut tx, version, day) = when.found(hub, tenant).await?;
+    let (mut tx, employer) = when.found(hub, tenant).await?;
     let mut subject = find(&mut tx, tenant, Some(kind), id).await?;
-    let employer = Employer::on(&mut tx, tenant, version, day).await?;
     // Who is said to be somebody else is told of there.
     let one = employer.links.one(subject.no);
     if one != subject.no {
         subject = subject::by_no(&mut tx, tenant, &[one]).await?.pop().unwrap_or(subject);
     }
-    let mut desk =
-        Desk { hub, employer, book: Book::of(&mut tx, tenant).await?, as_of: when.as_of, tx };
+    let mut desk = Desk { hub, tx, employer: Arc::clone(&employer), as_of: when.as_of };
     let (slices, about) = match subject.kind {
         Kind::Person => desk.person(&subject).await?,
         Kind::Unit => desk.unit(&subject).await?,
@@ -47,7 +46,8 @@ pub async fn show(
         | Kind::Qualification
         | Kind::Absence => desk.employment(&subject).await?,
     };
-    let at = desk.book.known(&mut desk.tx, version).await?.at;
+    let (version, day) = (employer.version, employer.day);
+    let at = employer.book.known(&mut desk.tx, version).await?.at;
     let known_at = Moment { version, at, day };
     Ok(Shown {
         id: subject.id,
@@ -63,21 +63,20 @@ pub async fn show(
 struct Desk<'a> {
     hub: &'a Hub,
     tx: Tx,
-    employer: Employer,
-    book: Book,
+    employer: Arc<Employer>,
     as_of: Option<Date>,
 }
 
 impl Desk<'_> {
     async fn person(&mut self, subject: &Subject) -> Result<(Vec<ShownSlice>, About), PeopleError> {
-        let Self { hub, tx, employer, .. } = self;
+        let employer = Arc::clone(&self.employer);
+        let Self { hub, tx, .. } = self;
         let sealed = subject.number_sealed.as_deref();
         let number =
             sealed.map(|it| open_number(hub, employer.tenant, subject.id, it)).transpose()?;
         let own = employer.own_claims(tx, subject.no).await?;
-        let told = employer.employments_of(tx, subject.no).await?;
-        let belonging = employer.belonging(tx, &[subject.no]).await?;
-        let Belongings { activities, qualifications, absences } = belongings(employer, &belonging);
+        let (told, belonging) = employer.of_person(tx, subject.no).await?;
+        let Belongings { activities, qualifications, absences } = belongings(&employer, &belonging);
         let linked = subject::by_no(tx, employer.tenant, employer.links.others(subject.no)).await?;
         let same_as = linked.into_iter().map(|it| it.id).collect();
         let mut organisations = BTreeMap::new();
@@ -87,10 +86,10 @@ impl Desk<'_> {
         }
         let mut employments: Vec<EmploymentOf> = told
             .iter()
-            .filter_map(|it| Some(employment_of(employer, organisations.get(&it.source())?, it)))
+            .filter_map(|it| Some(employment_of(&employer, organisations.get(&it.source())?, it)))
             .collect();
         employments.sort_by(|a, b| a.number.cmp(&b.number));
-        let primary = primary(employer, &told);
+        let primary = primary(&employer, &told);
         let claims: Vec<Claims> = told.into_iter().map(|it| it.claims).collect();
         let view = person_view(&employer.rules, &own, &claims);
         let on_day = view.slices.iter().find(|(days, _)| days.contains(employer.day));
@@ -112,32 +111,34 @@ impl Desk<'_> {
     }
 
     async fn unit(&mut self, subject: &Subject) -> Result<(Vec<ShownSlice>, About), PeopleError> {
-        let told = self.employer.told(&mut self.tx, &[subject.no]).await?;
+        let employer = Arc::clone(&self.employer);
+        let told = employer.told_of(&mut self.tx, vec![subject.clone()]).await?;
         let slices = match told.first() {
-            Some(it) => self.slices(&view(&self.employer.rules.clone(), &it.claims)).await?,
+            Some(it) => self.slices(&view(&employer.rules, &it.claims)).await?,
             None => Vec::new(),
         };
         let source = told.first().and_then(Told::source);
-        let organisation = self.employer.organisation(&mut self.tx, source).await?;
+        let organisation = employer.organisation(&mut self.tx, source).await?;
         let native = subject.native.clone().unwrap_or_else(|| NativeKey::text(""));
-        let staff = self.staff(&organisation, &native).await?;
-        let roles = roles(&self.employer.rules, &staff);
-        let chart = Chart::on(&organisation.days, &roles, self.employer.day);
-        let parents =
-            chart.tree().ancestors(&native).map(|it| unit_of(&organisation, it)).collect();
+        let chain = organisation.chain(&native);
+        let leading = employer.leading(&mut self.tx, organisation, &chain).await?;
+        let chart = Chart::of(organisation.cut_to(&chain), &leading, employer.day);
+        let parents = chain.iter().skip(1).map(|it| unit_of(organisation, it)).collect();
         // Nobody's number: whoever leads the unit is its manager.
         let found = chart.manager(&native, SubjectNo(0));
         let reports = found.reports.iter().map(ToString::to_string).collect();
+        let own: Vec<SubjectNo> = organisation.number(&native).into_iter().collect();
+        let staff = employer.employments_in(&mut self.tx, &own).await?;
         let here: Vec<&Told> = staff
             .iter()
             .filter(|it| {
-                let picture = view_at(&self.employer.rules, &it.claims, self.employer.day);
+                let picture = view_at(&employer.rules, &it.claims, employer.day);
                 let unit = picture.as_ref().and_then(|it| it.text(Field::EmploymentUnit));
                 unit.is_some_and(|it| NativeKey::text(it) == native)
             })
             .collect();
         let people = people(&here);
-        let manager = self.manager(&organisation, &found).await?;
+        let manager = self.manager(organisation, &found).await?;
         Ok((slices, About::Unit { parents, manager, reports, people }))
     }
 
@@ -145,46 +146,34 @@ impl Desk<'_> {
         &mut self,
         subject: &Subject,
     ) -> Result<(Vec<ShownSlice>, About), PeopleError> {
-        let told = self.employer.told(&mut self.tx, &[subject.no]).await?;
+        let employer = Arc::clone(&self.employer);
+        let told = employer.told_of(&mut self.tx, vec![subject.clone()]).await?;
         let Some(it) = told.first() else {
             let reports = Vec::new();
             let about = About::Employment { person: None, unit: None, manager: None, reports };
             return Ok((Vec::new(), about));
         };
-        let rules = self.employer.rules.clone();
-        let slices = self.slices(&view(&rules, &it.claims)).await?;
-        let organisation = self.employer.organisation(&mut self.tx, it.source()).await?;
+        let slices = self.slices(&view(&employer.rules, &it.claims)).await?;
+        let organisation = employer.organisation(&mut self.tx, it.source()).await?;
         let person = match it.person {
-            Some(no) => Some(self.person_of(no).await?),
+            Some(no) => Some(employer.person_of(&mut self.tx, no).await?),
             None => None,
         };
-        let near = view_near(&rules, &it.claims, self.employer.day);
+        let near = view_near(&employer.rules, &it.claims, employer.day);
         let unit = near.as_ref().and_then(|it| it.text(Field::EmploymentUnit)).map(NativeKey::text);
         let (Some(native), Some(no)) = (unit, it.person) else {
             let about =
                 About::Employment { person, unit: None, manager: None, reports: Vec::new() };
             return Ok((slices, about));
         };
-        let staff = self.staff(&organisation, &native).await?;
-        let leading = roles(&rules, &staff);
-        let chart = Chart::on(&organisation.days, &leading, self.employer.day);
+        let chain = organisation.chain(&native);
+        let leading = employer.leading(&mut self.tx, organisation, &chain).await?;
+        let chart = Chart::of(organisation.cut_to(&chain), &leading, employer.day);
         let found = chart.manager(&native, no);
         let reports = found.reports.iter().map(ToString::to_string).collect();
-        let manager = self.manager(&organisation, &found).await?;
-        let unit = Some(unit_of(&organisation, &native));
+        let manager = self.manager(organisation, &found).await?;
+        let unit = Some(unit_of(organisation, &native));
         Ok((slices, About::Employment { person, unit, manager, reports }))
-    }
-
-    /// The employments in a unit and in all units above it.
-    async fn staff(
-        &mut self,
-        organisation: &Organisation,
-        unit: &NativeKey,
-    ) -> Result<Vec<Told>, PeopleError> {
-        let chart = Chart::on(&organisation.days, &[], self.employer.day);
-        let chain = std::iter::once(unit).chain(chart.tree().ancestors(unit));
-        let numbers = organisation.numbers(chain);
-        self.employer.employments_in(&mut self.tx, &numbers).await
     }
 
     async fn manager(
@@ -194,19 +183,11 @@ impl Desk<'_> {
     ) -> Result<Option<Manager>, PeopleError> {
         let Some(role) = found.manager else { return Ok(None) };
         Ok(Some(Manager {
-            person: self.person_of(role.person).await?,
+            person: self.employer.leader(&mut self.tx, role.person).await?,
             employment: role.employment.clone(),
             unit: unit_of(organisation, &role.unit),
             steps: found.steps,
         }))
-    }
-
-    async fn person_of(&mut self, no: SubjectNo) -> Result<PersonOf, PeopleError> {
-        let found = subject::by_no(&mut self.tx, self.employer.tenant, &[no]).await?;
-        let id = found.first().map(|it| it.id);
-        let missing = kobling_store::StoreError::Missing { what: "person" };
-        let name = self.employer.name(&mut self.tx, no).await?;
-        Ok(PersonOf { id: id.ok_or(missing)?, name })
     }
 
     async fn slices(&mut self, view: &View<'_>) -> Result<Vec<ShownSlice>, PeopleError> {
@@ -231,7 +212,7 @@ impl Desk<'_> {
             let claim = told.claim;
             since = since.max(claim.since);
             let provenance =
-                self.book.provenance(&mut self.tx, claim.source, told.origin()).await?;
+                self.employer.book.provenance(&mut self.tx, claim.source, told.origin()).await?;
             let stated = !told.is_assumed_on(day);
             let (stated_from, version) = (told.stated_from, claim.since);
             let origin = Stated { provenance, stated, stated_from, version };
@@ -240,7 +221,7 @@ impl Desk<'_> {
                 ShownValue { value: told.value.clone().into_owned(), origin },
             ));
         }
-        let known_since = self.book.known(&mut self.tx, since).await?;
+        let known_since = self.employer.book.known(&mut self.tx, since).await?;
         Ok(ShownSlice { from: open(days.from()), until: days.until(), known_since, values })
     }
 }

@@ -1,6 +1,7 @@
 //! What an answer about a subject is made of.
 
 use super::book::{Known, Provenance};
+use super::employer::Employer;
 use super::find::PeopleError;
 use crate::{Hub, access};
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use kobling_store::engine::Tx;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Of which days, and as known when.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,7 +26,7 @@ pub struct When {
 }
 
 impl When {
-    /// The day and the version that are meant, and a transaction that reads the ledger.
+    /// The employer on the day and at the version that are meant, and a transaction that reads the ledger.
     ///
     /// # Errors
     ///
@@ -33,21 +35,23 @@ impl When {
         self,
         hub: &Hub,
         tenant: TenantId,
-    ) -> Result<(Tx, Version, Date), PeopleError> {
-        let day = match self.as_of {
-            Some(day) => day,
-            None => access::civil_now(hub, tenant).await?.date(),
-        };
+    ) -> Result<(Tx, Arc<Employer>), PeopleError> {
         let mut tx = hub.db.read().await?;
+        let employer = tenant::by_id(&mut tx, tenant).await?;
         let version = match self.known_at {
             Some(at) => tenant::version_at(&mut tx, tenant, at).await?,
-            None => tenant::version(&mut tx, tenant).await?,
+            None => employer.version,
+        };
+        let day = match self.as_of {
+            Some(day) => day,
+            None => hub.clock.civil(&access::zone_of(employer)?).date(),
         };
         if let (Some(at), Version::ZERO) = (self.known_at, version) {
             let first = tenant::version_taken(&mut tx, tenant, Version(1)).await?;
             return Err(PeopleError::NothingKnown { at, first: first.map(|it| it.0) });
         }
-        Ok((tx, version, day))
+        let employer = hub.kept.employer(&mut tx, (tenant, version, day)).await?;
+        Ok((tx, employer))
     }
 }
 

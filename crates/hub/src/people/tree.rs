@@ -1,6 +1,5 @@
 //! The units of an employer as a tree, on any day.
 
-use super::employer::Employer;
 use super::find::PeopleError;
 use crate::Hub;
 use crate::access;
@@ -53,12 +52,12 @@ pub async fn units(hub: &Hub, tenant: TenantId, as_of: Option<Date>) -> Result<U
     };
     let mut tx = hub.db.read().await?;
     let version = tenant::version(&mut tx, tenant).await?;
-    let employer = Employer::on(&mut tx, tenant, version, day).await?;
+    let employer = hub.kept.employer(&mut tx, (tenant, version, day)).await?;
     let mut people = roster::people_by_unit(&mut tx, tenant, day).await?;
     let mut units = Vec::new();
     for source in source::list(&mut tx, tenant).await? {
         let organisation = employer.organisation(&mut tx, Some(source.no)).await?;
-        let tree = Tree::on(&organisation.days, day);
+        let tree = &organisation.tree;
         let numbers: BTreeMap<NativeKey, SubjectNo> = tree
             .units()
             .filter_map(|it| Some((it.clone(), *organisation.numbers([it]).first()?)))
@@ -68,7 +67,7 @@ pub async fn units(hub: &Hub, tenant: TenantId, as_of: Option<Date>) -> Result<U
         let ids: BTreeMap<SubjectNo, SubjectId> = found.iter().map(|it| (it.no, it.id)).collect();
         let grove = Grove {
             source: &source.key,
-            tree: &tree,
+            tree,
             name: &|it| organisation.name(it),
             subject: &|it| ids.get(numbers.get(it)?).copied(),
         };

@@ -13,6 +13,7 @@ use kobling_hub::Hub;
 use kobling_hub::access::configuration::{self, Configuration};
 use kobling_hub::access::{self, Write, keys};
 use kobling_hub::clock::Clock;
+use kobling_hub::people::Kept;
 use kobling_hub::secrets::Secrets;
 use kobling_testkit::database::Database;
 
@@ -21,7 +22,13 @@ const FJORDBY: &str = include_str!("../data/fjordby.toml");
 fn hub(database: &Database) -> Hub {
     let keys = keys::parse(keys::DEMO_KEYS).unwrap();
     let clock = Clock::Fixed("2026-03-04T23:00:00Z".parse().unwrap());
-    Hub { db: database.db.clone(), keys, clock, secrets: Secrets::Environment }
+    Hub {
+        db: database.db.clone(),
+        keys,
+        clock,
+        secrets: Secrets::Environment,
+        kept: Kept::default(),
+    }
 }
 
 fn configuration(text: &str) -> Configuration {

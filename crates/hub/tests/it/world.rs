@@ -19,6 +19,7 @@ use kobling_hub::exchange::plan::{self, PlanError};
 use kobling_hub::exchange::progress::Silent;
 use kobling_hub::exchange::report::RunReport;
 use kobling_hub::exchange::run::{self, Intent, RunError};
+use kobling_hub::people::Kept;
 use kobling_hub::secrets::Secrets;
 use kobling_store::exchange::source;
 use kobling_store::people::claim::{self, Claim};
@@ -100,6 +101,7 @@ impl World {
             keys: keys::parse(DEMO_KEYS).unwrap(),
             clock: Clock::Fixed("2026-03-10T05:00:00Z".parse().unwrap()),
             secrets: Secrets::Environment,
+            kept: Kept::default(),
         };
         let world = Self { hub, tenant: TenantId(1), database, dir };
         world.configure(settings).await;

@@ -10,6 +10,7 @@ use kobling_hub::access::{self, keys, oidc};
 use kobling_hub::clock::Clock;
 use kobling_hub::connectors::hook::Reach;
 use kobling_hub::connectors::mail::{MailServer, Security};
+use kobling_hub::people::Kept;
 use kobling_hub::secrets::Secrets;
 use kobling_store::engine::Db;
 use serde::Deserialize;
@@ -305,7 +306,7 @@ pub(crate) fn open(settings: &Settings) -> Result<Hub, Failure> {
         None => keys,
     };
     let db = Db::open(&settings.database_url).map_err(|it| store_failed(&it))?;
-    Ok(Hub { db, keys, clock: Clock::System, secrets: Secrets::Environment })
+    Ok(Hub { db, keys, clock: Clock::System, secrets: Secrets::Environment, kept: Kept::default() })
 }
 
 /// The employer a command is about.

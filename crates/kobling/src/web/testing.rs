@@ -19,6 +19,7 @@ use kobling_hub::exchange::input;
 use kobling_hub::exchange::progress::Silent;
 use kobling_hub::exchange::report::RunReport;
 use kobling_hub::exchange::run::{self, Intent};
+use kobling_hub::people::Kept;
 use kobling_hub::secrets::Secrets;
 use kobling_testkit::database::Database;
 use std::collections::BTreeMap;
@@ -84,7 +85,8 @@ impl App {
         let database = Arc::new(Database::sqlite().await);
         let clock = Clock::Fixed("2026-03-10T05:00:00Z".parse().unwrap());
         let (db, secrets) = (database.db.clone(), Secrets::Given(BTreeMap::new()));
-        let hub = Hub { db, keys: keys::parse(keys::DEMO_KEYS).unwrap(), clock, secrets };
+        let (keys, kept) = (keys::parse(keys::DEMO_KEYS).unwrap(), Kept::default());
+        let hub = Hub { db, keys, clock, secrets, kept };
         let configuration = configuration::parse(FJORDBY).unwrap();
         access::apply(&hub, &configuration, Write::Yes).await.unwrap();
         let tenant = access::tenant(&hub, None).await.unwrap();

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kobling_domain::id::TenantId;
 use kobling_hub::clock::Clock;
+use kobling_hub::people::Kept;
 use kobling_hub::secrets::Secrets;
 use kobling_hub::{Hub, access};
 use kobling_store::engine::Db;
@@ -166,7 +167,7 @@ impl Workplace {
         let db = Db::open(&self.address()).unwrap();
         let keys = access::keys::parse(access::keys::DEMO_KEYS).unwrap();
         let secrets = Secrets::Given(self.secrets.clone());
-        let hub = Hub { db, keys, clock: Clock::Fixed(noon), secrets };
+        let hub = Hub { db, keys, clock: Clock::Fixed(noon), secrets, kept: Kept::default() };
         let tenant = access::tenant(&hub, None).await.unwrap();
         (hub, tenant)
     }

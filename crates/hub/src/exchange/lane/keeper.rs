@@ -77,6 +77,7 @@ mod tests {
     use super::*;
     use crate::access::keys::{self, DEMO_KEYS};
     use crate::clock::Clock;
+    use crate::people::Kept;
     use crate::secrets::Secrets;
     use kobling_domain::id::TenantId;
     use kobling_testkit::database::Database;
@@ -89,6 +90,7 @@ mod tests {
             keys: keys::parse(DEMO_KEYS).unwrap(),
             clock: Clock::Fixed("2026-03-10T05:00:00Z".parse().unwrap()),
             secrets: Secrets::Environment,
+            kept: Kept::default(),
         }
     }
 

@@ -103,7 +103,7 @@ pub(super) fn refused(error: PeopleError) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use crate::web::testing::App;
+    use crate::web::testing::{App, FJORDBY, SignedIn};
     use kobling_domain::access::Role;
     use kobling_domain::id::SubjectId;
     use kobling_hub::access::audit;
@@ -129,6 +129,52 @@ mod tests {
         );
         assert_eq!(read[0].detail["operation"], "read_persons");
         assert!(audit::verify(&app.hub, app.tenant, None).await.unwrap().fault.is_none());
+    }
+
+    /// How many statements an answer takes, once another one like it was given at the same version.
+    async fn statements(app: &App, path: &str, signed: &SignedIn) -> u64 {
+        for _ in 0..2 {
+            assert_eq!(app.get(path, Some(signed)).await.status, 200);
+        }
+        let before = app.hub.db.statements();
+        assert_eq!(app.get(path, Some(signed)).await.status, 200);
+        app.hub.db.statements() - before
+    }
+
+    /// Two find out who asks and what they may, five write that they saw it, and each way to people has one
+    /// to learn the version.
+    #[tokio::test]
+    async fn an_answer_takes_few_statements_and_no_more_of_them_for_many_units_or_people() {
+        let app = App::with_people().await;
+        let reader = app.signed_in(Role::HrReader).await;
+        let employment = app.get("/api/v1/employments/99018", Some(&reader)).await.json();
+        let person = employment["person"]["id"].as_str().unwrap();
+        let person = format!("/api/v1/persons/{person}");
+        let employment = format!("/api/v1/employments/{}", employment["id"].as_str().unwrap());
+        assert_eq!(statements(&app, &person, &reader).await, 12);
+        assert_eq!(statements(&app, &employment, &reader).await, 14);
+        assert_eq!(statements(&app, "/api/v1/persons?limit=50", &reader).await, 12);
+        assert_eq!(statements(&app, "/api/v1/persons?limit=5", &reader).await, 12);
+        assert_eq!(statements(&app, "/api/v1/employments?limit=50", &reader).await, 11);
+        assert_eq!(statements(&app, "/api/v1/units?limit=50", &reader).await, 5);
+    }
+
+    #[tokio::test]
+    async fn what_changes_in_the_ledger_is_told_in_the_next_answer() {
+        let app = App::with_people().await;
+        let reader = app.signed_in(Role::HrReader).await;
+        let told = async || app.get("/api/v1/employments/99018", Some(&reader)).await.json();
+        let before = told().await;
+        assert_eq!(before["known_at"]["version"], told().await["known_at"]["version"]);
+        let later = app.at("2026-03-10T05:30:00Z".parse().unwrap());
+        later.configure(&FJORDBY.replace("Europe/Copenhagen", "Pacific/Kiritimati")).await;
+        let after = told().await;
+        assert_ne!(before["known_at"]["version"], after["known_at"]["version"]);
+        let then = before["known_at"]["at"].as_str().unwrap();
+        let path = format!("/api/v1/employments/99018?known_at={then}");
+        let as_known = app.get(&path, Some(&reader)).await.json();
+        assert_eq!(before["known_at"]["version"], as_known["known_at"]["version"]);
+        assert_eq!(before["slices"], as_known["slices"]);
     }
 
     #[tokio::test]

@@ -115,6 +115,16 @@ impl Db {
         Ok(Tx { session, purpose: Purpose::Reading, kept: Arc::clone(&self.1) })
     }
 
+    /// A transaction that reads little, and by keys, as many do at once: the engine keeps how it finds
+    /// that, and does not plan it anew.
+    pub async fn answer(&self) -> Result<Tx, StoreError> {
+        let session = match self.0.as_ref() {
+            Inner::Sqlite(it) => Session::Sqlite(it.read().await?),
+            Inner::Postgres(it) => Session::Postgres(Box::new(it.answer().await?)),
+        };
+        Ok(Tx { session, purpose: Purpose::Reading, kept: Arc::clone(&self.1) })
+    }
+
     /// A transaction that writes. On SQLite it waits for every other one.
     pub async fn write(&self) -> Result<Tx, StoreError> {
         let session = match self.0.as_ref() {

@@ -106,7 +106,7 @@ pub async fn open_for(hub: &Hub, tenant: TenantId, key: &str) -> Result<Token, S
 /// Who has this token; none if nobody has, or not any more.
 pub async fn resume(hub: &Hub, token: &Token) -> Result<Option<Signed>, StoreError> {
     let now = hub.clock.now();
-    let mut tx = hub.db.read().await?;
+    let mut tx = hub.db.answer().await?;
     let holder = session::holder(&mut tx, token.tenant(), token.digest(), now).await?;
     let (tenant, found) = match holder {
         Some((tenant, Some(Holder::User(it)))) => (tenant, it),

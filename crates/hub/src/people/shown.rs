@@ -36,7 +36,7 @@ impl When {
         hub: &Hub,
         tenant: TenantId,
     ) -> Result<(Tx, Arc<Employer>), PeopleError> {
-        let mut tx = hub.db.read().await?;
+        let mut tx = hub.db.answer().await?;
         let employer = tenant::by_id(&mut tx, tenant).await?;
         let version = match self.known_at {
             Some(at) => tenant::version_at(&mut tx, tenant, at).await?,

@@ -13,11 +13,13 @@ use kobling_domain::agreement::AgreementText;
 use kobling_domain::id::{SourceNo, TenantId};
 use kobling_domain::time::calendar::{self, Gap};
 use kobling_store::StoreError;
+use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
+use kobling_store::exchange::delivered::LastGiven;
 use kobling_store::exchange::run::{self, Run, RunState};
 use kobling_store::exchange::{delivered, file_receipt, lane, plan, quarantine, source, target};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An agreement that ends within so many days is told of.
 const EXPIRES_WITHIN_DAYS: i32 = 60;
@@ -32,6 +34,9 @@ pub enum OverviewError {
     /// The configuration cannot be read.
     #[error(transparent)]
     Configure(#[from] ConfigureError),
+    /// The day is past those that can be told.
+    #[error("there is no such day in the employer's time zone")]
+    Day(#[from] jiff::Error),
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -201,14 +206,15 @@ pub struct DayFigures {
 
 /// Looks at everything that an employer exchanges.
 pub async fn overview(hub: &Hub, tenant: TenantId) -> Result<Overview, OverviewError> {
-    let zone = access::zone(hub, tenant).await?;
-    let today = hub.clock.civil(&zone).date();
     let mut tx = hub.db.read().await?;
-    let configuration = access::load(&mut tx, tenant).await?;
+    let employer = tenant::by_id(&mut tx, tenant).await?;
+    let version = employer.version;
+    let zone = access::zone_of(employer)?;
+    let today = hub.clock.civil(&zone).date();
+    let configuration = hub.kept.configuration(&mut tx, (tenant, version)).await?;
     let runs = run::recent(&mut tx, tenant, None, LOOKED_AT).await?;
+    let delivered = delivered::last(&mut tx, tenant).await?;
     let now = hub.clock.now();
-    let mut desk = Desk { tx, tenant, now, zone: zone.clone(), today, configuration };
-    let mut cards = desk.sources(&runs).await?;
     let mut days = last_days(today);
     for it in &runs {
         if let Some(day) = days.get_mut(&zone.to_datetime(it.begun.started_at).date()) {
@@ -217,39 +223,73 @@ pub async fn overview(hub: &Hub, tenant: TenantId) -> Result<Overview, OverviewE
             day.stopped += u64::from(is_stopped(it.state));
         }
     }
-    for text in desk.configuration.targets.clone() {
-        cards.push(desk.target(&text).await?);
-        for it in file_receipt::list(&mut desk.tx, tenant, &text.key, None, LOOKED_AT).await? {
-            if let Some(day) = days.get_mut(&zone.to_datetime(it.at).date()) {
-                day.files += 1;
-            }
+    for at in file_receipt::taken_since(&mut tx, tenant, begin(&zone, &days)?).await? {
+        if let Some(day) = days.get_mut(&zone.to_datetime(at).date()) {
+            day.files += 1;
         }
     }
-    cards.extend(desk.configuration.agreements.iter().map(|it| desk.agreement(it)));
+    let mut desk = Desk { tx, tenant, now, zone, today, configuration: &configuration, delivered };
+    let mut cards = desk.sources(&runs).await?;
+    let agreed = agreed(&configuration, today);
+    for text in &configuration.targets {
+        let no_agreement = (!agreed.contains(text.key.as_str())).then_some(Why::NoAgreement);
+        cards.push(desk.target(text, no_agreement).await?);
+    }
+    let places = Places::of(&configuration);
+    cards.extend(configuration.agreements.iter().map(|it| desk.agreement(it, &places)));
     cards.sort_by(|a, b| (rank(b.level), a.thing, &a.key).cmp(&(rank(a.level), b.thing, &b.key)));
     Ok(Overview { today, cards, days: days.into_values().collect() })
 }
 
-struct Desk {
+/// The instant at which the first of these days begins.
+fn begin(zone: &TimeZone, days: &BTreeMap<Date, DayFigures>) -> Result<Timestamp, OverviewError> {
+    let first = days.keys().next().copied().unwrap_or(Date::MIN);
+    Ok(first.to_zoned(zone.clone())?.timestamp())
+}
+
+/// The targets to which an agreement lets something out on a day.
+fn agreed(configuration: &Configuration, day: Date) -> BTreeSet<&str> {
+    let agreements = configuration.agreements.iter().filter(|it| holds_on(it, day));
+    agreements.map(|it| it.target.as_str()).collect()
+}
+
+/// The systems of sources and targets, by key.
+struct Places<'a> {
+    sources: BTreeMap<&'a str, &'a String>,
+    targets: BTreeMap<&'a str, &'a String>,
+}
+
+impl<'a> Places<'a> {
+    fn of(configuration: &'a Configuration) -> Self {
+        let sources = configuration.sources.iter().map(|it| (it.key.as_str(), &it.system));
+        let targets = configuration.targets.iter().map(|it| (it.key.as_str(), &it.system));
+        Self { sources: sources.collect(), targets: targets.collect() }
+    }
+}
+
+struct Desk<'a> {
     tx: Tx,
     tenant: TenantId,
     now: Timestamp,
     zone: TimeZone,
     today: Date,
-    configuration: Configuration,
+    configuration: &'a Configuration,
+    /// What each target was given last.
+    delivered: BTreeMap<String, LastGiven>,
 }
 
-impl Desk {
+impl Desk<'_> {
     async fn sources(&mut self, runs: &[Run]) -> Result<Vec<Card>, OverviewError> {
         let held = plan::held(&mut self.tx, self.tenant).await?;
         let held: BTreeMap<SourceNo, u64> = held.into_iter().collect();
         let stored = source::list(&mut self.tx, self.tenant).await?;
         let mut cards = Vec::new();
-        for text in self.configuration.sources.clone() {
+        let configuration = self.configuration;
+        for text in &configuration.sources {
             let found = stored.iter().find(|it| it.key == text.key);
             let last = runs.iter().find(|run| found.is_some_and(|it| it.no == run.begun.source));
             let held = found.and_then(|it| held.get(&it.no)).copied().unwrap_or_default();
-            cards.push(self.source(&text, found, last, held).await?);
+            cards.push(self.source(text, found, last, held).await?);
         }
         Ok(cards)
     }
@@ -293,14 +333,14 @@ impl Desk {
         Ok(card((Thing::Source, &text.key, name), reasons, (acts, parties), (fresh, at)))
     }
 
-    async fn target(&mut self, text: &TargetText) -> Result<Card, OverviewError> {
-        let is_agreed = |it: &&AgreementText| it.target == text.key && holds_on(it, self.today);
-        let mut reasons = Vec::new();
-        if !self.configuration.agreements.iter().any(|it| is_agreed(&it)) {
-            reasons.push(Why::NoAgreement);
-        }
+    async fn target(
+        &mut self,
+        text: &TargetText,
+        no_agreement: Option<Why>,
+    ) -> Result<Card, OverviewError> {
+        let mut reasons: Vec<Why> = no_agreement.into_iter().collect();
         let (fresh, at) = match text.format {
-            TargetFormat::Plan2learn => self.files(text, &mut reasons).await?,
+            TargetFormat::Plan2learn => self.files(text, &mut reasons),
             TargetFormat::Messages => self.lanes(text, &mut reasons).await?,
         };
         let owner = text.owner.as_ref().and_then(|it| self.party(it));
@@ -310,16 +350,15 @@ impl Desk {
         Ok(card((Thing::Target, &text.key, name), reasons, (acts, parties), (fresh, at)))
     }
 
-    async fn files(
-        &mut self,
+    fn files(
+        &self,
         text: &TargetText,
         reasons: &mut Vec<Why>,
-    ) -> Result<(Option<Date>, Option<Timestamp>), StoreError> {
-        let files = delivered::list(&mut self.tx, self.tenant, &text.key).await?;
-        let last = files.iter().max_by_key(|it| it.at);
+    ) -> (Option<Date>, Option<Timestamp>) {
+        let last = self.delivered.get(&text.key);
         reasons.extend(last.is_none().then_some(Why::NeverDelivered));
         let fresh = last.and_then(|it| it.detail.get("as_of")?.as_str()?.parse().ok());
-        Ok((fresh, last.map(|it| it.at)))
+        (fresh, last.map(|it| it.at))
     }
 
     async fn lanes(
@@ -342,7 +381,7 @@ impl Desk {
         Ok((Some(done.on), None))
     }
 
-    fn agreement(&self, text: &AgreementText) -> Card {
+    fn agreement(&self, text: &AgreementText, places: &Places<'_>) -> Card {
         let soon = |until: Date| (until - self.today).get_days() <= EXPIRES_WITHIN_DAYS;
         let reason = match text.until {
             Some(until) if until <= self.today => Some(Why::Ended { until }),
@@ -352,10 +391,9 @@ impl Desk {
         };
         let what = (Thing::Agreement, text.key.as_str(), text.purpose.clone());
         let acts = Some(self.configuration.tenant.name.clone());
-        let source = self.configuration.sources.iter().find(|it| it.key == text.source);
-        let target = self.configuration.targets.iter().find(|it| it.key == text.target);
-        let systems: Vec<&String> =
-            source.map(|it| &it.system).into_iter().chain(target.map(|it| &it.system)).collect();
+        let source = places.sources.get(text.source.as_str());
+        let target = places.targets.get(text.target.as_str());
+        let systems: Vec<&String> = source.into_iter().chain(target).copied().collect();
         let parties = self.party_keys(&systems);
         card(what, reason.into_iter().collect(), (acts, parties), (None, None))
     }

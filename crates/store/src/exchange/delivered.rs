@@ -69,3 +69,29 @@ pub async fn set_detail(
     tx.execute(sql, values![tenant, target, file, detail]).await?;
     Ok(())
 }
+
+/// What a target was given last of all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LastGiven {
+    /// When.
+    pub at: Timestamp,
+    /// Counts, digests and the like of the file that came last.
+    pub detail: serde_json::Value,
+}
+
+/// What each target was given last of all, by target.
+pub async fn last(
+    tx: &mut Tx,
+    tenant: TenantId,
+) -> Result<std::collections::BTreeMap<String, LastGiven>, StoreError> {
+    let sql = "SELECT target, at, detail
+                 FROM (SELECT target, at, detail,
+                              row_number() OVER (PARTITION BY target
+                                                 ORDER BY at DESC, file DESC) AS nth
+                         FROM delivered WHERE tenant_id = $1) AS given
+                WHERE nth = 1";
+    let read = |row: &crate::engine::Row<'_>| {
+        Ok((row.get(0)?, LastGiven { at: row.get(1)?, detail: row.get(2)? }))
+    };
+    Ok(tx.query(sql, values![tenant], read).await?.into_iter().collect())
+}

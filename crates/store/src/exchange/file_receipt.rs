@@ -1,6 +1,7 @@
 //! What targets have taken, file by file. A receipt tells nothing of what is in the file that
 //! could be found out without the key.
 
+use crate::engine::Row;
 use crate::{StoreError, Tx, values};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -90,7 +91,17 @@ pub async fn list(
     tx.query(sql, values, read).await
 }
 
-fn read(row: &crate::engine::Row<'_>) -> Result<FileReceipt, StoreError> {
+/// When targets took files since an instant, one for each file. It looks through the receipts of all.
+pub async fn taken_since(
+    tx: &mut Tx,
+    tenant: TenantId,
+    since: Timestamp,
+) -> Result<Vec<Timestamp>, StoreError> {
+    let sql = "SELECT at FROM file_receipt WHERE tenant_id = $1 AND at >= $2";
+    tx.query(sql, values![tenant, since], |row| row.get(0)).await
+}
+
+fn read(row: &Row<'_>) -> Result<FileReceipt, StoreError> {
     Ok(FileReceipt {
         set_no: row.get(0)?,
         position: row.get(1)?,

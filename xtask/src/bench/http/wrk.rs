@@ -11,8 +11,9 @@ pub(super) struct Load {
     connections: u32,
 }
 
-/// As much as the server answers.
-pub(super) const BUSY: Load = Load { connections: 16 };
+/// As much as the server answers. Answers leave in groups, each after its entries in the audit are on the
+/// disk, so what waits for a disk of some milliseconds must be many.
+pub(super) const BUSY: Load = Load { connections: 64 };
 /// One request after the other, so that a time is that of the server alone.
 pub(super) const ALONE: Load = Load { connections: 1 };
 

@@ -112,6 +112,8 @@ test("every page is clean in three languages and two widths, full", async () => 
     units: "/units",
     groups: "/groups",
     group: "/groups/edit",
+    agreements: "/agreements",
+    agreement: "/agreements/plan2learn",
     deliveries: "/deliveries",
     delivery: "/deliveries/plan2learn?drift=yes",
     audit: "/audit",

@@ -69,6 +69,10 @@ operations! {
     RunSource => "run_source",
     /// Sending the records of a source, and their receipts.
     PushRecords => "push_records",
+    /// Releasing or rejecting a draft of an agreement for their party.
+    ReleaseAgreement => "release_agreement",
+    /// Ending an agreement.
+    CloseAgreement => "close_agreement",
 }
 
 impl fmt::Display for Operation {

@@ -58,6 +58,14 @@ impl Access {
         self.0.contains(&Reach::Own)
     }
 
+    /// The parties whose systems it is about, by key.
+    pub fn parties(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|it| match it {
+            Reach::Party(key) => Some(key.as_str()),
+            Reach::Employer | Reach::Led | Reach::Own => None,
+        })
+    }
+
     /// Whether what concerns the systems of that party is within it.
     pub fn has_party(&self, party: &str) -> bool {
         self.is_whole() || self.0.iter().any(|it| matches!(it, Reach::Party(key) if key == party))
@@ -153,6 +161,9 @@ fn rule(operation: Operation) -> &'static [(&'static [Role], Span)] {
             &[(DECIDERS, Employer), (&[R::Operator], Employer), (&[R::SupplierTechnician], Party)]
         }
         O::PushRecords => &[(DECIDERS, Employer), (&[R::SupplierTechnician], Party)],
+        // Each speaks for the party that the role was given for, the employer's own people too.
+        O::ReleaseAgreement => &[(DECIDERS, Party), (OUTSIDERS, Party)],
+        O::CloseAgreement => &[(DECIDERS, Employer), (OUTSIDERS, Party)],
         O::ReadSettings => &[(
             &[R::EmployerOwner, R::Operator, R::Auditor, R::DataProtectionOfficer, R::SystemOwner],
             Employer,
@@ -167,22 +178,22 @@ mod tests {
     /// The rules once more, told the other way round: for each role, what it may. `e` the
     /// employer's, `p` their party's, `l` whom they lead, `o` themselves; operations in order.
     const TOLD: [(Role, &str); 16] = [
-        (R::EmployerOwner, "ooeeeeeeeeee-eeeeeeeeeeee"),
-        (R::HrReader, "ooeeeeee-eee-e-ee--------"),
-        (R::Manager, "ooee-----el-l------------"),
-        (R::SupplierTechnician, "ooppppp--------pp------pp"),
-        (R::OccupationalService, "ooppppp--------pp--------"),
-        (R::SupportEntitled, "ooeee----e---------------"),
-        (R::DutyDesk, "ooeeeee--------ee--------"),
-        (R::Operator, "ooeeeee--------ee---e-ee-"),
-        (R::Auditor, "ooeeeeee-e---e-ee-e-e-e--"),
-        (R::DataProtectionOfficer, "ooeeeeee-ee--e-ee-eee-e--"),
-        (R::SystemOwner, "ooeeeeeeee---eeeee----eee"),
-        (R::ClassificationAdministrator, "ooee---------------------"),
-        (R::SortimentAdministrator, "ooee---------------------"),
-        (R::RolloutIssuer, "ooee---------------------"),
-        (R::SupportAgent, "ooeeeee--------ee--------"),
-        (R::Orderer, "ooee-----e---------------"),
+        (R::EmployerOwner, "ooeeeeeeeeee-eeeeeeeeeeeepe"),
+        (R::HrReader, "ooeeeeee-eee-e-ee----------"),
+        (R::Manager, "ooee-----el-l--------------"),
+        (R::SupplierTechnician, "ooppppp--------pp------pppp"),
+        (R::OccupationalService, "ooppppp--------pp--------pp"),
+        (R::SupportEntitled, "ooeee----e-----------------"),
+        (R::DutyDesk, "ooeeeee--------ee----------"),
+        (R::Operator, "ooeeeee--------ee---e-ee---"),
+        (R::Auditor, "ooeeeeee-e---e-ee-e-e-e----"),
+        (R::DataProtectionOfficer, "ooeeeeee-ee--e-ee-eee-e----"),
+        (R::SystemOwner, "ooeeeeeeee---eeeee----eeepe"),
+        (R::ClassificationAdministrator, "ooee-----------------------"),
+        (R::SortimentAdministrator, "ooee-----------------------"),
+        (R::RolloutIssuer, "ooee-----------------------"),
+        (R::SupportAgent, "ooeeeee--------ee----------"),
+        (R::Orderer, "ooee-----e-----------------"),
     ];
 
     fn letters(role: Role) -> String {

@@ -159,11 +159,12 @@ impl World {
 
     fn filled(&self, path: &str) -> String {
         let Sent { receipt, snapshot } = &self.sent;
+        let path = &path.replace("{step}", "released_by_source");
         let filled = path
             .replace("{records}/{id}", "employments/E1")
             .replace("{receipt}", receipt)
             .replace("{snapshot}", snapshot);
-        if filled != path || path.ends_with("/snapshots") {
+        if filled != *path || path.ends_with("/snapshots") {
             return filled.replace("{key}", "hr");
         }
         let place = self.places.iter().find(|(place, _)| path.contains(*place));
@@ -232,12 +233,17 @@ fn body(name: &str) -> Value {
             json!({ "fields": { "employment.position_title": "Lærer" } })
         }
         "close_snapshot" => json!({ "counts": { "employment": 9 } }),
+        // A day that has passed: nobody who is asked first ends it for the others.
+        "close_agreement" => json!({ "until": "2026-03-01", "reason": "looked at it" }),
+        "do_agreement_step" => json!({ "verdict": "done", "reason": "looked at it" }),
         _ => json!({}),
     }
 }
 
 /// Operations that need something that waits: the tests below that decide on it have it.
-const DECIDING: [&str; 8] = [
+const DECIDING: [&str; 10] = [
+    "do_agreement_step",
+    "close_agreement",
     "release_plan",
     "reject_plan",
     "release_delivery",
@@ -477,6 +483,51 @@ async fn who_writes_second_is_shown_how_it_stands_and_loses_nothing() {
     let wrong = json!({ "name": "Third", "any": [] });
     let wrong = world.send(&save, &owner, &[("if-match", "*")], &wrong).await;
     assert_eq!(wrong.status, 400, "{}", wrong.text());
+}
+
+#[tokio::test]
+async fn a_draft_is_released_by_each_of_its_parties_and_closed_as_the_document_says() {
+    let world = World::new().await;
+    let standard = FJORDBY.replace("template = \"self\"", "template = \"standard\"");
+    world.app.configure(&format!("{standard}{MORE}")).await;
+    let owner = world.app.signed_in(Role::EmployerOwner).await;
+    let supplier = world.app.signed_in(Role::SupplierTechnician).await;
+    let (reading, source) =
+        (world.operation("show_agreement_steps"), world.operation("do_agreement_step"));
+    let target =
+        Asked { path: source.path.replace("_source", "_target"), ..world.operation(source.name) };
+    let mark = async |asked: &Asked<'_>| {
+        let answer = world.send(asked, &owner, &[], &json!({})).await;
+        assert_eq!(world.faults(asked, &answer), Vec::<String>::new());
+        answer.header("etag").to_owned()
+    };
+    let (seen, word) = (mark(&reading).await, body("do_agreement_step"));
+    let say = async |asked: &Asked<'_>, by: &SignedIn, seen: &str| {
+        let answer = world.send(asked, by, &[("if-match", seen)], &word).await;
+        assert_eq!(world.faults(asked, &answer), Vec::<String>::new());
+        answer
+    };
+    assert_eq!(world.send(&source, &owner, &[], &word).await.status, 428);
+    let wrong = say(&source, &supplier, &seen).await;
+    assert!(wrong.status == 409 && wrong.text().contains("for fjordby to do"), "{}", wrong.text());
+    assert_eq!(say(&source, &owner, &seen).await.json()["state"], "draft");
+    let stale = say(&target, &supplier, &seen).await;
+    assert_eq!(
+        (stale.status, stale.json()["current"]["steps"][0]["state"].as_str()),
+        (412, Some("done"))
+    );
+    let seen = mark(&reading).await;
+    assert_eq!(say(&target, &supplier, &seen).await.json()["state"], "in_force");
+    let versions = world.done("list_agreement_versions", &supplier, json!({})).await;
+    assert_eq!(versions["items"][1]["differences"][0]["entry"], "template");
+    let closing = world.operation("close_agreement");
+    let seen = mark(&world.operation("show_agreement")).await;
+    let end = json!({ "until": "2026-04-01", "reason": "the contract has ended" });
+    let closed = world.send(&closing, &supplier, &[("if-match", &seen)], &end).await;
+    assert_eq!((closed.status, closed.json()["until"].as_str()), (200, Some("2026-04-01")));
+    assert_eq!(world.faults(&closing, &closed), Vec::<String>::new());
+    assert_eq!(world.send(&closing, &supplier, &[("if-match", &seen)], &end).await.status, 412);
+    assert_eq!(world.done("show_agreement", &owner, json!({})).await["until"], "2026-04-01");
 }
 
 #[tokio::test]

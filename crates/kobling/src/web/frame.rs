@@ -27,6 +27,8 @@ pub(crate) enum Section {
     MyExtract,
     /// Target groups.
     Groups,
+    /// Who may receive what.
+    Agreements,
     /// What went to targets.
     Deliveries,
     /// Who did what.
@@ -37,7 +39,7 @@ pub(crate) enum Section {
 
 impl Section {
     /// All of them, in the order of the navigation.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Overview,
         Self::Runs,
         Self::Plans,
@@ -45,6 +47,7 @@ impl Section {
         Self::MyPeople,
         Self::Units,
         Self::Groups,
+        Self::Agreements,
         Self::Deliveries,
         Self::Audit,
         Self::Settings,
@@ -62,6 +65,7 @@ impl Section {
             Self::MyPeople => Operation::ReadOwnPeople,
             Self::MyExtract => Operation::ReadOwnExtract,
             Self::Groups => Operation::ReadGroups,
+            Self::Agreements => Operation::ReadAgreements,
             Self::Deliveries => Operation::ReadDeliveries,
             Self::Audit => Operation::ReadAudit,
             Self::Settings => Operation::ReadSettings,
@@ -79,6 +83,7 @@ impl Section {
             Self::MyPeople => common::MY_PEOPLE,
             Self::MyExtract => common::MY_EXTRACT,
             Self::Groups => common::GROUPS,
+            Self::Agreements => common::AGREEMENTS,
             Self::Deliveries => common::DELIVERIES,
             Self::Audit => common::AUDIT,
             Self::Settings => common::SETTINGS,
@@ -96,6 +101,7 @@ impl Section {
             Self::MyPeople => "/my-people",
             Self::MyExtract => "/my-extract",
             Self::Groups => "/groups",
+            Self::Agreements => "/agreements",
             Self::Deliveries => "/deliveries",
             Self::Audit => "/audit",
             Self::Settings => "/settings",

@@ -1,5 +1,7 @@
 //! The pages for people.
 
+mod agreement;
+mod agreements;
 mod audit;
 pub(super) mod brakes;
 mod deliveries;
@@ -44,6 +46,8 @@ pub(super) fn routes() -> Vec<Route> {
         units::routes(),
         groups::routes(),
         group::routes(),
+        agreements::routes(),
+        agreement::routes(),
         deliveries::routes(),
         delivery::routes(),
         audit::routes(),

@@ -1,6 +1,7 @@
 //! What pages say, in three languages. Texts stand side by side, so none can lack a language; the
 //! compiler tells which are used no more.
 
+pub(crate) mod agreements;
 pub(crate) mod audit;
 pub(crate) mod brakes;
 pub(crate) mod common;

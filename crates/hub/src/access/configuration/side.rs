@@ -2,6 +2,7 @@
 
 use super::{Configuration, PartyText};
 use kobling_domain::agreement::{AgreementText, Step, Template};
+use std::collections::BTreeSet;
 
 impl Configuration {
     /// The party that does a step of an agreement.
@@ -12,10 +13,17 @@ impl Configuration {
         }
     }
 
-    /// The parties that an agreement is between, by the steps that they do.
-    pub fn sides(&self, agreement: &AgreementText) -> Vec<(Step, Option<&PartyText>)> {
-        let steps = agreement.template.steps().iter();
-        steps.map(|it| (*it, self.owner_of_step(agreement, *it))).collect()
+    /// The keys of the parties that an agreement concerns: those that operate one of its systems, and
+    /// those that see to its source and its target.
+    pub fn parties_of(&self, agreement: &AgreementText) -> BTreeSet<&str> {
+        let AgreementText { source, sources, target, .. } = agreement;
+        let is_named = |key: &String| key == source || sources.contains(key);
+        let of_sources = self.sources.iter().filter(|it| is_named(&it.key)).map(|it| &it.system);
+        let of_target = self.targets.iter().filter(|it| it.key == *target).map(|it| &it.system);
+        let systems: BTreeSet<&String> = of_sources.chain(of_target).collect();
+        let operators = self.systems.iter().filter(|it| systems.contains(&it.key));
+        let owners = Step::ALL.into_iter().filter_map(|it| self.owner_of_step(agreement, it));
+        operators.map(|it| it.party.as_str()).chain(owners.map(|it| it.key.as_str())).collect()
     }
 }
 

@@ -31,7 +31,12 @@ impl Configured {
             | ConfigureError::Draft { .. }
             | ConfigureError::Store(_) => Problem::internal(error),
         })?;
-        Ok(Self { text, access: by.caller.access.clone() })
+        Ok(Self::of(by, text))
+    }
+
+    /// The same of what was read already.
+    pub(super) fn of(by: &Asker, text: Configuration) -> Self {
+        Self { text, access: by.caller.access.clone() }
     }
 
     /// The party that operates a system.
@@ -63,10 +68,10 @@ impl Configured {
         found.ok_or_else(|| Problem::new(Kind::NotFound, &format!("there is no target {key:?}")))
     }
 
-    /// Whether an agreement is within reach: to one of its systems' parties it is.
+    /// Whether an agreement is within reach: to one of its systems' parties it is, and to those who
+    /// see to its source or target.
     pub(super) fn reaches_agreement(&self, it: &AgreementText) -> bool {
-        let sources = std::iter::once(&it.source).chain(&it.sources).chain(&it.members);
-        let mut sources = sources.map(|it| self.reaches_source(it));
-        self.target(&it.target).is_ok() || sources.any(|it| it)
+        let parties = self.text.parties_of(it);
+        self.access.is_whole() || parties.iter().any(|it| self.access.has_party(it))
     }
 }

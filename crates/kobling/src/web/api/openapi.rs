@@ -154,6 +154,7 @@ const NEW: Header = Header {
 fn headers(verb: Verb, it: &Described) -> &'static [Header] {
     match verb {
         Verb::Get => &[KNOWN],
+        Verb::Post if it.refuses.contains(&Kind::ConditionMissing) => &[KEY, SEEN],
         Verb::Post => &[KEY],
         Verb::Put if it.refuses.contains(&Kind::ConditionMissing) => &[SEEN, NEW],
         Verb::Put => &[],

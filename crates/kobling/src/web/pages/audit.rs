@@ -65,6 +65,9 @@ fn row(frame: &Frame, it: &Told, today: jiff::civil::Date) -> Vec<Cell> {
 /// What was done, in words; what has none is told by its name.
 fn act(action: &str) -> Option<Text> {
     Some(match action {
+        "agreement.close" => a::AGREEMENT_CLOSE,
+        "agreement.reject" => a::AGREEMENT_REJECT,
+        "agreement.release" => a::AGREEMENT_RELEASE,
         "configuration.apply" => a::CONFIGURATION_APPLY,
         "delivery.give_up" => a::DELIVERY_GIVE_UP,
         "delivery.release" => a::DELIVERY_RELEASE,

@@ -108,6 +108,11 @@ async fn webhooks(here: &Here, frame: &Frame) -> Result<Vec<Vec<String>>, Proble
 }
 
 fn agreement(frame: &Frame, it: &AgreementText) -> Agreement {
+    Agreement { key: it.key.clone(), facts: facts(frame, it) }
+}
+
+/// What an agreement says: what each part is called, and what stands there.
+pub(super) fn facts(frame: &Frame, it: &AgreementText) -> Vec<(&'static str, String)> {
     let field = |it: &String| match it.parse::<Field>().ok() {
         Some(field) => frame.t(fields::label(field)).to_owned(),
         None => it.clone(),
@@ -121,6 +126,5 @@ fn agreement(frame: &Frame, it: &AgreementText) -> Agreement {
         (t::DAYS, frame.lang.days(Some(it.from), it.until)),
         (t::FIELDS, fields.join(", ")),
     ];
-    let facts = facts.into_iter().map(|(name, told)| (frame.t(name), told));
-    Agreement { key: it.key.clone(), facts: facts.collect() }
+    facts.into_iter().map(|(name, told)| (frame.t(name), told)).collect()
 }

@@ -1,6 +1,6 @@
 //! The pages of an employer with two nights in the ledger and a third one held.
 
-use crate::web::testing::{App, EMPLOYEES, SignedIn};
+use crate::web::testing::{App, EMPLOYEES, FJORDBY, SignedIn};
 use kobling_domain::access::{Grant, Role};
 use kobling_domain::people::Kind;
 use kobling_formats::synthetic::Employer;
@@ -250,6 +250,49 @@ async fn who_saves_a_group_second_sees_the_difference_and_loses_nothing() {
     assert_eq!(world.post(path, &form(&mark_of(&page), "Second", "20004")).await.0, 303);
     let list = world.page("/groups?language=en").await;
     assert!(list.contains("Second") && !list.contains("First"), "{list}");
+}
+
+#[tokio::test]
+async fn a_draft_is_released_on_its_page_by_each_party_and_by_nobody_else() {
+    let world = world().await;
+    let standard = FJORDBY
+        .replace("template = \"self\"", "template = \"standard\"")
+        .replace("  \"person.mobile\",\n", "");
+    world.app.configure(&standard).await;
+    let supplier = world.app.signed_in(Role::SupplierTechnician).await;
+    let path = "/agreements/plan2learn";
+    let list = world.page("/agreements?language=en").await;
+    assert!(list.contains("Fjordby Kommune") && list.contains("In force"), "{list}");
+    let page = world.page(&format!("{path}?language=en")).await;
+    for text in ["Version 2 is a draft.", "Release version 2", "Who signs", "the employer alone"] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    let theirs = world.app.get(path, Some(&supplier)).await;
+    assert!(!theirs.text().contains("<textarea class=\"form-input\" id=\"reason\""));
+    let post = async |by: &SignedIn, step: &str, form: &str| {
+        let form = format!("form_token={}&{form}", by.form_token);
+        let cookie = ("cookie", by.cookie.as_str());
+        let path = format!("{path}/steps/{step}?language=en");
+        world.app.ask("POST", &path, &[cookie], &form).await
+    };
+    let word = "version=2&verdict=release&reason=looked+at+it";
+    let early = post(&supplier, "released_by_target", word).await;
+    assert!(early.status == 422 && early.text().contains("is not your party"), "{}", early.text());
+    let silent = post(&world.owner, "released_by_source", "version=2&verdict=release").await;
+    assert!(silent.status == 422 && silent.text().contains("href=\"#reason\""));
+    assert_eq!(post(&world.owner, "released_by_source", word).await.status, 303);
+    let stale = "version=1&verdict=release&reason=looked+at+it";
+    let stale = post(&supplier, "released_by_target", stale).await;
+    assert!(stale.text().contains("it stands otherwise by now"), "{}", stale.text());
+    assert_eq!(post(&supplier, "released_by_target", word).await.status, 303);
+    let page = world.page(&format!("{path}?language=en")).await;
+    assert!(page.contains("In force since ") && page.contains("Close the agreement"), "{page}");
+    let close = format!("{path}/close?language=en");
+    let past = world.post(&close, "version=2&until=2026-03-09&end_reason=it+ends").await;
+    assert!(past.0 == 422 && past.1.contains("value=\"2026-03-09\""), "{}", past.1);
+    assert_eq!(world.post(&close, "version=2&end_reason=it+ends").await.0, 303);
+    let list = world.page("/agreements?language=en").await;
+    assert!(list.contains("Ended"), "{list}");
 }
 
 #[tokio::test]

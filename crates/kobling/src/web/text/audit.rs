@@ -3,6 +3,9 @@
 use super::texts;
 
 texts! {
+    AGREEMENT_CLOSE: "Closed an agreement", "Lukkede en aftale", "Sloot een overeenkomst";
+    AGREEMENT_REJECT: "Rejected a draft of an agreement", "Afviste et udkast til en aftale", "Wees een concept van een overeenkomst af";
+    AGREEMENT_RELEASE: "Released a draft of an agreement", "Frigav et udkast til en aftale", "Gaf een concept van een overeenkomst vrij";
     CONFIGURATION_APPLY: "Applied a configuration", "Lagde en opsætning ind", "Paste een configuratie toe";
     DELIVERY_GIVE_UP: "Gave a message up", "Opgav en besked", "Gaf een bericht op";
     DELIVERY_RELEASE: "Released messages", "Frigav beskeder", "Gaf berichten vrij";

@@ -27,6 +27,7 @@ texts! {
     MY_PEOPLE: "My people", "Mine medarbejdere", "Mijn medewerkers";
     MY_EXTRACT: "About me", "Om mig", "Over mij";
     GROUPS: "Target groups", "Målgrupper", "Doelgroepen";
+    AGREEMENTS: "Agreements", "Aftaler", "Overeenkomsten";
     DELIVERIES: "Deliveries", "Leveringer", "Leveringen";
     AUDIT: "Audit log", "Revisionslog", "Controlelogboek";
     SETTINGS: "Settings", "Indstillinger", "Instellingen";

@@ -46,7 +46,6 @@ texts! {
     SYSTEMS: "Systems", "It-systeminstanser", "Systemen";
     SOURCES: "Sources", "Kilder", "Bronnen";
     TARGETS: "Targets", "Mål", "Doelen";
-    AGREEMENTS: "Agreements", "Aftaler", "Overeenkomsten";
     KEY: "Key", "Nøgle", "Sleutel";
     NAME: "Name", "Navn", "Naam";
     PARTY: "Party", "Part", "Partij";

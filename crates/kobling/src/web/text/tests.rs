@@ -3,6 +3,7 @@ use jiff::civil::date;
 use std::collections::BTreeSet;
 
 const MODULES: &[(&str, &[(&str, Text)])] = &[
+    ("agreements", agreements::ALL),
     ("audit", audit::ALL),
     ("brakes", brakes::ALL),
     ("common", common::ALL),
@@ -19,6 +20,7 @@ const MODULES: &[(&str, &[(&str, Text)])] = &[
 
 /// Texts that rightly read the same in English and another language: names, and words that both have.
 const SAME: &[&str] = &[
+    "agreements::VERSION",
     "common::RUNS",
     "delivery::SET",
     "delivery::SET_NO",

@@ -31,6 +31,7 @@ pub struct Agreement {
     sources: BTreeSet<String>,
     members: BTreeSet<String>,
     target: String,
+    interfaces: BTreeSet<String>,
     fields: BTreeSet<Field>,
     scope: BTreeSet<NativeKey>,
     except: BTreeSet<NativeKey>,
@@ -67,6 +68,11 @@ impl Agreement {
     /// The key of the target that receives.
     pub fn target(&self) -> &str {
         &self.target
+    }
+
+    /// The keys of the interfaces that its fields are from.
+    pub fn interfaces(&self) -> &BTreeSet<String> {
+        &self.interfaces
     }
 
     /// The fields the target may have, beside our own ids.

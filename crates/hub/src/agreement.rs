@@ -66,12 +66,12 @@ pub enum AgreementError {
         now: u32,
     },
     /// The step is not done like this.
-    #[error("agreement {key}: {source}")]
+    #[error("agreement {key}: {why}")]
     Step {
         /// Its key.
         key: String,
         /// Why, and who can.
-        source: StepError,
+        why: StepError,
     },
     /// It would not hold together with what is in force by now.
     #[error("agreement {key} does not come into force:{}", bullets(.problems))]

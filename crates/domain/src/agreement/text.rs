@@ -27,6 +27,9 @@ pub struct AgreementText {
     pub members: Vec<String>,
     /// The key of the target.
     pub target: String,
+    /// The keys of the interfaces that its fields are from; it may name none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interfaces: Vec<String>,
     /// The names of the fields.
     pub fields: Vec<String>,
     /// What the target may have beyond people, employments and their units; none means what all
@@ -187,6 +190,7 @@ impl Agreement {
             fields,
             scope: scope(&key, &text.scope, &text.members)?,
             sources: names(&key, "sources", &text.sources)?,
+            interfaces: names(&key, "interfaces", &text.interfaces)?,
             members: members(&key, &text.source, &text.sources, &text.members)?,
             except: units(&key, "except", &text.except)?,
             validity: validity(&key, text.from, text.until)?,
@@ -205,6 +209,7 @@ impl Agreement {
             sources: self.sources.iter().cloned().collect(),
             members: self.members.iter().cloned().collect(),
             target: self.target.clone(),
+            interfaces: self.interfaces.iter().cloned().collect(),
             fields: self.fields.iter().map(|it| it.name().to_owned()).collect(),
             packages: self.packages.as_ref().map(|it| it.iter().copied().collect()),
             scope: self.scope.iter().map(|it| it.as_str().to_owned()).collect(),

@@ -121,6 +121,7 @@ fn agreement(packages: Option<Vec<Package>>, fields: &[&str]) -> Result<Agreemen
     let text = AgreementText {
         key: "learning".to_owned(),
         template: Template::OneParty,
+        interfaces: Vec::new(),
         source: "opus".to_owned(),
         sources: vec![],
         members: vec![],

@@ -20,6 +20,7 @@ fn written(fields: &[&str], scope: &[&str]) -> AgreementText {
     AgreementText {
         key: "learning".to_owned(),
         template: Template::OneParty,
+        interfaces: Vec::new(),
         source: "opus".to_owned(),
         sources: vec![],
         members: vec![],

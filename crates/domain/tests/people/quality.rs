@@ -11,6 +11,7 @@ fn quality(packages: &[Package], fields: &[&str]) -> Quality {
     let text = AgreementText {
         key: "learning".to_owned(),
         template: Template::OneParty,
+        interfaces: Vec::new(),
         source: "opus".to_owned(),
         sources: vec![],
         members: vec![],

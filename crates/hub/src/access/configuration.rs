@@ -4,6 +4,7 @@ mod check;
 mod drift;
 mod extent;
 mod http;
+mod interface;
 mod notify;
 mod place;
 pub(crate) mod push;
@@ -14,6 +15,7 @@ mod webhook;
 pub use drift::{DriftPolicy, DriftText, OWN_FIELDS};
 pub use extent::{Extent, ExtentError, extent};
 pub use http::{HttpText, Method};
+pub use interface::{DataCategory, InterfaceOperation, InterfaceText, Offer};
 pub use notify::Language;
 pub use place::{FtpsText, SftpText};
 pub use push::PushText;
@@ -44,6 +46,9 @@ pub struct Configuration {
     /// Running systems.
     #[serde(default, rename = "system", skip_serializing_if = "Vec::is_empty")]
     pub systems: Vec<SystemText>,
+    /// What systems offer.
+    #[serde(default, rename = "interface", skip_serializing_if = "Vec::is_empty")]
+    pub interfaces: Vec<InterfaceText>,
     /// Connections the hub reads from.
     #[serde(default, rename = "source", skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<SourceText>,
@@ -71,6 +76,7 @@ impl Configuration {
             tenant,
             parties: Vec::new(),
             systems: Vec::new(),
+            interfaces: Vec::new(),
             sources: Vec::new(),
             targets: Vec::new(),
             authorities: Vec::new(),

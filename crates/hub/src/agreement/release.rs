@@ -103,7 +103,7 @@ pub async fn say(
     if before.version != seen {
         return Err(AgreementError::Changed { key: key.to_owned(), seen, now: before.version });
     }
-    let refused = |source| AgreementError::Step { key: key.to_owned(), source };
+    let refused = |why| AgreementError::Step { key: key.to_owned(), why };
     plan(&configuration, &change.text, &change.acts).may(step, party, verdict).map_err(refused)?;
     let (by, reason) = (decision.by().to_owned(), decision.reason().to_owned());
     change.acts.push(Act { step, party: party.to_owned(), verdict, by, at: now, reason });

@@ -42,6 +42,21 @@ pub struct EntryChange {
     pub new: Value,
 }
 
+impl EntryChange {
+    /// What is gone and what is new: of lists, only what the other one does not have.
+    pub fn gone_and_new(&self) -> (Value, Value) {
+        match (&self.old, &self.new) {
+            (Value::Array(old), Value::Array(new)) => {
+                let less = |all: &[Value], other: &[Value]| {
+                    all.iter().filter(|it| !other.contains(it)).cloned().collect()
+                };
+                (Value::Array(less(old, new)), Value::Array(less(new, old)))
+            }
+            (old, new) => (old.clone(), new.clone()),
+        }
+    }
+}
+
 /// A version of an agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "AgreementVersion")]

@@ -6,10 +6,10 @@ use kobling_domain::agreement::{Act, StepStands, StepState, Verdict};
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
 use kobling_hub::agreement::{
-    self, AgreementError, Awaited, Closing, EntryChange, Listed, Said, Standing, Stands, State,
-    Version,
+    self, AgreementError, Awaited, Closing, Listed, Said, Standing, Stands, State, Version,
 };
 use serde::Serialize;
+use serde_json::Value;
 use std::fmt;
 
 pub(super) async fn execute(common: &Common, command: Agreement) -> Result<Outcome, Failure> {
@@ -65,7 +65,7 @@ async fn say(
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
 fn failed(error: AgreementError) -> Failure {
     if error.is_bad_input() {
-        Failure::bad_input("nothing was changed", &error)
+        Failure::bad_input("nothing was done", &error)
             .advise("`kobling agreement list` tells which there are and whom each waits for")
     } else {
         Failure::failed("the agreement cannot be looked at", &error)
@@ -142,6 +142,9 @@ fn version(f: &mut fmt::Formatter<'_>, it: &Version) -> fmt::Result {
         State::Replaced => "replaced",
     };
     write!(f, "version {}: {state}", it.number)?;
+    if let (State::InForce, Some(until)) = (it.state, it.text.until) {
+        write!(f, " until {until}")?;
+    }
     if let Some(at) = it.written_at {
         write!(f, ", written {at}")?;
     }
@@ -152,10 +155,22 @@ fn version(f: &mut fmt::Formatter<'_>, it: &Version) -> fmt::Result {
         Some(reason) => writeln!(f, ": {reason}")?,
         None => writeln!(f)?,
     }
-    for EntryChange { entry, old, new } in &it.differences {
-        writeln!(f, "    {entry}: {old} → {new}")?;
+    for it in &it.differences {
+        let (gone, new) = it.gone_and_new();
+        writeln!(f, "    {}: {} → {}", it.entry, told(&gone), told(&new))?;
     }
     it.acts.iter().try_for_each(|it| act(f, it))
+}
+
+/// A value as people write it.
+fn told(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Array(all) if all.is_empty() => "nothing".to_owned(),
+        Value::Array(all) => all.iter().map(told).collect::<Vec<_>>().join(", "),
+        Value::String(it) => it.clone(),
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
+    }
 }
 
 fn act(f: &mut fmt::Formatter<'_>, it: &Act) -> fmt::Result {

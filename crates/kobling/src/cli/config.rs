@@ -70,6 +70,7 @@ struct Checked {
     parties: usize,
     systems: usize,
     sources: usize,
+    interfaces: usize,
     targets: usize,
     groups: usize,
     agreements: usize,
@@ -82,6 +83,7 @@ impl Checked {
             parties: it.parties.len(),
             systems: it.systems.len(),
             sources: it.sources.len(),
+            interfaces: it.interfaces.len(),
             targets: it.targets.len(),
             groups: it.groups.len(),
             agreements: it.agreements.len(),
@@ -91,11 +93,12 @@ impl Checked {
 
 impl fmt::Display for Checked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tenant, parties, systems, sources, targets, groups, agreements } = self;
+        let Self { tenant, parties, systems, interfaces, sources, targets, groups, agreements } =
+            self;
         write!(
             f,
-            "{tenant}: in order. Parties: {parties}, systems: {systems}, sources: {sources}, \
-             targets: {targets}, groups: {groups}, agreements: {agreements}"
+            "{tenant}: in order. Parties: {parties}, systems: {systems}, interfaces: \
+             {interfaces}, sources: {sources}, targets: {targets}, groups: {groups}, agreements: {agreements}"
         )
     }
 }

@@ -9,6 +9,7 @@ mod condition;
 mod configured;
 mod deliveries;
 mod groups;
+mod interfaces;
 mod known;
 mod once;
 mod openapi;
@@ -35,6 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
         clients::routes(),
         deliveries::routes(),
         groups::routes(),
+        interfaces::routes(),
         openapi::routes(),
         parties::routes(),
         people::routes(),

@@ -24,6 +24,16 @@ key = "teachers"
 name = "Teachers"
 any = [{ units = ["20001"] }]
 
+[[interface]]
+key = "staff"
+name = "Staff"
+system = "opus"
+version = "1.0.6"
+[[interface.operation]]
+key = "read"
+name = "One employee"
+category = [{ key = "0002", name = "Personal data", package = "add_on", fields = ["person.name"] }]
+
 [[source]]
 key = "hr"
 system = "opus"
@@ -125,6 +135,7 @@ impl World {
             ("/sources/{key}", text("opus")),
             ("/parties/{key}", text("payroll")),
             ("/systems/{key}", text("plan2learn")),
+            ("/interfaces/{key}", text("staff")),
             ("/agreements/{key}", text("plan2learn")),
             ("/targets/{key}", text("plan2learn")),
             ("/deliveries/{target}", text("plan2learn")),
@@ -501,13 +512,13 @@ async fn a_draft_is_released_by_each_of_its_parties_and_closed_as_the_document_s
         assert_eq!(world.faults(asked, &answer), Vec::<String>::new());
         answer.header("etag").to_owned()
     };
-    let (seen, word) = (mark(&reading).await, body("do_agreement_step"));
+    let (seen, release) = (mark(&reading).await, body("do_agreement_step"));
     let say = async |asked: &Asked<'_>, by: &SignedIn, seen: &str| {
-        let answer = world.send(asked, by, &[("if-match", seen)], &word).await;
+        let answer = world.send(asked, by, &[("if-match", seen)], &release).await;
         assert_eq!(world.faults(asked, &answer), Vec::<String>::new());
         answer
     };
-    assert_eq!(world.send(&source, &owner, &[], &word).await.status, 428);
+    assert_eq!(world.send(&source, &owner, &[], &release).await.status, 428);
     let wrong = say(&source, &supplier, &seen).await;
     assert!(wrong.status == 409 && wrong.text().contains("for fjordby to do"), "{}", wrong.text());
     assert_eq!(say(&source, &owner, &seen).await.json()["state"], "draft");

@@ -41,8 +41,8 @@ fn a_draft_lets_nothing_out_before_both_have_released_it_and_closing_ends_it() {
         "version 1: replaced, written ",
         "    released for fjordby by Signe at ",
         "    rejected for learning by Signe at ",
-        "version 2: in force, written ",
-        " by Signe: looked at it\n    until: null → ",
+        "version 2: in force until ",
+        " by Signe: looked at it\n    until: nothing → ",
     ] {
         assert!(shown.contains(line), "{line}: {shown}");
     }

@@ -1,8 +1,8 @@
 //! What makes a configuration that can be read unusable.
 
 use super::{
-    Configuration, SourceFormat, SourceText, drift, extent, http, notify, place, push, side,
-    timetable, webhook,
+    Configuration, SourceFormat, SourceText, drift, extent, http, interface, notify, place, push,
+    side, timetable, webhook,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -81,6 +81,7 @@ pub(super) fn check(it: &Configuration) -> Vec<String> {
             Err(problem) => problems.push(problem.to_string()),
         }
     }
+    problems.extend(interface::problems(it));
     problems.extend(side::problems(it));
     problems.extend(agreements_at_once(it));
     problems.extend(it.groups.iter().filter_map(|it| Some(Group::parse(it).err()?.to_string())));

@@ -293,10 +293,12 @@ fn version(frame: &Frame, it: &Version) -> Told {
     let n = it.number.to_string();
     let instant = |at: Option<_>| at.map(|it| frame.instant(it)).unwrap_or_default();
     let (since, until) = (instant(it.in_force_since), instant(it.in_force_until));
+    let last = it.text.until.and_then(|it| it.yesterday().ok()).map(|it| frame.lang.date(it));
     let state = match it.state {
         State::Draft => t::V_DRAFT,
         State::Rejected => t::V_REJECTED,
         State::Withdrawn => t::V_WITHDRAWN,
+        State::InForce if last.is_some() => t::V_IN_FORCE_UNTIL,
         State::InForce => t::V_IN_FORCE,
         State::Replaced => t::V_REPLACED,
     };
@@ -310,7 +312,10 @@ fn version(frame: &Frame, it: &Version) -> Told {
     Told {
         name: frame.fill(t::VERSION, &[("n", &n)]),
         title: frame.fill(t::DIFFERENCES, &[("n", &n)]),
-        state: frame.fill(state, &[("since", &since), ("until", &until)]),
+        state: frame.fill(
+            state,
+            &[("since", &since), ("until", &until), ("last", &last.unwrap_or_default())],
+        ),
         written: written(frame, it, &instant(it.written_at)),
         acts: it.acts.iter().map(act).collect(),
         differences: it.differences.iter().map(|it| difference(frame, it)).collect(),
@@ -337,6 +342,7 @@ fn difference(frame: &Frame, it: &EntryChange) -> [String; 3] {
         "members" => t::MEMBERS,
         "target" => o::TARGET,
         "fields" => o::FIELDS,
+        "interfaces" => t::INTERFACES,
         "packages" => t::PACKAGES,
         "scope" => t::SCOPE,
         "except" => t::EXCEPT,
@@ -345,11 +351,13 @@ fn difference(frame: &Frame, it: &EntryChange) -> [String; 3] {
         "purpose" => o::PURPOSE,
         _ => o::LEGAL_BASIS,
     };
-    [frame.t(name).to_owned(), value(frame, &it.old), value(frame, &it.new)]
+    let (gone, new) = it.gone_and_new();
+    [frame.t(name).to_owned(), value(frame, &gone), value(frame, &new)]
 }
 
 fn value(frame: &Frame, it: &Value) -> String {
     match it {
+        Value::Array(all) if all.is_empty() => frame.t(t::NOTHING).to_owned(),
         Value::Array(all) => all.iter().map(|it| value(frame, it)).collect::<Vec<_>>().join(", "),
         Value::String(it) => word(frame, it),
         Value::Null => frame.t(t::NOTHING).to_owned(),

@@ -275,21 +275,21 @@ async fn a_draft_is_released_on_its_page_by_each_party_and_by_nobody_else() {
         let path = format!("{path}/steps/{step}?language=en");
         world.app.ask("POST", &path, &[cookie], &form).await
     };
-    let word = "version=2&verdict=release&reason=looked+at+it";
-    let early = post(&supplier, "released_by_target", word).await;
+    let release = "version=2&verdict=release&reason=looked+at+it";
+    let early = post(&supplier, "released_by_target", release).await;
     assert!(early.status == 422 && early.text().contains("is not your party"), "{}", early.text());
     let silent = post(&world.owner, "released_by_source", "version=2&verdict=release").await;
     assert!(silent.status == 422 && silent.text().contains("href=\"#reason\""));
-    assert_eq!(post(&world.owner, "released_by_source", word).await.status, 303);
+    assert_eq!(post(&world.owner, "released_by_source", release).await.status, 303);
     let stale = "version=1&verdict=release&reason=looked+at+it";
     let stale = post(&supplier, "released_by_target", stale).await;
     assert!(stale.text().contains("it stands otherwise by now"), "{}", stale.text());
-    assert_eq!(post(&supplier, "released_by_target", word).await.status, 303);
+    assert_eq!(post(&supplier, "released_by_target", release).await.status, 303);
     let page = world.page(&format!("{path}?language=en")).await;
     assert!(page.contains("In force since ") && page.contains("Close the agreement"), "{page}");
     let close = format!("{path}/close?language=en");
-    let past = world.post(&close, "version=2&until=2026-03-09&end_reason=it+ends").await;
-    assert!(past.0 == 422 && past.1.contains("value=\"2026-03-09\""), "{}", past.1);
+    let gone = world.post(&close, "version=2&until=2026-03-09&end_reason=it+ends").await;
+    assert!(gone.0 == 422 && gone.1.contains("value=\"2026-03-09\""), "{}", gone.1);
     assert_eq!(world.post(&close, "version=2&end_reason=it+ends").await.0, 303);
     let list = world.page("/agreements?language=en").await;
     assert!(list.contains("Ended"), "{list}");

@@ -80,6 +80,7 @@ texts! {
     V_REJECTED: "Rejected: not in force", "Afvist: gælder ikke", "Afgewezen: geldt niet";
     V_WITHDRAWN: "Withdrawn: was never in force", "Trukket tilbage: gjaldt aldrig", "Ingetrokken: heeft nooit gegolden";
     V_IN_FORCE: "In force since {since}", "Gælder siden {since}", "Geldt sinds {since}";
+    V_IN_FORCE_UNTIL: "In force since {since}, last day {last}", "Gælder siden {since}, sidste dag {last}", "Geldt sinds {since}, laatste dag {last}";
     V_REPLACED: "Was in force {since} – {until}", "Gjaldt {since} – {until}", "Gold {since} – {until}";
     WRITTEN: "Written {at}", "Skrevet {at}", "Geschreven {at}";
     WRITTEN_BY: "Written {at} by {who}", "Skrevet {at} af {who}", "Geschreven {at} door {who}";
@@ -94,6 +95,7 @@ texts! {
     STANDARD: "both parties", "begge parter", "beide partijen";
     SOURCES: "More sources", "Flere kilder", "Meer bronnen";
     MEMBERS: "Members of", "Medlemmer af", "Elk lid van";
+    INTERFACES: "Interfaces", "Snitflader", "Interfaces";
     PACKAGES: "Packages", "Pakker", "Pakketten";
     SCOPE: "In or below units", "I eller under enheder", "In of onder eenheden";
     EXCEPT: "But not in or below", "Men ikke i eller under", "Maar niet in of onder";

@@ -20,6 +20,7 @@ const MODULES: &[(&str, &[(&str, Text)])] = &[
 
 /// Texts that rightly read the same in English and another language: names, and words that both have.
 const SAME: &[&str] = &[
+    "agreements::INTERFACES",
     "agreements::VERSION",
     "common::RUNS",
     "delivery::SET",

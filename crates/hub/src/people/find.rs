@@ -113,7 +113,7 @@ pub async fn find(
 }
 
 /// What the sources call by that number, each with the source's key.
-async fn by_number(
+pub(super) async fn by_number(
     tx: &mut Tx,
     tenant: TenantId,
     kinds: &[Kind],

@@ -1,13 +1,15 @@
-//! People by name.
+//! People by name, or by the number of an employment.
 
-use super::find::PeopleError;
+use super::find::{PeopleError, by_number};
 use super::shown::UnitOf;
 use crate::Hub;
 use crate::access;
 use jiff::civil::Date;
 use kobling_domain::id::{SubjectId, SubjectNo, TenantId};
-use kobling_domain::people::{Field, NativeKey, view_near};
+use kobling_domain::people::{Field, Kind, NativeKey, view_near};
+use kobling_store::StoreError;
 use kobling_store::access::tenant;
+use kobling_store::engine::Tx;
 use kobling_store::people::roster::{self, Entry};
 use kobling_store::people::subject;
 use serde::Serialize;
@@ -45,8 +47,8 @@ pub struct FoundEmployment {
     pub until: Option<Date>,
 }
 
-/// The employments on `as_of`, else on the employer's today: of those whose name has every word of
-/// `find`, the first `employments_max`.
+/// The employments on `as_of`, else on the employer's today: those whose number `find` is, else of
+/// those whose name has every word of it the first `employments_max`.
 pub async fn search(
     hub: &Hub,
     tenant: TenantId,
@@ -58,7 +60,10 @@ pub async fn search(
         None => access::civil_now(hub, tenant).await?.date(),
     };
     let mut tx = hub.db.read().await?;
-    let mut entries = roster::search(&mut tx, tenant, day, find, employments_max + 1).await?;
+    let mut entries = numbered(&mut tx, tenant, find, day).await?;
+    if entries.is_empty() {
+        entries = roster::search(&mut tx, tenant, day, find, employments_max + 1).await?;
+    }
     let wanted = usize::try_from(employments_max).unwrap_or(usize::MAX);
     let more = entries.len() > wanted;
     entries.truncate(wanted);
@@ -99,4 +104,22 @@ pub async fn search(
         employments: entries.into_iter().filter_map(employment).collect(),
         more,
     })
+}
+
+/// The employments on `day` that a source knows by that number.
+async fn numbered(
+    tx: &mut Tx,
+    tenant: TenantId,
+    number: &str,
+    day: Date,
+) -> Result<Vec<Entry>, StoreError> {
+    let mut entries = Vec::new();
+    // No name has a digit.
+    if number.contains(|it: char| it.is_ascii_digit()) {
+        for no in by_number(tx, tenant, &[Kind::Employment], number).await?.into_keys() {
+            entries.extend(roster::between(tx, tenant, no, no).await?);
+        }
+    }
+    entries.retain(|it| it.validity.contains(day));
+    Ok(entries)
 }

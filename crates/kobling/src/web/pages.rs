@@ -15,7 +15,9 @@ mod my_people;
 mod overview;
 mod people;
 mod person;
+mod plan_refused;
 mod plans;
+mod preview;
 mod refusal;
 mod reveal;
 pub(super) mod runs;
@@ -38,6 +40,7 @@ pub(super) fn routes() -> Vec<Route> {
         overview::routes(),
         runs::routes(),
         plans::routes(),
+        preview::routes(),
         people::routes(),
         person::routes(),
         reveal::routes(),

@@ -9,9 +9,12 @@ use super::{
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
+use axum::http::Uri;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Redirect;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use kobling_domain::access::Operation;
+use std::collections::BTreeSet;
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// Bytes of a request's body. What is larger is refused before it is read.
@@ -148,10 +151,24 @@ pub(super) fn all() -> Vec<Route> {
     .collect()
 }
 
+/// Who asks for the address of a form as for a page, by the browser's history or a bookmark, is led to
+/// the page that the form stands on.
+async fn back(uri: Uri) -> Redirect {
+    let page = uri.path().rsplit_once('/').map_or("", |it| it.0);
+    let page = if page.is_empty() { "/" } else { page };
+    let query = uri.query().map(|it| format!("?{it}")).unwrap_or_default();
+    Redirect::to(&format!("{page}{query}"))
+}
+
 /// What answers requests.
 pub(super) fn router(server: &Server) -> Router {
     let mut router = Router::new();
-    for Route { path, gate, surface, answer, .. } in all() {
+    let routes = all();
+    let shown: BTreeSet<&str> =
+        routes.iter().filter(|it| it.verb == Verb::Get).map(|it| it.path).collect();
+    for Route { verb, path, gate, surface, answer, .. } in routes {
+        let is_form = (surface, verb) == (Surface::Page, Verb::Post) && !shown.contains(path);
+        let answer = if is_form { answer.get(back) } else { answer };
         let keeper = gate::Keeper { server: server.clone(), gate, surface };
         router = router.route(path, answer.route_layer(from_fn_with_state(keeper, gate::pass)));
     }

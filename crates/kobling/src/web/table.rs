@@ -23,6 +23,8 @@ pub(crate) enum Holds {
     Text,
     /// Numbers, set to the right.
     Numbers,
+    /// What programs call something: long, without blanks, and broken where the room ends.
+    Names,
 }
 
 /// A column.
@@ -222,6 +224,9 @@ impl Table {
         } else {
             lang.fill(common::TABLE_SHOWN, &[("from", &from), ("to", &to), ("all", &all_text)])
         };
+        let find = wish.find.clone().unwrap_or_default();
+        let nothing =
+            if is_narrowed { none_found(lang, &find) } else { lang.t(common::TABLE_EMPTY).into() };
         let heads = table.columns.iter().zip(1..).map(|(it, nth)| head(lang, it, nth, &address));
         Page {
             lang,
@@ -229,7 +234,8 @@ impl Table {
             rows,
             shown,
             is_narrowed,
-            find: wish.find.clone().unwrap_or_default(),
+            nothing,
+            find,
             path: path.to_owned(),
             keep: keep.iter().map(|(name, it)| ((*name).to_owned(), (*it).to_owned())).collect(),
             everything: address.with(&[("find", ""), ("page", "")]),
@@ -238,6 +244,11 @@ impl Table {
             caption: table.caption,
         }
     }
+}
+
+/// What is said of a search without hits.
+pub(crate) fn none_found(lang: Language, find: &str) -> String {
+    lang.fill(common::TABLE_NONE_FOUND, &[("find", find.trim())])
 }
 
 fn people(rows: &[Vec<Cell>]) -> Vec<SubjectId> {
@@ -275,9 +286,11 @@ fn links(lang: Language, page: usize, pages: usize, address: &Address<'_>) -> Ve
     let to = |text: String, to: usize| Link {
         text,
         label: lang.fill(common::TABLE_PAGE, &[("page", &lang.number(to))]),
-        href: address.with(&[("page", &to.to_string())]),
+        href: Some(address.with(&[("page", &to.to_string())])),
         is_current: to == page,
     };
+    let left_out =
+        || Link { text: "…".into(), label: String::new(), href: None, is_current: false };
     // Who speaks to the browser says what they see, so the label must hold it.
     let step = |text: Text, page: usize| {
         let link = to(lang.t(text).to_owned(), page);
@@ -294,7 +307,12 @@ fn links(lang: Language, page: usize, pages: usize, address: &Address<'_>) -> Ve
     let mut wanted: Vec<usize> = std::iter::once(1).chain(near).chain([pages]).collect();
     wanted.sort_unstable();
     wanted.dedup();
-    links.extend(wanted.into_iter().map(|it| to(lang.number(it), it)));
+    let mut before = 0;
+    for it in wanted {
+        links.extend((it > before + 1).then(left_out));
+        links.push(to(lang.number(it), it));
+        before = it;
+    }
     if page < pages {
         links.push(step(common::TABLE_NEXT, page + 1));
     }
@@ -352,15 +370,16 @@ impl Head {
             (Key::Text(_), Holds::Numbers) => "align-text-right",
             (Key::Number(_), Holds::Text) => "nowrap",
             (Key::Text(_) | Key::None, Holds::Text) => "words",
+            (Key::Text(_) | Key::Number(_) | Key::None, Holds::Names) => "names",
         }
     }
 }
 
-/// A link to another page of the table.
+/// A link to another page of the table, or the place of those that are left out.
 struct Link {
     text: String,
     label: String,
-    href: String,
+    href: Option<String>,
     is_current: bool,
 }
 
@@ -374,6 +393,8 @@ pub(crate) struct Page {
     rows: Vec<Vec<Cell>>,
     shown: String,
     is_narrowed: bool,
+    /// What is said where there are no rows.
+    nothing: String,
     find: String,
     path: String,
     keep: Vec<(String, String)>,
@@ -383,6 +404,15 @@ pub(crate) struct Page {
 }
 
 impl Page {
+    /// The same, of rows that somebody looked for elsewhere on the page.
+    #[must_use]
+    pub(crate) fn found_for(self, find: &str) -> Self {
+        if self.is_narrowed || find.trim().is_empty() {
+            return self;
+        }
+        Self { nothing: none_found(self.lang, find), ..self }
+    }
+
     /// Whose data it shows.
     pub(crate) fn people(&self) -> Vec<SubjectId> {
         people(&self.rows)
@@ -438,6 +468,18 @@ mod tests {
     }
 
     #[test]
+    fn pages_that_are_not_linked_are_shown_as_left_out() {
+        let pages = |page| {
+            let wish = Wish { page: Some(page), ..Wish::default() };
+            let links = table(600).page(Language::English, &wish, "/people", &[]).links;
+            links.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(pages(1), "1 2 3 … 12 Next");
+        assert_eq!(pages(6), "Previous 1 … 4 5 6 7 8 … 12 Next");
+        assert_eq!(pages(4), "Previous 1 2 3 4 5 6 … 12 Next");
+    }
+
+    #[test]
     fn one_row_is_told_of_as_one() {
         let text = Language::Danish.t(common::TABLE_SHOWN_ONE);
         assert_eq!(text, "Viser den eneste række");
@@ -450,7 +492,10 @@ mod tests {
             shown(table(0), &Wish::default()).contains(Language::English.t(common::TABLE_EMPTY))
         );
         let wish = Wish { find: Some("zz".to_owned()), ..Wish::default() };
-        assert!(shown(table(3), &wish).contains(Language::English.t(common::TABLE_NONE_FOUND)));
+        assert!(shown(table(3), &wish).contains("Nothing fits “zz”. Try fewer letters."));
+        let page = table(0).page(Language::Dutch, &Wish::default(), "/people", &[]);
+        let page = page.found_for("Åse").render().unwrap();
+        assert!(page.contains("Niets past bij “Åse”."), "{page}");
     }
 
     #[test]

@@ -36,8 +36,14 @@ async fn list(here: Here, Query(wish): Query<Wish>) -> Result<Response, Problem>
     let acts = audit::list(here.hub(), here.tenant(), None, LISTED_MAX).await;
     let acts = acts.map_err(Problem::internal)?;
     let today = words::today(&here).await?;
-    let columns = [t::WHEN, t::WHO, t::ACT, t::WHY, t::DETAIL];
-    let columns: Vec<(&str, Holds)> = columns.map(|it| (frame.t(it), Holds::Text)).into();
+    let columns = [
+        (t::WHEN, Holds::Text),
+        (t::WHO, Holds::Names),
+        (t::ACT, Holds::Text),
+        (t::WHY, Holds::Text),
+        (t::DETAIL, Holds::Names),
+    ];
+    let columns: Vec<(&str, Holds)> = columns.map(|(head, holds)| (frame.t(head), holds)).into();
     let mut table = Table::new(frame.t(common::AUDIT), &columns);
     table.rows.extend(acts.iter().map(|it| row(&frame, it, today)));
     if let Some(file) = here.file(&table, &wish).await? {

@@ -33,13 +33,13 @@ async fn list(here: Here, Query(wish): Query<Wish>) -> Result<Response, Problem>
     let configuration = words::configuration(&here).await?;
     let columns = [
         (t::TARGET, Holds::Text),
-        (t::SYSTEM, Holds::Text),
-        (t::FORMAT, Holds::Text),
+        (t::DEAD, Holds::Numbers),
+        (t::HELD, Holds::Numbers),
+        (t::ON_THE_WAY, Holds::Numbers),
         (t::AS_OF, Holds::Text),
         (t::LAST, Holds::Text),
-        (t::ON_THE_WAY, Holds::Numbers),
-        (t::HELD, Holds::Numbers),
-        (t::DEAD, Holds::Numbers),
+        (t::SYSTEM, Holds::Text),
+        (t::FORMAT, Holds::Text),
     ];
     let columns: Vec<(&str, Holds)> = columns.map(|(head, holds)| (frame.t(head), holds)).into();
     let mut table = Table::new(frame.t(common::DELIVERIES), &columns);
@@ -101,13 +101,13 @@ async fn row(
     let as_of = now.as_ref().and_then(|it| it.as_of);
     Ok(vec![
         Cell::text(&it.key).to(format!("/deliveries/{}", it.key)),
-        Cell::text(name),
-        Cell::text(lang.t(format)),
+        count(|it| it.rejected),
+        count(|it| it.held),
+        count(|it| it.pending),
         as_of.map_or_else(Cell::none, |it| Cell::day(lang, it)),
         last,
-        count(|it| it.pending),
-        count(|it| it.held),
-        count(|it| it.rejected),
+        Cell::text(name),
+        Cell::text(lang.t(format)),
     ])
 }
 

@@ -276,12 +276,12 @@ fn table(frame: &Frame, all: &[Receipt]) -> Table {
     let lang = frame.lang;
     let columns = [
         (lang.t(t::SET), Holds::Numbers),
-        (lang.t(t::FILE), Holds::Text),
+        (lang.t(t::FILE), Holds::Names),
         (lang.t(t::BYTES), Holds::Numbers),
         (lang.t(t::AS_OF), Holds::Text),
         (lang.t(t::TAKEN), Holds::Text),
         (lang.t(t::VERSION), Holds::Numbers),
-        (lang.t(t::PLACE), Holds::Text),
+        (lang.t(t::PLACE), Holds::Names),
         (lang.t(t::ANSWER), Holds::Text),
     ];
     let mut table = Table::new(lang.t(t::RECEIPTS), &columns);
@@ -335,7 +335,8 @@ fn row(frame: &Frame, it: &Listed) -> Vec<Cell> {
     ]
 }
 
-fn action_name(action: Action) -> Text {
+/// What a message tells a target to do.
+pub(super) fn action_name(action: Action) -> Text {
     match action {
         Action::Create => t::A_CREATE,
         Action::Change => t::A_CHANGE,

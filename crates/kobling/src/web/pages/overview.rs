@@ -32,7 +32,8 @@ struct ShownCard {
     class: &'static str,
     tone: Tone,
     state: &'static str,
-    kind: &'static str,
+    /// What it is, and its key: several may be of one system.
+    kind: String,
     name: String,
     /// Where there is more of it; nowhere for who may not see it.
     href: Option<&'static str>,
@@ -76,7 +77,7 @@ fn shown(frame: &Frame, card: &Card, may_see: impl Fn(Section) -> bool) -> Shown
         class,
         tone,
         state: frame.t(state),
-        kind: frame.t(kind),
+        kind: format!("{} {}", frame.t(kind), card.key),
         name: card.name.clone(),
         href: may_see(more).then_some(more.path()),
         reasons: card.reasons.iter().map(|it| reason(frame, it)).collect(),

@@ -70,7 +70,8 @@ async fn list(
         return Ok(file);
     }
     let keep = [("name", asked.name.as_str()), ("day", asked.day.as_str())];
-    let listing = here.listing(table, &wish, Section::People.path(), &keep).await?;
+    let listing =
+        here.listing(table, &wish, Section::People.path(), &keep).await?.found_for(&asked.name);
     let (name, day) = (asked.name, asked.day);
     html(&Page { frame, name, name_error, day, more: found.more, error, listing })
 }

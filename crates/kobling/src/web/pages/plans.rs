@@ -2,14 +2,15 @@
 
 use super::brakes;
 use super::here::{Here, html};
+use super::plan_refused::{failed, why_not};
 use super::words::{self, state_of_plan};
 use crate::web::apart::apart;
 use crate::web::frame::{Frame, Section};
-use crate::web::problem::{Kind as Refusal, Problem};
+use crate::web::problem::Problem;
 use crate::web::query::Query;
 use crate::web::route::{Gate, Route, Verb};
 use crate::web::table::{Cell, Holds, Page as Listing, Table, Tone, Wish};
-use crate::web::text::{Text, common, fields, runs as t};
+use crate::web::text::{common, fields, runs as t};
 use askama::Template;
 use axum::extract::{Form, Path};
 use axum::http::StatusCode;
@@ -285,13 +286,13 @@ fn table(frame: &Frame, plans: &[Listed]) -> Table {
     let columns = [
         (t::HASH, Holds::Text),
         (t::STATE, Holds::Text),
+        (t::BRAKES, Holds::Numbers),
         (t::SOURCE, Holds::Text),
-        (t::FILE, Holds::Text),
         (t::FOR_DAY, Holds::Text),
         (t::UNITS_N, Holds::Numbers),
         (t::EMPLOYMENTS_N, Holds::Numbers),
         (t::OTHERS_N, Holds::Numbers),
-        (t::BRAKES, Holds::Numbers),
+        (t::FILE, Holds::Names),
     ];
     let columns: Vec<(&str, Holds)> = columns.map(|(head, holds)| (lang.t(head), holds)).into();
     let mut table = Table::new(lang.t(common::PLANS), &columns);
@@ -301,13 +302,13 @@ fn table(frame: &Frame, plans: &[Listed]) -> Table {
         vec![
             Cell::text(hash).to(format!("/plans/{}", it.plan)),
             Cell::text(lang.t(state)).toned(tone),
+            Cell::number(lang, it.brakes.len()),
             Cell::text(&it.source),
-            Cell::text(&it.input),
             Cell::day(lang, it.date),
             Cell::number(lang, it.units),
             Cell::number(lang, it.employments),
             Cell::number(lang, it.others.values().sum::<u64>()),
-            Cell::number(lang, it.brakes.len()),
+            Cell::text(&it.input),
         ]
     }));
     table
@@ -366,50 +367,5 @@ fn example(frame: &Frame, found: &FoundItem) -> Example {
         why: lang.t(words::reason(item.reason)),
         from: lang.date(item.effective),
         fields: fields.collect(),
-    }
-}
-
-/// Why a decision could not be carried out.
-fn why_not(error: &PlanError) -> Text {
-    match error {
-        PlanError::NotHeld { .. } => t::DECIDED_MEANWHILE,
-        PlanError::Reconfigured { .. } => t::RECONFIGURED,
-        PlanError::MovedOn { .. } | PlanError::UndoMovedOn { .. } => t::MOVED_ON,
-        PlanError::OtherFile { .. } => t::OTHER_FILE,
-        PlanError::Tampered { .. } | PlanError::Unreadable { .. } => t::TAMPERED,
-        PlanError::Unknown { .. }
-        | PlanError::Parted { .. }
-        | PlanError::TooShort { .. }
-        | PlanError::Ambiguous { .. }
-        | PlanError::NoRun { .. }
-        | PlanError::NotApplied { .. }
-        | PlanError::UnknownBrake { .. }
-        | PlanError::NotSeparable { .. }
-        | PlanError::ProtectsNobody { .. }
-        | PlanError::Run(_)
-        | PlanError::Store(_) => t::NOT_DONE,
-    }
-}
-
-fn failed(error: PlanError) -> Problem {
-    match error {
-        PlanError::Unknown { .. }
-        | PlanError::Parted { .. }
-        | PlanError::TooShort { .. }
-        | PlanError::Ambiguous { .. } => Refusal::NotFound.into(),
-        other @ (PlanError::NotHeld { .. }
-        | PlanError::Reconfigured { .. }
-        | PlanError::MovedOn { .. }
-        | PlanError::UndoMovedOn { .. }
-        | PlanError::NoRun { .. }
-        | PlanError::NotApplied { .. }
-        | PlanError::OtherFile { .. }
-        | PlanError::Tampered { .. }
-        | PlanError::UnknownBrake { .. }
-        | PlanError::NotSeparable { .. }
-        | PlanError::ProtectsNobody { .. }
-        | PlanError::Unreadable { .. }
-        | PlanError::Run(_)
-        | PlanError::Store(_)) => Problem::internal(other),
     }
 }

@@ -151,14 +151,14 @@ fn table(frame: &Frame, runs: &[Listed]) -> Table {
     let lang = frame.lang;
     let columns = [
         (t::RUN, Holds::Numbers),
-        (t::SOURCE, Holds::Text),
-        (t::FILE, Holds::Text),
         (t::STATE, Holds::Text),
+        (t::SOURCE, Holds::Text),
+        (t::HELD_N, Holds::Numbers),
+        (t::ASIDE_N, Holds::Numbers),
         (t::STARTED, Holds::Text),
         (t::READ, Holds::Numbers),
         (t::APPLIED_N, Holds::Numbers),
-        (t::HELD_N, Holds::Numbers),
-        (t::ASIDE_N, Holds::Numbers),
+        (t::FILE, Holds::Names),
     ];
     let columns: Vec<(&str, Holds)> = columns.map(|(head, holds)| (lang.t(head), holds)).into();
     let mut table = Table::new(lang.t(common::RUNS), &columns);
@@ -166,14 +166,14 @@ fn table(frame: &Frame, runs: &[Listed]) -> Table {
         let (tone, state) = state_of_run(it.state);
         vec![
             Cell::number(lang, it.run).to(format!("/runs/{}", it.run)),
-            Cell::text(&it.source),
-            Cell::text(&it.input),
             Cell::text(lang.t(state)).toned(tone),
+            Cell::text(&it.source),
+            Cell::number(lang, it.held),
+            Cell::number(lang, it.quarantined),
             Cell::sorted(frame.instant(it.started_at), it.started_at.as_second()),
             Cell::number(lang, it.read),
             Cell::number(lang, it.applied),
-            Cell::number(lang, it.held),
-            Cell::number(lang, it.quarantined),
+            Cell::text(&it.input),
         ]
     }));
     table

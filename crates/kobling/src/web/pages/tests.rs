@@ -128,12 +128,30 @@ async fn a_held_plan_says_why_and_is_released_with_a_reason_only() {
 }
 
 #[tokio::test]
+async fn what_each_target_would_be_sent_is_shown_to_who_decides_and_nothing_is_written() {
+    let world = world().await;
+    let path = format!("/plans/{}/preview?language=en", world.held);
+    let plan = world.page(&format!("/plans/{}?language=en", world.held)).await;
+    assert!(plan.contains(&format!("href=\"/plans/{}/preview\"", world.held)), "{plan}");
+    let page = world.page(&path).await;
+    assert!(page.contains("<h2>plan2learn</h2>") && page.contains("Added"), "{page}");
+    let plan = world.page(&format!("/plans/{}?language=en", world.held)).await;
+    assert!(plan.contains("Release the plan"), "it is still held");
+    let reader = world.app.signed_in(Role::HrReader).await;
+    assert_eq!(world.app.get(&path, Some(&reader)).await.status, 403);
+    let decided = format!("/plans/{}", world.held);
+    world.post(&format!("{decided}/reject"), "reason=the+school+is+there").await;
+    let answer = world.app.get(&path, Some(&world.owner)).await;
+    assert_eq!((answer.status, answer.header("location")), (303, decided.as_str()));
+}
+
+#[tokio::test]
 async fn a_plan_is_searched_by_name_and_tells_what_would_read_otherwise() {
     let world = world().await;
     let everybody = world.page(&format!("/plans/{}?language=en", world.held)).await;
     assert!(everybody.contains("→"), "{everybody}");
     let nobody = world.page(&format!("/plans/{}?language=en&name=zzzz", world.held)).await;
-    assert!(nobody.contains("Nothing fits your search."));
+    assert!(nobody.contains("Nothing is so. Search for less at once."));
 }
 
 #[tokio::test]
@@ -378,6 +396,46 @@ async fn a_number_is_shown_in_full_for_a_purpose_for_a_minute_and_written_down()
     let headers = [("cookie", auditor.cookie.as_str())];
     let form = format!("form_token={}&purpose=tax+return", auditor.form_token);
     assert_eq!(world.app.ask("POST", &path, &headers, &form).await.status, 403);
+}
+
+#[tokio::test]
+async fn who_asks_for_a_forms_address_is_led_to_the_page_it_stands_on() {
+    let world = world().await;
+    let person = "00000000-0000-0000-0000-000000000000";
+    for (form, page) in [
+        (format!("/people/{person}/reveal?language=nl"), format!("/people/{person}?language=nl")),
+        (format!("/plans/{}/reject", world.held), format!("/plans/{}", world.held)),
+        ("/runs/ask".to_owned(), "/runs".to_owned()),
+        ("/sign-out".to_owned(), "/".to_owned()),
+    ] {
+        let answer = world.app.get(&form, Some(&world.owner)).await;
+        assert_eq!((answer.status, answer.header("location")), (303, page.as_str()), "{form}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_is_found_by_the_number_of_their_employment_too() {
+    let world = world().await;
+    let found = people::search(&world.app.hub, world.app.tenant, ("", None), 1).await.unwrap();
+    let number = found.employments[0].number.to_string();
+    let page = world.page(&format!("/people?language=en&name={number}")).await;
+    assert!(page.contains(&found.employments[0].name), "{page}");
+    assert!(page.contains("Shows the only row"), "{page}");
+    let nobody = world.page("/people?language=en&name=zzzz").await;
+    assert!(nobody.contains("Nothing fits “zzzz”."), "{nobody}");
+}
+
+#[tokio::test]
+async fn no_two_cards_of_the_overview_read_alike() {
+    let world = world().await;
+    let page = world.page("/?language=en").await;
+    for card in ["Source opus", "Target plan2learn"] {
+        assert_eq!(
+            page.matches(&format!("<span class=\"kind\">{card}</span>")).count(),
+            1,
+            "{page}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
-//! A chart of one unit: the one above it, itself, and those right below.
+//! A chart of one unit: the one above it, itself, and those right below, each further in than the one
+//! above it, so that a narrow screen has room for it.
 
 use askama::Template;
 
 /// How wide a box is, and how high.
 const BOX: (usize, usize) = (230, 48);
-/// What stands between two columns, and between two rows.
-const GAP: (usize, usize) = (40, 12);
+/// How far in a unit stands below another, and how far down.
+const STEP: (usize, usize) = (32, 60);
 /// Boxes that are drawn below a unit.
 const BELOW_MAX: usize = 12;
 /// Letters that a box has room for.
@@ -54,32 +55,32 @@ impl Chart {
         more: &dyn Fn(usize) -> String,
     ) -> Self {
         let left_out = below.len().saturating_sub(BELOW_MAX);
-        let rows = below.len().clamp(1, BELOW_MAX);
-        let (step_x, step_y) = (BOX.0 + GAP.0, BOX.1 + GAP.1);
-        let middle = (rows - 1) * step_y / 2;
-        let column = usize::from(above.is_some());
-        let mut boxes: Vec<Drawn> = above.into_iter().map(|it| drawn(it, (0, middle))).collect();
-        let own = (column * step_x, middle);
-        boxes.push(Drawn { is_chosen: true, ..drawn(unit, own) });
-        let next = own.0 + step_x;
-        let below = below.into_iter().take(BELOW_MAX).enumerate();
-        let below: Vec<Drawn> = below.map(|(nth, it)| drawn(it, (next, nth * step_y))).collect();
-        let half = BOX.1 / 2;
-        let mut lines: Vec<_> =
-            below.iter().map(|it| (own.0 + BOX.0, middle + half, it.x, it.y + half)).collect();
-        if column == 1 {
-            lines.push((BOX.0, middle + half, own.0, middle + half));
-        }
-        boxes.extend(below);
+        let depth = usize::from(above.is_some());
+        let place = |depth: usize, row: usize| (depth * STEP.0, row * STEP.1);
+        let mut boxes: Vec<Drawn> = above.into_iter().map(|it| drawn(it, place(0, 0))).collect();
+        boxes.push(Drawn { is_chosen: true, ..drawn(unit, place(depth, depth)) });
+        let next = depth + 1;
+        let below = below.into_iter().take(BELOW_MAX).zip(next..);
+        boxes.extend(below.map(|(it, row)| drawn(it, place(next, row))));
+        let rows = boxes.len();
+        let own = (depth > 0).then(|| hung(place(0, 0), place(1, 1)));
+        let lines = (next..rows).map(|row| hung(place(depth, depth), place(next, row)));
+        let lines = own.into_iter().chain(lines).flatten().collect();
         Self {
             title,
-            width: next + BOX.0 + 2,
-            height: rows * step_y + 2,
+            width: next * STEP.0 + BOX.0 + 2,
+            height: (rows - 1) * STEP.1 + BOX.1 + 2,
             boxes,
             lines,
             more: (left_out > 0).then(|| more(left_out)),
         }
     }
+}
+
+/// The lines by which one box hangs on another: down from the upper one, and across.
+fn hung(upper: (usize, usize), lower: (usize, usize)) -> [(usize, usize, usize, usize); 2] {
+    let (x, y) = (upper.0 + STEP.0 / 2, lower.1 + BOX.1 / 2);
+    [(x, upper.1 + BOX.1, x, y), (x, y, lower.0, y)]
 }
 
 fn drawn(place: Place, (x, y): (usize, usize)) -> Drawn {
@@ -105,7 +106,8 @@ mod tests {
         let chart = Chart::new("c".to_owned(), Some(place("up")), place("own"), below, &|it| {
             format!("and {it} more")
         });
-        assert_eq!((chart.boxes.len(), chart.lines.len()), (14, 13));
+        assert_eq!((chart.boxes.len(), chart.lines.len()), (14, 26));
+        assert!(chart.width < 320, "a narrow screen has room for it: {}", chart.width);
         assert!(chart.render().unwrap().contains("and 8 more"));
     }
 }

@@ -36,9 +36,13 @@ texts! {
     TABLE_SHOWN_ONE: "Shows the only row", "Viser den eneste række", "Toont de enige rij";
     TABLE_EMPTY: "Nothing to show here yet.", "Der er intet at vise her endnu.", "Er is hier nog niets te zien.";
     TABLE_NONE_FOUND:
-        "Nothing fits your search. Try fewer letters.",
-        "Intet passer til din søgning. Prøv med færre bogstaver.",
-        "Niets past bij uw zoekopdracht. Probeer minder letters.";
+        "Nothing fits “{find}”. Try fewer letters.",
+        "Intet passer til “{find}”. Prøv med færre bogstaver.",
+        "Niets past bij “{find}”. Probeer minder letters.";
+    NONE_FOUND_SO:
+        "Nothing is so. Search for less at once.",
+        "Intet er sådan. Søg på mindre ad gangen.",
+        "Niets voldoet hieraan. Zoek op minder tegelijk.";
     TABLE_FIND: "Search in the table", "Søg i tabellen", "Zoek in de tabel";
     TABLE_SEARCH: "Search", "Søg", "Zoeken";
     TABLE_CLEAR: "Show all", "Vis alle", "Alles tonen";

@@ -4,10 +4,10 @@ use super::texts;
 
 texts! {
     PEOPLE_LEAD:
-        "Search by name. Each row is one employment on the day.",
-        "Søg på navn. Hver række er én ansættelse på dagen.",
-        "Zoek op naam. Elke rij is één dienstverband op die dag.";
-    FIND: "Name, or a part of it", "Navn eller en del af det", "Naam of een deel ervan";
+        "Search by name, or by the number of an employment. Each row is one employment on the day.",
+        "Søg på navn eller på et ansættelsesnummer. Hver række er én ansættelse på dagen.",
+        "Zoek op naam of op het nummer van een dienstverband. Elke rij is één dienstverband op die dag.";
+    FIND: "Name or employment number", "Navn eller ansættelsesnummer", "Naam of nummer van het dienstverband";
     FIND_NUMBER:
         "Nobody is looked up by a national number. Type a name.",
         "Ingen slås op på CPR-nummer. Skriv et navn.",

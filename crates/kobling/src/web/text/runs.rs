@@ -163,6 +163,29 @@ texts! {
     FIELDS: "What would read otherwise", "Hvad der ville stå anderledes", "Wat anders zou luiden";
     NOTHING_TOLD: "nothing", "intet", "niets";
 
+    PREVIEW_LINK: "See what each target would be sent", "Se, hvad hvert mål ville få", "Bekijk wat elk doel zou krijgen";
+    PREVIEW_SLOW:
+        "It can take a minute where there are many people.",
+        "Det kan tage et minut, hvor der er mange personer.",
+        "Bij veel personen kan dat een minuut duren.";
+    PREVIEW: "What targets would be sent", "Hvad målene ville få", "Wat de doelen zouden krijgen";
+    PREVIEW_LEAD:
+        "So it would be if this plan were released on {day}. Nothing has been changed or sent.",
+        "Sådan ville det være, hvis denne plan blev frigivet {day}. Intet er ændret eller sendt.",
+        "Zo zou het zijn als dit plan op {day} werd vrijgegeven. Er is niets gewijzigd of verzonden.";
+    PREVIEW_NONE: "It would be sent nothing new.", "Det ville ikke få noget nyt.", "Het zou niets nieuws krijgen.";
+    PREVIEW_NO_TARGETS: "No target is configured.", "Der er ikke sat noget mål op.", "Er is geen doel ingesteld.";
+    PREVIEW_REFUSED:
+        "As things stand it would be sent nothing at all.",
+        "Som det står nu, ville det slet intet få.",
+        "Zoals het nu staat zou het helemaal niets krijgen.";
+    PREVIEW_BRAKES: "A brake would hold it", "En bremse ville holde det", "Een rem zou het vasthouden";
+    PREVIEW_SAMPLE: "The first messages", "De første beskeder", "De eerste berichten";
+    PREVIEW_ADDED: "Added", "Tilføjes", "Toegevoegd";
+    PREVIEW_CHANGED: "Changed", "Ændres", "Gewijzigd";
+    PREVIEW_GONE: "Taken out", "Fjernes", "Verwijderd";
+    BACK_TO_PLAN: "Back to the plan", "Tilbage til planen", "Terug naar het plan";
+
     DECIDE: "Decide", "Beslut", "Beslissen";
     DECIDE_REASON: "Reason for your decision", "Begrundelse for din beslutning", "Reden van uw beslissing";
     DECIDE_HINT:

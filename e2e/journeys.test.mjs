@@ -4,18 +4,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdir, readFile, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-
-const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "EN-301-549"];
-const LANGUAGES = ["da", "nl", "en"];
-const WIDTHS = [1280, 320];
-const PROGRAM = process.env.KOBLING ?? "../target/debug/kobling";
-const DIR = process.env.KOBLING_E2E_DIR ?? "../target/e2e/pages";
-const PICTURES = process.env.KOBLING_E2E_PICTURES;
+import { browse, DIR, findings, look as lookAt, PROGRAM, said } from "./looking.mjs";
 
 let server, browser, origin, signin;
 /** Somebody whom the plan changed that a journey releases. */
@@ -29,18 +19,9 @@ before(async () => {
   server = spawn(PROGRAM, ["demo", "--serve", "--employees", employees, "--dir", `${DIR}/demo`, "--listen", "127.0.0.1:0"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  origin = await new Promise((found, failed) => {
-    server.once("exit", (code) => failed(new Error(`the demo ended with ${code}`)));
-    createInterface({ input: server.stdout }).on("line", (line) => {
-      const link = line.match(/(http:\/\/127\.0\.0\.1:\d+)\/sign-in\/link\//);
-      if (link) found(link[1]);
-    });
-  });
+  origin = await said(server, /(http:\/\/127\.0\.0\.1:\d+)\/sign-in\/link\//);
   signin = JSON.parse(await readFile(`${DIR}/demo/signin.json`, "utf8"));
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-dev-shm-usage"],
-  });
+  browser = await browse();
 });
 
 after(async () => {
@@ -65,38 +46,15 @@ async function as(role) {
   return page;
 }
 
-/** What axe finds on the page, in short. */
-async function findings(page) {
-  await page.evaluate(AXE);
-  const found = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), TAGS);
-  return found.violations.map((it) => `${it.id}: ${it.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-}
-
-/** Looks at one page in all languages and widths; gives what is wrong with it. */
-async function look(page, path, name) {
-  const wrong = [];
-  for (const language of LANGUAGES) {
-    for (const width of WIDTHS) {
-      await page.setViewportSize({ width, height: 900 });
-      const joint = path.includes("?") ? "&" : "?";
-      const answer = await page.goto(`${origin}${path}${joint}language=${language}`);
-      if (answer.status() >= 500) wrong.push(`${path}: ${answer.status()}`);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-      if (PICTURES) {
-        await page.screenshot({ path: `${PICTURES}/${name}-${language}-${width}.png`, fullPage: true });
-      }
-      const found = await findings(page);
-      if (wide) found.push("wider than the window");
-      wrong.push(...found.map((it) => `${path} in ${language} at ${width}: ${it}`));
-    }
-  }
-  return wrong;
+/** Looks at one page in all languages and widths, after `then` was done on it; gives what is wrong. */
+function look(page, path, name, then) {
+  return lookAt(page, origin + path, name, then);
 }
 
 test("every page is clean in three languages and two widths, full", async () => {
   const page = await as("employer_owner");
   await page.goto(`${origin}/plans?language=en`);
-  const plan = await page.locator("tbody a").first().getAttribute("href");
+  const plan = await page.locator("tr", { has: page.locator(".status-look") }).locator("a").first().getAttribute("href");
   await page.goto(`${origin}/people?language=en`);
   const person = await page.locator("tbody a").first().getAttribute("href");
   const paths = {
@@ -105,6 +63,7 @@ test("every page is clean in three languages and two widths, full", async () => 
     run: "/runs/1",
     plans: "/plans",
     plan,
+    "plan-preview": `${plan}/preview`,
     people: "/people",
     person,
     extract: `${person}/extract`,
@@ -128,20 +87,55 @@ test("every page is clean with nothing to show and with errors", async () => {
   const page = await as("employer_owner");
   const paths = {
     "runs-empty": "/runs?find=zzzzzz",
+    "plans-empty": "/plans?find=zzzzzz",
     "people-empty": "/people?name=zzzzzz",
     "people-error": "/people?day=tomorrow",
     "people-number": "/people?name=710199-0017",
     "person-unknown": "/people/00000000-0000-0000-0000-000000000000",
     "units-empty": "/units?day=1900-01-01",
+    "units-error": "/units?day=tomorrow",
+    "groups-empty": "/groups?find=zzzzzz",
+    "deliveries-empty": "/deliveries?find=zzzzzz",
+    "delivery-empty": "/deliveries/plan2learn?find=zzzzzz",
+    "audit-empty": "/audit?find=zzzzzz",
   };
   const wrong = [];
   for (const [name, path] of Object.entries(paths)) wrong.push(...(await look(page, path, name)));
+  const technician = await as("supplier_technician");
+  wrong.push(...(await look(technician, "/people", "refused")));
+  assert.deepEqual(wrong, []);
+});
+
+test("every form that comes back is clean, and keeps what was typed", async () => {
+  const page = await as("employer_owner");
+  await page.goto(`${origin}/plans?language=en`);
+  const plan = await page.locator("tr", { has: page.locator(".status-look") }).locator("a").first().getAttribute("href");
+  await page.goto(`${origin}/people?language=en`);
+  const person = await page.locator("tbody a").first().getAttribute("href");
+  const typed = "as ordered by 710199-0017";
+  const send = (field, button) => async (it) => {
+    await it.locator(field).evaluate((at) => at.closest("details")?.setAttribute("open", ""));
+    await it.locator(field).fill(typed);
+    await it.locator(button).press("Enter");
+    await it.locator(".error-summary").waitFor();
+    assert.equal(await it.locator(field).inputValue(), typed);
+  };
+  const forms = [
+    [plan, "plan-error", send("#reason", ".decide .button-primary")],
+    [person, "reveal-error", send("#purpose", "form[action$=reveal] button")],
+    ["/groups/edit", "group-error", send("#name", "#save")],
+  ];
+  const wrong = [];
+  for (const [path, name, then] of forms) wrong.push(...(await look(page, path, name, then)));
+  await page.goto(`${origin}${person}/reveal?language=nl`);
+  assert.match(page.url(), /\/people\/[0-9a-f-]{36}\?language=nl$/, "a form's address leads to its page");
   assert.deepEqual(wrong, []);
 });
 
 test("who is not signed in is told how to", async () => {
   const page = await (await browser.newContext()).newPage();
   assert.deepEqual(await look(page, "/sign-in", "sign-in"), []);
+  assert.deepEqual(await look(page, "/sign-in?refused=1", "sign-in-refused"), []);
   await page.goto(`${origin}/?language=en`);
   assert.match(page.url(), /\/sign-in/);
 });
@@ -180,6 +174,11 @@ test("by keyboard alone: a held plan is found, a reason is asked for, and it is 
   await page.waitForURL(/\/plans\/[0-9a-f]{64}/);
   assert.ok(await page.getByText("Why it is held").isVisible());
   changed = await page.locator("tbody tr:has(td:nth-child(6))", { hasText: "Changed" }).locator("td").first().innerText();
+  await page.getByRole("link", { name: "See what each target would be sent" }).press("Enter");
+  await page.getByRole("heading", { name: "plan2learn" }).waitFor();
+  assert.match(await page.locator("main").innerText(), /Nothing has been changed or sent\./);
+  await page.getByRole("link", { name: "Back to the plan" }).press("Enter");
+  await page.waitForURL(/\/plans\/[0-9a-f]{64}$/);
   await page.getByRole("button", { name: "Release the plan" }).focus();
   await page.keyboard.press("Enter");
   await page.locator(".error-summary a").focus();
@@ -198,7 +197,7 @@ test("why somebody reads as they do at the learning system is found from their n
   await page.goto(`${origin}/?language=en`);
   await page.locator(".side").getByText("People", { exact: true }).click();
   const name = await page.locator("tbody a").first().innerText();
-  await page.getByRole("searchbox", { name: "Name, or a part of it" }).fill(name);
+  await page.getByRole("searchbox", { name: "Name or employment number" }).fill(name);
   await page.keyboard.press("Enter");
   await page.waitForURL(/name=/);
   await page.locator("tbody a").first().click();

@@ -1,10 +1,12 @@
 //! Records that a source sends itself: one at a time, or as a snapshot that is opened and closed with
 //! counts. Each goes through a run, a plan and its brakes like any file, and has a receipt.
 
+mod batch;
 mod error;
 mod receipt;
 mod snapshot;
 
+pub use batch::{BATCH_RECORDS_MAX, Batch, Entry, Line, Placed, PlacedState, put_all_into};
 pub use error::PushError;
 pub use receipt::{Receipt, ReceiptState, receipt, receipts};
 pub(crate) use snapshot::read_closed;
@@ -20,7 +22,6 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use kobling_domain::id::{PushNo, RecordNo, TenantId};
 use kobling_domain::people::{Field, Kind, NativeKey};
-use kobling_formats::delimited::Row;
 use kobling_store::StoreError;
 use kobling_store::access::audit;
 use kobling_store::engine::Tx;
@@ -31,7 +32,7 @@ use kobling_store::sealed::context;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// So long receipts are kept.
@@ -115,29 +116,21 @@ pub async fn put(
 ) -> Result<Receipt, PushError> {
     let mut tx = hub.db.write().await?;
     let source = sending(&mut tx, tenant, sender.source).await?;
-    let (texts, row) = understood(&source, sent, source.today(hub))?;
+    let it = understood(hub, &source, sent)?;
     begin(hub, &mut tx, tenant, &source).await?;
     if let Some(it) = under_way(hub, &mut tx, tenant, &source).await? {
         return Err(PushError::SnapshotUnderWay { snapshot: it });
     }
-    let native_no = number(&mut tx, tenant, &source, (sent.kind, &native(hub, &row))).await?;
-    let digest = hub.keys.digest_block(row.digest);
+    let numbers = numbers(&mut tx, tenant, &source, sent.kind, [&it.native].into()).await?;
+    let native_no = it.number(&numbers)?;
     let of = (sent.kind, native_no);
-    if let Some(held) = held_already(&mut tx, tenant, &source, of, digest).await? {
+    if let Some(held) = held_already(&mut tx, tenant, &source, of, it.digest).await? {
         tx.commit().await?;
         return receipt(hub, tenant, sender.source, held).await;
     }
     let (no, at) = opened(hub, &mut tx, tenant, &source, (Extent::Record, sender.by)).await?;
-    let record = Record {
-        kind: sent.kind,
-        native_no,
-        receipt: named(&source, &format!("{no} {} {native_no}", sent.kind)),
-        record_no: RecordNo(1),
-        received_at: at,
-        digest,
-        body: sealed(hub, tenant, (&source, no), (sent.kind, native_no), &texts)?,
-    };
-    pushes::put(&mut tx, tenant, source.no, no, &record).await?;
+    let record = it.record(hub, tenant, (&source, no), native_no, (RecordNo(1), at))?;
+    pushes::put(&mut tx, tenant, source.no, no, std::slice::from_ref(&record)).await?;
     pushes::close(&mut tx, tenant, source.no, no, at).await?;
     tx.commit().await?;
     read(hub, tenant, &source, (no, sent)).await?;
@@ -177,16 +170,20 @@ async fn sending(tx: &mut Tx, tenant: TenantId, key: &str) -> Result<Source, Pus
     }
 }
 
-/// A record as texts by the names of its columns, and as the row these make.
-fn understood(
-    source: &Source,
-    sent: Sent<'_>,
-    today: Date,
-) -> Result<(BTreeMap<String, String>, Row), PushError> {
-    let key = || source.text.key.clone();
-    let layout = source.form.layout(sent.kind);
-    let layout = layout.ok_or_else(|| PushError::KindNotSent { kind: sent.kind, key: key() })?;
-    if !kobling_pii::find(sent.id, today).is_empty() {
+/// A record that its source may send.
+struct Understood {
+    kind: Kind,
+    native: NativeKey,
+    /// Of what it says, as an AES block.
+    digest: [u8; 16],
+    /// By the names of the columns of its kind.
+    texts: BTreeMap<String, String>,
+}
+
+fn understood(hub: &Hub, source: &Source, sent: Sent<'_>) -> Result<Understood, PushError> {
+    let (key, kind) = (|| source.text.key.clone(), sent.kind);
+    let layout = source.form.layout(kind).ok_or_else(|| not_sent(source, kind))?;
+    if !kobling_pii::find(sent.id, source.today(hub)).is_empty() {
         return Err(PushError::NumberAsKey);
     }
     let Statement { from, until, employment, fields } = sent.statement;
@@ -199,13 +196,49 @@ fn understood(
         texts.insert(field.name().to_owned(), said.text());
     }
     if let Some(name) = texts.keys().find(|it| !layout.columns().contains(it)) {
-        return Err(PushError::FieldNotSent { name: name.clone(), kind: sent.kind, key: key() });
+        return Err(PushError::FieldNotSent { name: name.clone(), kind, key: key() });
     }
     if texts.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>() > RECORD_BYTES_MAX {
         return Err(PushError::TooLarge { bytes_max: RECORD_BYTES_MAX });
     }
     let row = layout.row(RecordNo(1), &texts).map_err(|it| PushError::Key { text: it.text })?;
-    Ok((texts, row))
+    let native = super::records::native_of(hub, &row.key);
+    Ok(Understood { kind, native, digest: hub.keys.digest_block(row.digest), texts })
+}
+
+fn not_sent(source: &Source, kind: Kind) -> PushError {
+    PushError::KindNotSent { kind, key: source.text.key.clone() }
+}
+
+impl Understood {
+    /// The number of its key.
+    fn number(&self, numbers: &BTreeMap<NativeKey, i64>) -> Result<i64, StoreError> {
+        let found = numbers.get(&self.native).copied();
+        found.ok_or(StoreError::Missing { what: "number of a key" })
+    }
+
+    /// What is stored of it, where it stands among those that were sent with it.
+    fn record(
+        &self,
+        hub: &Hub,
+        tenant: TenantId,
+        (source, no): (&Source, PushNo),
+        native_no: i64,
+        (record_no, received_at): (RecordNo, Timestamp),
+    ) -> Result<Record, PushError> {
+        let Self { kind, digest, texts, .. } = self;
+        let bytes = serde_json::to_vec(texts).map_err(RunError::Unwritable)?;
+        let context = context::push_record(tenant, (source.no, no, *kind, native_no));
+        Ok(Record {
+            kind: *kind,
+            native_no,
+            receipt: named(source, &format!("{no} {kind} {native_no}")),
+            record_no,
+            received_at,
+            digest: *digest,
+            body: hub.keys.seal(&context, &bytes)?,
+        })
+    }
 }
 
 /// Sets the source apart for the transaction, and forgets what is over.
@@ -291,35 +324,19 @@ fn named(source: &Source, what: &str) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes())
 }
 
-fn native(hub: &Hub, row: &Row) -> NativeKey {
-    super::records::native_of(hub, &row.key)
-}
-
-/// The number of a key, minted if it has none. Who holds the source's row mints alone.
-async fn number(
+/// The numbers of keys, minted for those that have none. Who holds the source's row mints alone.
+async fn numbers(
     tx: &mut Tx,
     tenant: TenantId,
     source: &Source,
-    (kind, key): (Kind, &NativeKey),
-) -> Result<i64, StoreError> {
-    let keys = std::slice::from_ref(key);
-    let known = native::numbers(tx, tenant, source.no, kind, keys).await?;
-    if let Some(no) = known.get(key) {
-        return Ok(*no);
+    kind: Kind,
+    keys: BTreeSet<&NativeKey>,
+) -> Result<BTreeMap<NativeKey, i64>, StoreError> {
+    let keys: Vec<NativeKey> = keys.into_iter().cloned().collect();
+    let mut known = native::numbers(tx, tenant, source.no, kind, &keys).await?;
+    let new: Vec<NativeKey> = keys.into_iter().filter(|it| !known.contains_key(it)).collect();
+    if !new.is_empty() {
+        known.extend(native::mint(tx, tenant, source.no, kind, &new).await?);
     }
-    let minted = native::mint(tx, tenant, source.no, kind, keys).await?;
-    minted.get(key).copied().ok_or(StoreError::Missing { what: "number of a key" })
-}
-
-/// What a record says, sealed for its row.
-fn sealed(
-    hub: &Hub,
-    tenant: TenantId,
-    (source, no): (&Source, PushNo),
-    (kind, native_no): (Kind, i64),
-    texts: &BTreeMap<String, String>,
-) -> Result<Vec<u8>, PushError> {
-    let bytes = serde_json::to_vec(texts).map_err(RunError::Unwritable)?;
-    let context = context::push_record(tenant, (source.no, no, kind, native_no));
-    Ok(hub.keys.seal(&context, &bytes)?)
+    Ok(known)
 }

@@ -9,7 +9,8 @@ use kobling_hub::exchange::decide;
 use kobling_hub::exchange::lane::steps::Uninterrupted;
 use kobling_hub::exchange::progress::Silent;
 use kobling_hub::exchange::push::{
-    self, PushError, Receipt, ReceiptState, Sender, Sent, Snapshot, Statement,
+    self, Batch, Line, PlacedState, PushError, Receipt, ReceiptState, Sender, Sent, Snapshot,
+    Statement,
 };
 use kobling_hub::jobs::{self, Did, Worker};
 use kobling_hub::people;
@@ -108,6 +109,18 @@ impl Office {
         let statement: Statement = serde_json::from_value(statement).unwrap();
         let sent = Sent { kind, id, statement: &statement };
         push::put_into(self.hub(), self.0.tenant, (HR, snapshot), sent).await
+    }
+
+    async fn put_all_into(
+        &self,
+        snapshot: Uuid,
+        kind: Kind,
+        all: Value,
+    ) -> Result<Batch, PushError> {
+        let read = |it: Value| serde_json::from_value(it).map_err(|it| it.to_string());
+        let all = all.as_array().unwrap().clone().into_iter().zip(1..);
+        let lines = all.map(|(it, place)| Line { place, read: read(it) }).collect();
+        push::put_all_into(self.hub(), self.0.tenant, (HR, snapshot), (kind, lines)).await
     }
 
     /// Opens a snapshot, puts the unit and these employments, and closes it.
@@ -311,6 +324,94 @@ async fn of_a_record_that_is_put_twice_the_last_one_counts_once() {
         let title = &shown["slices"][0]["values"]["employment.position_title"]["value"];
         assert_eq!(*title, "Leder", "{shown}");
         assert_eq!(office.receipt(receipt).await.state, ReceiptState::Applied);
+    }
+}
+
+/// An employment as a record of a batch.
+fn entry(id: &str, person: u16, title: &str) -> Value {
+    let mut entry = employment(person, title);
+    entry["id"] = json!(id);
+    entry
+}
+
+#[tokio::test]
+async fn records_put_at_once_are_read_as_if_put_one_by_one_and_a_bad_one_refuses_only_itself() {
+    for office in Box::pin(Office::each()).await {
+        let of = office.open().await.snapshot;
+        let unit = json!([{ "id": "1", "fields": { "unit.name": "Fjordby" } }]);
+        office.put_all_into(of, Kind::Unit, unit).await.unwrap();
+        let number = cpr(1);
+        let mut shoe = entry("E2", 2, "Lærer");
+        shoe["fields"]["person.shoe_size"] = json!(43);
+        let mut long = entry("E3", 3, "Lærer");
+        long["fields"]["person.last_name"] = json!("x".repeat(70_000));
+        let batch = json!([
+            entry("E1", 1, "Lærer"),
+            shoe,
+            entry(&number, 9, "Lærer"),
+            { "id": "E4", "frmo": "2026-01-01" },
+            long,
+            entry("E5", 5, "Leder"),
+        ]);
+        let told = office.put_all_into(of, Kind::Employment, batch).await.unwrap();
+        assert_eq!((told.put, told.refused), (2, 4));
+        let told: Vec<_> =
+            told.records.iter().map(|it| (it.place, it.state, it.code, it.receipt)).collect();
+        let waiting = PlacedState::Waiting;
+        let codes: Vec<_> = told.iter().map(|it| (it.0, it.2)).collect();
+        assert_eq!(
+            codes,
+            [
+                (1, None),
+                (2, Some("unknown_field")),
+                (3, Some("unreadable_key")),
+                (4, Some("unreadable")),
+                (5, Some("too_large")),
+                (6, None),
+            ]
+        );
+        assert!(told.iter().all(|it| (it.1 == waiting) == it.3.is_some()));
+        office.close(of, &[(Kind::Unit, 1), (Kind::Employment, 2)]).await.unwrap();
+        assert_eq!(office.work().await, None);
+        let receipt = office.receipt(told[5].3.unwrap()).await;
+        assert_eq!((receipt.state, receipt.id.as_str()), (ReceiptState::Applied, "E5"));
+        assert!(office.is_there("E1").await);
+    }
+}
+
+#[tokio::test]
+async fn of_a_key_that_stands_twice_in_a_batch_the_last_record_counts_once() {
+    for office in Box::pin(Office::each()).await {
+        let of = office.open().await.snapshot;
+        let first =
+            json!([entry("E1", 1, "Lærer"), entry("E2", 2, "Lærer"), entry("E1", 1, "Leder")]);
+        let first = office.put_all_into(of, Kind::Employment, first).await.unwrap();
+        assert_eq!(first.put, 3);
+        assert_eq!(first.records[0].receipt, first.records[2].receipt);
+        let again = json!([entry("E2", 2, "Pedagog")]);
+        let again = office.put_all_into(of, Kind::Employment, again).await.unwrap();
+        assert_eq!(again.records[0].receipt, first.records[1].receipt);
+        office.put_into(of, (Kind::Unit, "1"), json!({})).await.unwrap();
+        office.close(of, &[(Kind::Unit, 1), (Kind::Employment, 2)]).await.unwrap();
+        assert_eq!(office.work().await, None);
+        for (id, title) in [("E1", "Leder"), ("E2", "Pedagog")] {
+            let shown = office.shown(Kind::Employment, id).await;
+            let told = &shown["slices"][0]["values"]["employment.position_title"]["value"];
+            assert_eq!(*told, title, "{shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_batch_is_refused_whole_once_its_snapshot_is_closed_or_of_a_kind_that_is_not_sent() {
+    for office in Box::pin(Office::each()).await {
+        let of = office.open().await.snapshot;
+        let other = office.put_all_into(of, Kind::Absence, json!([])).await;
+        assert!(matches!(other, Err(PushError::KindNotSent { .. })), "{other:?}");
+        office.close(of, &[]).await.unwrap();
+        let batch = json!([entry("E1", 1, "Lærer")]);
+        let late = office.put_all_into(of, Kind::Employment, batch).await;
+        assert!(matches!(late, Err(PushError::NotOpen { state: "closed", .. })), "{late:?}");
     }
 }
 

@@ -173,6 +173,7 @@ impl World {
         let path = &path.replace("{step}", "released_by_source");
         let filled = path
             .replace("{records}/{id}", "employments/E1")
+            .replace("{records}", "employments")
             .replace("{receipt}", receipt)
             .replace("{snapshot}", snapshot);
         if filled != *path || path.ends_with("/snapshots") {
@@ -243,6 +244,9 @@ fn body(name: &str) -> Value {
         "put_record" | "put_into_snapshot" => {
             json!({ "fields": { "employment.position_title": "Lærer" } })
         }
+        "put_all_into_snapshot" => {
+            json!([{ "id": "E2", "fields": { "employment.position_title": "Lærer" } }, 0])
+        }
         "close_snapshot" => json!({ "counts": { "employment": 9 } }),
         // A day that has passed: nobody who is asked first ends it for the others.
         "close_agreement" => json!({ "until": "2026-03-01", "reason": "looked at it" }),
@@ -252,7 +256,7 @@ fn body(name: &str) -> Value {
 }
 
 /// Operations that need something that waits: the tests below that decide on it have it.
-const DECIDING: [&str; 10] = [
+const DECIDING: [&str; 11] = [
     "do_agreement_step",
     "close_agreement",
     "release_plan",
@@ -262,6 +266,7 @@ const DECIDING: [&str; 10] = [
     "give_up_delivery",
     "put_record",
     "put_into_snapshot",
+    "put_all_into_snapshot",
     "close_snapshot",
 ];
 

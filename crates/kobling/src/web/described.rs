@@ -18,6 +18,8 @@ pub(super) struct Described {
     pub(super) status: StatusCode,
     /// How it may refuse, beside what its gate and the form of the question refuse.
     pub(super) refuses: &'static [Kind],
+    /// What its body may be called.
+    pub(super) media: &'static [&'static str],
     /// The schemas of its types.
     pub(super) types: fn(&mut Schemas) -> Types,
     /// Of a route that is asked with a form, how it is refused: in a form of its own.
@@ -34,8 +36,8 @@ impl Described {
         B: JsonSchema,
         R: JsonSchema,
     {
-        let status = StatusCode::OK;
-        Self { name, summary, status, refuses: &[], types: types::<P, Q, B, R>, form: None }
+        let (status, media): (_, &[_]) = (StatusCode::OK, &["application/json"]);
+        Self { name, summary, status, refuses: &[], media, types: types::<P, Q, B, R>, form: None }
     }
 }
 

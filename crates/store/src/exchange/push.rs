@@ -14,6 +14,19 @@ use jiff::Timestamp;
 use kobling_domain::id::{PushNo, RunNo, SourceNo, TenantId};
 use uuid::Uuid;
 
+/// What [`read`] reads of those sendings of a source for which the rest of the statement holds.
+macro_rules! sendings {
+    ($rest:literal) => {
+        concat!(
+            "SELECT p.push_no, p.id, p.extent, p.state, p.opened_by, p.opened_at, p.closed_at,
+                    p.run_no, r.state
+               FROM push p LEFT JOIN run r ON r.tenant_id = p.tenant_id AND r.run_no = p.run_no
+              WHERE p.tenant_id = $1 AND p.source_no = $2",
+            $rest
+        )
+    };
+}
+
 /// How much is sent at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
@@ -134,10 +147,7 @@ pub async fn find(
     source: SourceNo,
     id: Uuid,
 ) -> Result<Option<Push>, StoreError> {
-    let sql = "SELECT p.push_no, p.id, p.extent, p.state, p.opened_by, p.opened_at, p.closed_at,
-                      p.run_no, r.state
-                 FROM push p LEFT JOIN run r ON r.tenant_id = p.tenant_id AND r.run_no = p.run_no
-                WHERE p.tenant_id = $1 AND p.source_no = $2 AND p.id = $3";
+    let sql = sendings!(" AND p.id = $3");
     tx.query_opt(sql, values![tenant, source, id], read).await
 }
 
@@ -148,10 +158,7 @@ pub async fn get(
     source: SourceNo,
     no: PushNo,
 ) -> Result<Option<Push>, StoreError> {
-    let sql = "SELECT p.push_no, p.id, p.extent, p.state, p.opened_by, p.opened_at, p.closed_at,
-                      p.run_no, r.state
-                 FROM push p LEFT JOIN run r ON r.tenant_id = p.tenant_id AND r.run_no = p.run_no
-                WHERE p.tenant_id = $1 AND p.source_no = $2 AND p.push_no = $3";
+    let sql = sendings!(" AND p.push_no = $3");
     tx.query_opt(sql, values![tenant, source, no], read).await
 }
 
@@ -162,26 +169,22 @@ pub async fn snapshots(
     source: SourceNo,
     state: PushState,
 ) -> Result<Vec<Push>, StoreError> {
-    let sql = "SELECT p.push_no, p.id, p.extent, p.state, p.opened_by, p.opened_at, p.closed_at,
-                      p.run_no, r.state
-                 FROM push p LEFT JOIN run r ON r.tenant_id = p.tenant_id AND r.run_no = p.run_no
-                WHERE p.tenant_id = $1 AND p.source_no = $2 AND p.state = $3 AND p.extent = $4
-                ORDER BY p.push_no";
+    let sql = sendings!(" AND p.state = $3 AND p.extent = $4 ORDER BY p.push_no");
     let (state, extent) = (state.name(), Extent::Snapshot.name());
     tx.query(sql, values![tenant, source, state, extent], read).await
 }
 
-/// Counts a record that is put, and tells how many were; none if it is not open any more.
-pub async fn count_put(
+/// Counts records that are put, and tells how many were before; none if it is not open any more.
+pub async fn count_puts(
     tx: &mut Tx,
     tenant: TenantId,
     source: SourceNo,
-    no: PushNo,
+    (no, records): (PushNo, u64),
 ) -> Result<Option<u64>, StoreError> {
-    let sql = "UPDATE push SET puts = puts + 1
+    let sql = "UPDATE push SET puts = puts + $4
                 WHERE tenant_id = $1 AND source_no = $2 AND push_no = $3 AND state = 'open'
-               RETURNING puts";
-    tx.query_opt(sql, values![tenant, source, no], |row| row.get(0)).await
+               RETURNING puts - $4";
+    tx.query_opt(sql, values![tenant, source, no, records], |row| row.get(0)).await
 }
 
 /// Notes that it is whole.

@@ -19,7 +19,8 @@ async fn every_statement_is_prepared_by_both_engines() {
     }
 }
 
-/// The string literals of all sources that begin with a verb of SQL.
+/// The string literals of all sources that begin with a verb of SQL, and what is added to those that a
+/// macro shares.
 fn collect(dir: &Path, statements: &mut Vec<String>) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
@@ -33,6 +34,20 @@ fn collect(dir: &Path, statements: &mut Vec<String>) {
             let literals = text.split('"').skip(1).step_by(2);
             let begins = |it: &&str| VERBS.iter().any(|verb| it.starts_with(verb));
             statements.extend(literals.filter(begins).map(str::to_owned));
+            statements.extend(shared(&text));
         }
     }
+}
+
+/// Each use of a macro that adds a literal to the statement it begins with.
+fn shared(text: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    for macro_text in text.split("macro_rules! ").skip(1) {
+        let name = macro_text.split_whitespace().next().unwrap();
+        let begin = macro_text.split('"').nth(1).unwrap_or_default();
+        for used in text.split(&format!("= {name}!(")).skip(1) {
+            all.push(format!("{begin}{}", used.split('"').nth(1).unwrap()));
+        }
+    }
+    all
 }

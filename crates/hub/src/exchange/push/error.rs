@@ -55,6 +55,12 @@ pub enum PushError {
         /// Why.
         text: String,
     },
+    /// A record of several is no record.
+    #[error("it cannot be read: {text}")]
+    Unreadable {
+        /// Why.
+        text: String,
+    },
     /// A record says more than any real one.
     #[error("a record may say {bytes_max} bytes at most")]
     TooLarge {
@@ -117,6 +123,31 @@ pub enum PushError {
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
+}
+
+impl PushError {
+    /// What is wrong with the record alone, by a code that never changes; none where more is in the way.
+    pub fn code_of_record(&self) -> Option<&'static str> {
+        match self {
+            Self::UnknownField(_) => Some("unknown_field"),
+            Self::FieldNotSent { .. } => Some("field_not_sent"),
+            Self::NumberAsKey | Self::Key { .. } => Some("unreadable_key"),
+            Self::Unreadable { .. } => Some("unreadable"),
+            Self::TooLarge { .. } => Some("too_large"),
+            Self::UnknownSource { .. }
+            | Self::ReadFromFiles { .. }
+            | Self::KindNotSent { .. }
+            | Self::SnapshotUnderWay { .. }
+            | Self::UnknownSnapshot { .. }
+            | Self::UnknownReceipt { .. }
+            | Self::NotOpen { .. }
+            | Self::TooMany { .. }
+            | Self::Counts { .. }
+            | Self::Cursor
+            | Self::Run(_)
+            | Self::Store(_) => None,
+        }
+    }
 }
 
 fn counted(counts: &BTreeMap<Kind, u64>) -> String {

@@ -6,7 +6,7 @@ use super::super::progress::Progress;
 use super::super::report::RunReport;
 use super::super::run::{self, Intent, RunError};
 use super::super::source::Source;
-use super::{PushError, Sender, Sent, begin, named, native, note, number, opened, sealed, sending};
+use super::{PushError, Sender, Sent, Understood, begin, note, numbers, opened, sending};
 use super::{Receipt, receipt, understood};
 use crate::Hub;
 use crate::exchange::pushed;
@@ -112,25 +112,61 @@ pub async fn put_into(
 ) -> Result<Receipt, PushError> {
     let mut tx = hub.db.write().await?;
     let source = sending(&mut tx, tenant, sender.source).await?;
-    let (texts, row) = understood(&source, sent, source.today(hub))?;
-    pushes::lock(&mut tx, tenant, source.no).await?;
-    let of = open_one(hub, &mut tx, tenant, &source, snapshot).await?;
-    let puts = pushes::count_put(&mut tx, tenant, source.no, of.no).await?;
-    let puts = puts.filter(|it| *it <= PUTS_MAX);
-    let puts = puts.ok_or(PushError::TooMany { puts_max: PUTS_MAX })?;
-    let native_no = number(&mut tx, tenant, &source, (sent.kind, &native(hub, &row))).await?;
-    let record = Record {
-        kind: sent.kind,
-        native_no,
-        receipt: named(&source, &format!("{} {} {native_no}", of.no, sent.kind)),
-        record_no: pushed::place(puts),
-        received_at: hub.clock.now(),
-        digest: hub.keys.digest_block(row.digest),
-        body: sealed(hub, tenant, (&source, of.no), (sent.kind, native_no), &texts)?,
-    };
-    let id = pushes::put(&mut tx, tenant, source.no, of.no, &record).await?;
+    let it = understood(hub, &source, sent)?;
+    let of = to_fill(hub, &mut tx, tenant, &source, snapshot).await?;
+    let put = fill(hub, &mut tx, tenant, (&source, &of), sent.kind, &[it]).await?;
     tx.commit().await?;
-    receipt(hub, tenant, sender.source, id).await
+    let id = put.first().ok_or(StoreError::Missing { what: "receipt of a record" })?;
+    receipt(hub, tenant, sender.source, *id).await
+}
+
+/// A snapshot that is open. Nobody else fills or closes it until the transaction ends.
+pub(super) async fn to_fill(
+    hub: &Hub,
+    tx: &mut Tx,
+    tenant: TenantId,
+    source: &Source,
+    snapshot: Uuid,
+) -> Result<Push, PushError> {
+    pushes::lock(tx, tenant, source.no).await?;
+    let found = find(tx, tenant, source, snapshot).await?;
+    let state = state(hub, &found);
+    if state == PushState::Open {
+        return Ok(found);
+    }
+    Err(PushError::NotOpen { snapshot, state: state.name() })
+}
+
+/// Puts records of one kind into a snapshot that is open. Of those about one subject the last one
+/// counts. Tells the receipt of each.
+pub(super) async fn fill(
+    hub: &Hub,
+    tx: &mut Tx,
+    tenant: TenantId,
+    (source, of): (&Source, &Push),
+    kind: Kind,
+    all: &[Understood],
+) -> Result<Vec<Uuid>, PushError> {
+    let puts = u64::try_from(all.len()).unwrap_or(u64::MAX);
+    let before = pushes::count_puts(tx, tenant, source.no, (of.no, puts)).await?;
+    let before = before.filter(|it| it.saturating_add(puts) <= PUTS_MAX);
+    let before = before.ok_or(PushError::TooMany { puts_max: PUTS_MAX })?;
+    let keys = all.iter().map(|it| &it.native).collect();
+    let numbers = numbers(tx, tenant, source, kind, keys).await?;
+    let at = hub.clock.now();
+    let mut last = BTreeMap::new();
+    for (it, no) in all.iter().zip(before + 1..) {
+        let native_no = it.number(&numbers)?;
+        let place = (pushed::place(no), at);
+        last.insert(native_no, it.record(hub, tenant, (source, of.no), native_no, place)?);
+    }
+    let records: Vec<Record> = last.into_values().collect();
+    let receipts = pushes::put(tx, tenant, source.no, of.no, &records).await?;
+    let receipt = |it: &Understood| {
+        let found = receipts.get(&(kind, it.number(&numbers)?)).copied();
+        Ok(found.ok_or(StoreError::Missing { what: "receipt of a record" })?)
+    };
+    all.iter().map(receipt).collect()
 }
 
 /// Closes a snapshot that holds what its sender says, and asks that it be read. Nothing is inferred
@@ -147,8 +183,7 @@ pub async fn close(
 ) -> Result<Snapshot, PushError> {
     let mut tx = hub.db.write().await?;
     let source = sending(&mut tx, tenant, sender.source).await?;
-    pushes::lock(&mut tx, tenant, source.no).await?;
-    let of = open_one(hub, &mut tx, tenant, &source, snapshot).await?;
+    let of = to_fill(hub, &mut tx, tenant, &source, snapshot).await?;
     let found = pushes::counts(&mut tx, tenant, source.no, of.no).await?;
     let some: BTreeMap<Kind, u64> =
         told_counts.iter().filter(|it| *it.1 > 0).map(|(kind, it)| (*kind, *it)).collect();
@@ -197,21 +232,6 @@ pub(super) async fn find(
     let found = pushes::find(tx, tenant, source.no, snapshot).await?;
     let found = found.filter(|it| it.extent == Extent::Snapshot);
     found.ok_or(PushError::UnknownSnapshot { snapshot })
-}
-
-async fn open_one(
-    hub: &Hub,
-    tx: &mut Tx,
-    tenant: TenantId,
-    source: &Source,
-    snapshot: Uuid,
-) -> Result<Push, PushError> {
-    let found = find(tx, tenant, source, snapshot).await?;
-    let state = state(hub, &found);
-    if state == PushState::Open {
-        return Ok(found);
-    }
-    Err(PushError::NotOpen { snapshot, state: state.name() })
 }
 
 /// Where it stands, also if nobody has noted yet that its time is over.

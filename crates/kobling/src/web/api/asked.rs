@@ -21,6 +21,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// What JSON is called.
+pub(super) const JSON: &str = "application/json";
+
 /// A question that came through its gate and is understood: `P` stood in the path, `Q` after the
 /// `?`, `B` in the body.
 pub(super) struct Asked<P = Nothing, Q = Nothing, B = Nothing> {
@@ -60,6 +63,27 @@ impl Asker {
     }
 }
 
+/// What answers a question.
+type Handler<P, Q, B, F> = fn(Asked<P, Q, B>) -> F;
+
+/// How the body of a question is read.
+pub(super) struct Reading<B> {
+    /// What it may be called in `Content-Type`.
+    pub(super) media: &'static [&'static str],
+    /// More bytes of it are refused.
+    pub(super) bytes_max: usize,
+    /// What stands in it, given what it is called; why it cannot be read.
+    pub(super) read: fn(&str, &[u8]) -> Result<B, String>,
+}
+
+impl<B: DeserializeOwned> Reading<B> {
+    const JSON: Self = Self {
+        media: &[JSON],
+        bytes_max: BODY_BYTES_MAX,
+        read: |_, bytes| serde_json::from_slice(bytes).map_err(|it| it.to_string()),
+    };
+}
+
 /// A route that reads. Its types are in the OpenAPI document by being those of its handler.
 pub(super) fn get<P, Q, R, F>(
     path: &'static str,
@@ -73,7 +97,7 @@ where
     R: Serialize + JsonSchema + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {
-    route((Verb::Get, path, operation, StatusCode::OK), told, handler)
+    route((Verb::Get, path, operation, StatusCode::OK), told, (Reading::JSON, handler))
 }
 
 /// A route that does something. A client that names its request may send it again.
@@ -89,7 +113,7 @@ where
     R: Serialize + JsonSchema + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {
-    route((Verb::Post, path, operation, StatusCode::OK), told, handler)
+    route((Verb::Post, path, operation, StatusCode::OK), told, (Reading::JSON, handler))
 }
 
 /// A route that asks for something that is done later; its answer tells how that stands.
@@ -105,7 +129,7 @@ where
     R: Serialize + JsonSchema + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {
-    route((Verb::Post, path, operation, StatusCode::ACCEPTED), told, handler)
+    route((Verb::Post, path, operation, StatusCode::ACCEPTED), told, (Reading::JSON, handler))
 }
 
 /// A route that writes something as a whole; where `refusing` says so, on condition that it stands as
@@ -122,24 +146,44 @@ where
     R: Serialize + JsonSchema + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {
-    route((Verb::Put, path, operation, StatusCode::OK), told, handler)
+    route((Verb::Put, path, operation, StatusCode::OK), told, (Reading::JSON, handler))
+}
+
+/// The same of a route whose body is read in a way of its own.
+pub(super) fn put_read<P, B, R, F>(
+    path: &'static str,
+    operation: Operation,
+    told: (&'static str, &'static str),
+    reading: Reading<B>,
+    handler: fn(Asked<P, Nothing, B>) -> F,
+) -> Route
+where
+    P: DeserializeOwned + JsonSchema + Send + 'static,
+    B: JsonSchema + Send + 'static,
+    R: Serialize + JsonSchema + 'static,
+    F: Future<Output = Result<R, Problem>> + Send + 'static,
+{
+    route((Verb::Put, path, operation, StatusCode::OK), told, (reading, handler))
 }
 
 fn route<P, Q, B, R, F>(
     (verb, path, operation, status): (Verb, &'static str, Operation, StatusCode),
     (name, summary): (&'static str, &'static str),
-    handler: fn(Asked<P, Q, B>) -> F,
+    (reading, handler): (Reading<B>, Handler<P, Q, B, F>),
 ) -> Route
 where
     P: DeserializeOwned + JsonSchema + Send + 'static,
     Q: DeserializeOwned + JsonSchema + Send + 'static,
-    B: DeserializeOwned + JsonSchema + Send + 'static,
+    B: JsonSchema + Send + 'static,
     R: Serialize + JsonSchema + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {
-    let described = Described { status, ..Described::of::<P, Q, B, R>(name, summary) };
+    let media = reading.media;
+    let described = Described { status, media, ..Described::of::<P, Q, B, R>(name, summary) };
+    let Reading { bytes_max, read, .. } = reading;
     let answer = async move |State(server): State<Server>, request: Request| {
-        let mut done = answer(verb, server, request, handler).await?;
+        let reading = Reading { media, bytes_max, read };
+        let mut done = answer((verb, reading), server, request, handler).await?;
         if done.status() == StatusCode::OK {
             *done.status_mut() = status;
         }
@@ -149,7 +193,7 @@ where
 }
 
 async fn answer<P, Q, B, R, F>(
-    verb: Verb,
+    (verb, reading): (Verb, Reading<B>),
     server: Server,
     request: Request,
     handler: fn(Asked<P, Q, B>) -> F,
@@ -157,7 +201,6 @@ async fn answer<P, Q, B, R, F>(
 where
     P: DeserializeOwned + Send,
     Q: DeserializeOwned,
-    B: DeserializeOwned,
     R: Serialize,
     F: Future<Output = Result<R, Problem>>,
 {
@@ -167,8 +210,8 @@ where
         .await
         .map_err(|it| Problem::new(Kind::BadRequest, &it.body_text()))?;
     let Query(query) = Query::<Q>::from_request_parts(&mut parts, &server).await?;
-    let bytes = given(verb, &parts, body).await?;
-    let body = serde_json::from_slice(&bytes)
+    let (media, bytes) = given(verb, &reading, &parts, body).await?;
+    let body = (reading.read)(media, &bytes)
         .map_err(|it| Problem::new(Kind::BadRequest, &format!("the body: {it}")))?;
     let by = Asker { server: server.clone(), caller };
     let named = once::named(verb, &by, &parts, &bytes)?;
@@ -182,26 +225,29 @@ where
     Ok(condition::answer(&parts, told?))
 }
 
-/// The body as it was given; that of a question in which nothing stands is `{}`.
-async fn given(verb: Verb, parts: &Parts, body: Body) -> Result<Bytes, Problem> {
-    let nothing = Bytes::from_static(b"{}");
+/// The body as it was given, and what it is called; that of a question in which nothing stands is `{}`.
+async fn given<B>(
+    verb: Verb,
+    reading: &Reading<B>,
+    parts: &Parts,
+    body: Body,
+) -> Result<(&'static str, Bytes), Problem> {
+    let nothing = (JSON, Bytes::from_static(b"{}"));
     match verb {
         Verb::Get => return Ok(nothing),
         Verb::Post | Verb::Put => {}
     }
     let length = parts.headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
-    if length.is_some_and(|it: usize| it > BODY_BYTES_MAX) {
+    if length.is_some_and(|it: usize| it > reading.bytes_max) {
         return Err(Kind::TooLarge.into());
     }
-    let bytes = to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| Kind::TooLarge)?;
+    let bytes = to_bytes(body, reading.bytes_max).await.map_err(|_| Kind::TooLarge)?;
     if bytes.is_empty() {
         return Ok(nothing);
     }
-    let media = parts.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let media = media.split(';').next().unwrap_or_default().trim();
-    if media.eq_ignore_ascii_case("application/json") {
-        Ok(bytes)
-    } else {
-        Err(Problem::new(Kind::NotJson, "send it as application/json"))
-    }
+    let given = parts.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let given = given.split(';').next().unwrap_or_default().trim();
+    let media = reading.media.iter().find(|it| it.eq_ignore_ascii_case(given));
+    let wanted = || format!("send it as {}", reading.media.join(" or "));
+    Ok((media.ok_or_else(|| Problem::new(Kind::NotJson, &wanted()))?, bytes))
 }

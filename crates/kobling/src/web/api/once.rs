@@ -21,9 +21,10 @@ pub(super) fn named(
     body: &[u8],
 ) -> Result<Option<Named>, Problem> {
     let given = match verb {
-        Verb::Post => parts.headers.get(HEADER),
-        // What is written as a whole, or only read, is the same however often it is sent.
-        Verb::Get | Verb::Put => None,
+        // What is written as a whole is the same however often it is sent, but perhaps not after
+        // something else was written.
+        Verb::Post | Verb::Put => parts.headers.get(HEADER),
+        Verb::Get => None,
     };
     let Some(given) = given else { return Ok(None) };
     let key = given.to_str().ok().filter(|it| (1..=LETTERS_MAX).contains(&it.len()));

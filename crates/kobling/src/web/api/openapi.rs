@@ -94,12 +94,13 @@ fn operation(route: &Route, it: &Described, problem: &Schema, schemas: &mut Sche
             }
         }
     }
-    if body.get("properties").is_some() {
+    if body.get("properties").is_some() || body.get("items").is_some() {
         let media = match it.form {
-            Some(_) => "application/x-www-form-urlencoded",
-            None => "application/json",
+            Some(_) => &["application/x-www-form-urlencoded"],
+            None => it.media,
         };
-        let content = json!({ media: { "schema": body } });
+        let content: BTreeMap<&str, Value> =
+            media.iter().map(|it| (*it, json!({ "schema": body }))).collect();
         put(&mut told, "requestBody", json!({ "required": true, "content": content }));
     }
     if let Gate::For(operation) = route.gate {
@@ -155,9 +156,8 @@ fn headers(verb: Verb, it: &Described) -> &'static [Header] {
     match verb {
         Verb::Get => &[KNOWN],
         Verb::Post if it.refuses.contains(&Kind::ConditionMissing) => &[KEY, SEEN],
-        Verb::Post => &[KEY],
-        Verb::Put if it.refuses.contains(&Kind::ConditionMissing) => &[SEEN, NEW],
-        Verb::Put => &[],
+        Verb::Put if it.refuses.contains(&Kind::ConditionMissing) => &[SEEN, NEW, KEY],
+        Verb::Post | Verb::Put => &[KEY],
     }
 }
 
@@ -243,8 +243,9 @@ fn refusals(route: &Route, it: &Described) -> Vec<Kind> {
     match route.verb {
         Verb::Get => {}
         Verb::Post if route.gate.is_for_anybody() => kinds.push(Kind::CrossSite),
-        Verb::Post => kinds.extend(given.into_iter().chain([Kind::Conflict, Kind::KeyReused])),
-        Verb::Put => kinds.extend(given),
+        Verb::Post | Verb::Put => {
+            kinds.extend(given.into_iter().chain([Kind::Conflict, Kind::KeyReused]));
+        }
     }
     kinds
 }

@@ -1,6 +1,8 @@
 //! `PUT /api/v1/sources/{key}/{records}/{id}`, and snapshots under `/api/v1/sources/{key}/snapshots`: what
 //! a source sends itself.
 
+mod batch;
+
 use super::asked::{Asked, Asker, accept, get, post, put};
 use super::configured::Configured;
 use super::page::{ByKey, Page, Wanted, count};
@@ -41,6 +43,7 @@ pub(super) fn routes() -> Vec<Route> {
             put_into_told,
             put_into,
         ),
+        batch::route(),
         accept("/api/v1/sources/{key}/snapshots/{snapshot}/close", may, close_told, close),
         get("/api/v1/sources/{key}/snapshots/{snapshot}/receipts", may, list_told, receipts),
         get("/api/v1/sources/{key}/receipts/{receipt}", may, receipt_told, receipt),
@@ -206,6 +209,7 @@ fn refused(error: PushError) -> Problem {
         | PushError::FieldNotSent { .. }
         | PushError::NumberAsKey
         | PushError::Key { .. }
+        | PushError::Unreadable { .. }
         | PushError::TooLarge { .. }
         | PushError::Cursor => Refusal::BadRequest,
         PushError::ReadFromFiles { .. }

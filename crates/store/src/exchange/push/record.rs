@@ -9,6 +9,22 @@ use kobling_domain::people::Kind;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// What [`read`] reads of those records of a source for which the rest of the statement holds.
+macro_rules! received {
+    ($rest:literal) => {
+        concat!(
+            "SELECT x.push_no, x.kind, x.native_no, x.receipt, x.record_no, x.received_at,
+                    x.digest, x.outcome, x.code, p.run_no, l.hash, l.state
+               FROM push_record x
+               JOIN push p ON p.tenant_id = x.tenant_id AND p.source_no = x.source_no
+                          AND p.push_no = x.push_no
+               LEFT JOIN plan l ON l.tenant_id = p.tenant_id AND l.run_no = p.run_no
+              WHERE x.tenant_id = $1 AND x.source_no = $2",
+            $rest
+        )
+    };
+}
+
 /// A record as it is put.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -57,36 +73,36 @@ pub struct Received {
     pub plan: Option<([u8; 32], PlanState)>,
 }
 
-/// Puts a record, in the place of one about the same subject, whose receipt it keeps. Tells the
-/// receipt.
+/// Puts records, none of which is about the subject of another, each in the place of one about the same
+/// subject, whose receipt it keeps. Tells the receipts.
 pub async fn put(
     tx: &mut Tx,
     tenant: TenantId,
     source: SourceNo,
     push: PushNo,
-    it: &Record,
-) -> Result<Uuid, StoreError> {
+    all: &[Record],
+) -> Result<BTreeMap<(Kind, i64), Uuid>, StoreError> {
     let sql = "INSERT INTO push_record (tenant_id, source_no, push_no, kind, native_no, receipt,
                                         record_no, received_at, digest, body)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+               SELECT $1, $2, $3, given.kind, given.native_no, given.receipt, given.record_no,
+                      given.received_at, given.digest, given.body
+                 FROM {rows kind int, native_no int, receipt uuid, record_no int,
+                            received_at instant, digest bytes, body bytes} AS given
+                WHERE true
                ON CONFLICT (tenant_id, source_no, push_no, kind, native_no) DO UPDATE
                   SET record_no = excluded.record_no, received_at = excluded.received_at,
                       digest = excluded.digest, body = excluded.body
-               RETURNING receipt";
-    let values = values![
-        tenant,
-        source,
-        push,
-        it.kind,
-        it.native_no,
-        it.receipt,
-        it.record_no,
-        it.received_at,
-        it.digest,
-        it.body.as_slice(),
-    ];
-    let receipt = tx.query_opt(sql, values, |row| row.get(0)).await?;
-    receipt.ok_or(StoreError::Missing { what: "record that was put" })
+               RETURNING kind, native_no, receipt";
+    let rows = Rows::column(all.iter().map(|it| it.kind))
+        .and(all.iter().map(|it| it.native_no))
+        .and(all.iter().map(|it| it.receipt))
+        .and(all.iter().map(|it| it.record_no))
+        .and(all.iter().map(|it| it.received_at))
+        .and(all.iter().map(|it| it.digest))
+        .and(all.iter().map(|it| it.body.as_slice()));
+    let read = |row: &Row<'_>| Ok(((row.get(0)?, row.get(1)?), row.get(2)?));
+    let put = tx.query_rows(sql, values![tenant, source, push], rows, read).await?;
+    Ok(put.into_iter().collect())
 }
 
 /// How many records of each kind were put, each subject counted once.
@@ -192,15 +208,10 @@ pub async fn last_of(
     (kind, native_no): (Kind, i64),
     before: PushNo,
 ) -> Result<Option<Received>, StoreError> {
-    let sql = "SELECT x.push_no, x.kind, x.native_no, x.receipt, x.record_no, x.received_at,
-                      x.digest, x.outcome, x.code, p.run_no, l.hash, l.state
-                 FROM push_record x
-                 JOIN push p ON p.tenant_id = x.tenant_id AND p.source_no = x.source_no
-                            AND p.push_no = x.push_no
-                 LEFT JOIN plan l ON l.tenant_id = p.tenant_id AND l.run_no = p.run_no
-                WHERE x.tenant_id = $1 AND x.source_no = $2 AND x.kind = $3 AND x.native_no = $4
-                  AND x.push_no < $5 AND x.outcome IS NOT NULL
-                ORDER BY x.push_no DESC LIMIT 1";
+    let sql = received!(
+        " AND x.kind = $3 AND x.native_no = $4 AND x.push_no < $5 AND x.outcome IS NOT NULL
+        ORDER BY x.push_no DESC LIMIT 1"
+    );
     tx.query_opt(sql, values![tenant, source, kind, native_no, before], read).await
 }
 
@@ -211,13 +222,7 @@ pub async fn find_receipt(
     source: SourceNo,
     receipt: Uuid,
 ) -> Result<Option<Received>, StoreError> {
-    let sql = "SELECT x.push_no, x.kind, x.native_no, x.receipt, x.record_no, x.received_at,
-                      x.digest, x.outcome, x.code, p.run_no, l.hash, l.state
-                 FROM push_record x
-                 JOIN push p ON p.tenant_id = x.tenant_id AND p.source_no = x.source_no
-                            AND p.push_no = x.push_no
-                 LEFT JOIN plan l ON l.tenant_id = p.tenant_id AND l.run_no = p.run_no
-                WHERE x.tenant_id = $1 AND x.source_no = $2 AND x.receipt = $3";
+    let sql = received!(" AND x.receipt = $3");
     tx.query_opt(sql, values![tenant, source, receipt], read).await
 }
 
@@ -229,15 +234,10 @@ pub async fn receipts(
     after: Option<(Kind, i64)>,
     records_max: u32,
 ) -> Result<Vec<Received>, StoreError> {
-    let sql = "SELECT x.push_no, x.kind, x.native_no, x.receipt, x.record_no, x.received_at,
-                      x.digest, x.outcome, x.code, p.run_no, l.hash, l.state
-                 FROM push_record x
-                 JOIN push p ON p.tenant_id = x.tenant_id AND p.source_no = x.source_no
-                            AND p.push_no = x.push_no
-                 LEFT JOIN plan l ON l.tenant_id = p.tenant_id AND l.run_no = p.run_no
-                WHERE x.tenant_id = $1 AND x.source_no = $2 AND x.push_no = $3
-                  AND (x.kind, x.native_no) > ($4, $5)
-                ORDER BY x.kind, x.native_no LIMIT $6";
+    let sql = received!(
+        " AND x.push_no = $3 AND (x.kind, x.native_no) > ($4, $5)
+        ORDER BY x.kind, x.native_no LIMIT $6"
+    );
     let mut values = values![tenant, source, push];
     match after {
         Some((kind, native_no)) => values.extend(values![kind, native_no]),

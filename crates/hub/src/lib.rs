@@ -16,6 +16,7 @@ pub mod notice;
 pub mod overview;
 pub mod people;
 pub mod secrets;
+mod validity;
 pub mod webhook;
 
 use clock::Clock;

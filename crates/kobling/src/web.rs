@@ -41,4 +41,4 @@ pub(crate) use limit::{Limits, REQUESTS_USUAL};
 pub(crate) use serve::{Bound, bind};
 pub(crate) use sign_in::link_path;
 pub(crate) use state::{Server, Service, Site};
-pub(crate) use tls::Tls;
+pub(crate) use tls::{Clients, Tls};

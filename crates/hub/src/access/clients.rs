@@ -1,6 +1,9 @@
 //! Programs that sign in by themselves (OAuth 2.0 client credentials), each for one party in one role.
 
+mod certificate;
 mod statement;
+
+pub use certificate::Certificate;
 
 use super::session::Signed;
 use super::token::{NoRandomness, Token};
@@ -45,6 +48,21 @@ pub enum ClientError {
     /// The public key is of a kind that is not taken.
     #[error("the public key is no PEM of a P-256 or an Ed25519 key")]
     Key,
+    /// There is no certificate.
+    #[error("the text holds no certificate in PEM")]
+    Certificate,
+    /// The certificate is no good any more.
+    #[error("the certificate ended at {at}")]
+    Ended {
+        /// When.
+        at: Timestamp,
+    },
+    /// It is known by something else.
+    #[error("client {key:?} is not known by a certificate, or was revoked")]
+    NoCertificate {
+        /// The key as given.
+        key: String,
+    },
     /// Its key, its name or its party cannot be kept.
     #[error(transparent)]
     User(#[from] UserError),
@@ -63,6 +81,8 @@ pub enum Proof {
     Secret,
     /// A key of its own, whose public part this is, as PEM.
     Key(String),
+    /// A certificate, as PEM, whose key it has. Nobody need vouch for it.
+    Certificate(String),
 }
 
 /// A client to admit.
@@ -94,6 +114,13 @@ pub enum Shown<'a> {
         /// The address of this server where tokens are asked for.
         audience: &'a str,
     },
+    /// Its id, over a connection on which it showed a certificate (RFC 8705).
+    Certificate {
+        /// The id.
+        client_id: &'a str,
+        /// The certificate.
+        certificate: &'a Certificate,
+    },
 }
 
 /// A client as told.
@@ -107,6 +134,8 @@ pub struct Client {
     pub name: String,
     /// For which party it asks, and in which role.
     pub role: RoleAt,
+    /// The certificate by which it is known, if it is by one (`x5t#S256`).
+    pub certificate: Option<String>,
     /// When it was admitted.
     pub added_at: Timestamp,
     /// Since when it may not ask any more.
@@ -141,9 +170,10 @@ pub async fn add(
 ) -> Result<(Client, Option<Token>), ClientError> {
     let NewClient { key, name, grant, proof } = new.clone();
     users::check_names(&key, &name)?;
-    let public_key = match proof {
-        Proof::Secret => None,
-        Proof::Key(pem) => Some(statement::checked(pem)?),
+    let (public_key, certificate) = match proof {
+        Proof::Secret => (None, None),
+        Proof::Key(pem) => (Some(statement::checked(pem)?), None),
+        Proof::Certificate(pem) => (None, Some(certificate::checked(&pem, hub.clock.now())?)),
     };
     let mut tx = hub.db.write().await?;
     users::check_parties(&mut tx, tenant, std::slice::from_ref(&grant)).await?;
@@ -151,15 +181,24 @@ pub async fn add(
         return Err(ClientError::Taken { key });
     }
     let uuid = uuid_of(&mut tx, tenant).await?;
-    let secret = match public_key {
-        Some(_) => None,
-        None => Some(Token::generate(uuid)?),
+    let secret = match (&public_key, &certificate) {
+        (None, None) => Some(Token::generate(uuid)?),
+        (Some(_), _) | (_, Some(_)) => None,
     };
     // Derived from the key, so that a store made anew from the same texts has the same ids.
     let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("kobling client {key}").as_bytes());
     let (added_at, secret_digest) = (hub.clock.now(), secret.as_ref().map(Token::digest));
-    let revoked_at = None;
-    let stored = Stored { id, key, name, grant, secret_digest, public_key, added_at, revoked_at };
+    let stored = Stored {
+        id,
+        key,
+        name,
+        grant,
+        secret_digest,
+        public_key,
+        certificate,
+        added_at,
+        revoked_at: None,
+    };
     client::add(&mut tx, tenant, &stored).await?;
     let told = told(uuid, stored);
     let detail = json!({ "client": told.key, "role": told.role });
@@ -174,6 +213,28 @@ pub async fn list(hub: &Hub, tenant: TenantId) -> Result<Vec<Client>, ClientErro
     let uuid = uuid_of(&mut tx, tenant).await?;
     let all = client::list(&mut tx, tenant).await?;
     Ok(all.into_iter().map(|it| told(uuid, it)).collect())
+}
+
+/// Knows a client by another certificate from now on. Tokens that it has count with the one before until
+/// they end.
+pub async fn renew(
+    hub: &Hub,
+    tenant: TenantId,
+    (key, pem): (&str, &str),
+    by: &str,
+) -> Result<Client, ClientError> {
+    let certificate = certificate::checked(pem, hub.clock.now())?;
+    let mut tx = hub.db.write().await?;
+    let found = find(&mut tx, tenant, key).await?;
+    let found = found.ok_or_else(|| ClientError::Unknown { key: key.to_owned() })?;
+    if found.certificate.is_none() || found.revoked_at.is_some() {
+        return Err(ClientError::NoCertificate { key: key.to_owned() });
+    }
+    client::renew(&mut tx, tenant, found.id, certificate).await?;
+    users::note(hub, &mut tx, tenant, (by, "client.renew"), json!({ "client": key })).await?;
+    let uuid = uuid_of(&mut tx, tenant).await?;
+    tx.commit().await?;
+    Ok(told(uuid, Stored { certificate: Some(certificate), ..found }))
 }
 
 /// Lets a client ask no more, and takes its tokens back.
@@ -194,14 +255,15 @@ pub async fn revoke(
     Ok(told(uuid, Stored { revoked_at: Some(at), ..found }))
 }
 
-/// Gives a client a token, if what it shows is its own. A statement counts once.
+/// Gives a client a token, if what it shows is its own. A statement counts once; the token of who shows a
+/// certificate counts only with that.
 pub async fn issue(hub: &Hub, shown: Shown<'_>) -> Result<Issued, ClientError> {
     let claims = match &shown {
-        Shown::Secret { .. } => None,
+        Shown::Secret { .. } | Shown::Certificate { .. } => None,
         Shown::Statement { jwt, .. } => Some(statement::claims(jwt).ok_or(ClientError::Refused)?),
     };
     let client_id = match (&shown, &claims) {
-        (Shown::Secret { client_id, .. }, _) => client_id,
+        (Shown::Secret { client_id, .. } | Shown::Certificate { client_id, .. }, _) => client_id,
         (Shown::Statement { .. }, claims) => claims.as_ref().map_or("", |it| it.iss.as_str()),
     };
     let (uuid, id) = read(client_id).ok_or(ClientError::Refused)?;
@@ -222,22 +284,32 @@ pub async fn issue(hub: &Hub, shown: Shown<'_>) -> Result<Issued, ClientError> {
                 && statement::is_new(hub, &mut tx, (tenant, &found.key), claims).await?
         }
         (Shown::Statement { .. }, None) => false,
+        (Shown::Certificate { certificate, .. }, _) => {
+            certificate.holds(hub.clock.now()) && found.certificate == Some(certificate.thumbprint)
+        }
     };
     if !is_own {
         return Err(ClientError::Refused);
     }
     let (now, token) = (hub.clock.now(), Token::generate(uuid)?);
     let ends_at = now.checked_add(TOKEN_LENGTH).unwrap_or(Timestamp::MAX);
-    client::add_token(&mut tx, tenant, (token.digest(), found.id), (now, ends_at)).await?;
+    let of = (token.digest(), found.id, found.certificate);
+    client::add_token(&mut tx, tenant, of, (now, ends_at)).await?;
     let who = format!("{NAMED}{}", found.key);
     users::note(hub, &mut tx, tenant, (&who, "client.token"), json!({})).await?;
     tx.commit().await?;
     Ok(Issued { token, length_s: TOKEN_LENGTH.as_secs() })
 }
 
-/// A client that asks with its token, as somebody who is signed in; none if it was revoked.
-pub(super) fn signed(tenant: Tenant, it: Stored) -> Option<Signed> {
-    it.revoked_at.is_none().then(|| Signed {
+/// A client that asks with its token, as somebody who is signed in; none if it was revoked, or if the token
+/// is bound to another certificate than was shown.
+pub(super) fn signed(
+    tenant: Tenant,
+    it: Stored,
+    (bound, shown): (Option<[u8; 32]>, Option<&Certificate>),
+) -> Option<Signed> {
+    let is_shown = bound.is_none_or(|bound| shown.is_some_and(|it| it.thumbprint == bound));
+    (it.revoked_at.is_none() && is_shown).then(|| Signed {
         tenant: tenant.id,
         tenant_key: tenant.key,
         tenant_name: tenant.name,
@@ -264,8 +336,9 @@ async fn uuid_of(tx: &mut Tx, id: TenantId) -> Result<Uuid, StoreError> {
 }
 
 fn told(tenant: Uuid, it: Stored) -> Client {
-    let Stored { id, key, name, grant, added_at, revoked_at, .. } = it;
+    let Stored { id, key, name, grant, certificate, added_at, revoked_at, .. } = it;
+    let certificate = certificate.map(certificate::named);
     let client_id = format!("{}.{}", tenant.simple(), id.simple());
     let role = RoleAt { party: grant.party, role: grant.role.name() };
-    Client { client_id, key, name, role, added_at, revoked_at }
+    Client { client_id, key, name, role, certificate, added_at, revoked_at }
 }

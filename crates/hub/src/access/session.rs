@@ -1,6 +1,6 @@
 //! Who is signed in.
 
-use super::clients;
+use super::clients::{self, Certificate};
 use super::token::{NoRandomness, Token};
 use super::users::{self, UserError};
 use crate::Hub;
@@ -103,14 +103,21 @@ pub async fn open_for(hub: &Hub, tenant: TenantId, key: &str) -> Result<Token, S
     Ok(token)
 }
 
-/// Who has this token; none if nobody has, or not any more.
-pub async fn resume(hub: &Hub, token: &Token) -> Result<Option<Signed>, StoreError> {
+/// Who has this token; none if nobody has, not any more, or not with what was shown while connecting.
+pub async fn resume(
+    hub: &Hub,
+    token: &Token,
+    shown: Option<&Certificate>,
+) -> Result<Option<Signed>, StoreError> {
     let now = hub.clock.now();
     let mut tx = hub.db.answer().await?;
     let holder = session::holder(&mut tx, token.tenant(), token.digest(), now).await?;
     let (tenant, found) = match holder {
         Some((tenant, Some(Holder::User(it)))) => (tenant, it),
-        Some((tenant, Some(Holder::Client(it)))) => return Ok(clients::signed(tenant, it)),
+        Some((tenant, Some(Holder::Client { client, certificate }))) => {
+            let shown = shown.filter(|it| it.holds(now));
+            return Ok(clients::signed(tenant, client, (certificate, shown)));
+        }
         Some((_, None)) | None => return Ok(None),
     };
     let has_ended = found.ends_at <= now || after(found.seen_at, IDLE_MAX) <= now;

@@ -2,7 +2,6 @@
 //! after one.
 
 mod tls;
-mod validity;
 
 use super::dial;
 use super::error::{broken, refused, said, within};

@@ -43,7 +43,7 @@ async fn sign_in(hub: &Hub, password: &str, code: &str) -> bool {
     let password = password.to_owned().into();
     let typed = Typed { tenant: None, user: "kari@fjordby.example", password, code };
     match password::sign_in(hub, typed).await {
-        Ok(token) => session::resume(hub, &token).await.unwrap().is_some(),
+        Ok(token) => session::resume(hub, &token, None).await.unwrap().is_some(),
         Err(SignInError::Wrong) => false,
         Err(error) => panic!("{error}"),
     }
@@ -105,7 +105,7 @@ async fn who_is_disabled_is_out_at_once_and_roles_change_at_once() {
         assert!(unknown.unwrap_err().to_string().contains("configured is: fjordby, "));
         let token = session::open_for(&hub, tenant, key).await.unwrap();
         let may = async |operation| {
-            let signed = session::resume(&hub, &token).await.unwrap();
+            let signed = session::resume(&hub, &token, None).await.unwrap();
             signed.is_some_and(|it| it.access(operation).is_some())
         };
         assert!(!may(Operation::ReadAudit).await);

@@ -1,12 +1,13 @@
 //! `kobling client`: programs that sign in by themselves.
 
-use super::arguments::{Client, ClientAdd, ClientKey, Common};
+use super::arguments::{Client, ClientAdd, ClientKey, ClientRenew, Common};
 use super::{Failure, Outcome, print, settings};
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
 use kobling_hub::access::clients::{self, Client as Told, ClientError, NewClient, Proof};
 use serde::Serialize;
 use std::fmt;
+use std::path::Path;
 
 pub(super) async fn execute(common: &Common, command: Client) -> Result<Outcome, Failure> {
     let hub = settings::hub().await?;
@@ -17,6 +18,11 @@ pub(super) async fn execute(common: &Common, command: Client) -> Result<Outcome,
             print::result(common, &Clients { clients })?;
         }
         Client::Add(it) => print::result(common, &add(&hub, tenant, it).await?)?,
+        Client::Renew(ClientRenew { client: ClientKey { key, by }, certificate }) => {
+            let pem = read(&certificate)?;
+            let client = clients::renew(&hub, tenant, (&key, &pem), &by).await;
+            print::result(common, &client.map_err(|it| refused(&it))?)?;
+        }
         Client::Revoke(ClientKey { key, by }) => {
             let client = clients::revoke(&hub, tenant, &key, &by).await;
             print::result(common, &client.map_err(|it| refused(&it))?)?;
@@ -58,23 +64,30 @@ impl fmt::Display for Added {
                     "\nThe secret is not shown again: give it to whoever runs the program now."
                 )
             }
+            None if self.client.certificate.is_some() => {
+                writeln!(f, "\nIt is known by its certificate; its tokens count with that alone.")
+            }
             None => writeln!(f, "\nIt signs its statements with its own key."),
         }
     }
 }
 
 async fn add(hub: &Hub, tenant: TenantId, arguments: ClientAdd) -> Result<Added, Failure> {
-    let ClientAdd { client: ClientKey { key, by }, name, grant, public_key } = arguments;
-    let proof =
-        match public_key {
-            None => Proof::Secret,
-            Some(path) => Proof::Key(std::fs::read_to_string(&path).map_err(|it| {
-                Failure::bad_input(format!("{} cannot be read", path.display()), &it)
-            })?),
-        };
+    let ClientAdd { client: ClientKey { key, by }, name, grant, public_key, certificate } =
+        arguments;
+    let proof = match (public_key, certificate) {
+        (Some(path), _) => Proof::Key(read(&path)?),
+        (None, Some(path)) => Proof::Certificate(read(&path)?),
+        (None, None) => Proof::Secret,
+    };
     let new = NewClient { key, name, grant, proof };
     let (client, secret) = clients::add(hub, tenant, &new, &by).await.map_err(|it| refused(&it))?;
     Ok(Added { client, secret: secret.map(|it| it.reveal()) })
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    let failed = |it| Failure::bad_input(format!("{} cannot be read", path.display()), &it);
+    std::fs::read_to_string(path).map_err(failed)
 }
 
 fn refused(error: &ClientError) -> Failure {

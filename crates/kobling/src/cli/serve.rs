@@ -4,7 +4,7 @@ use super::arguments::{Common, Serve, ServeRole};
 use super::settings::{Log, Oidc, ServerSettings};
 use super::work::{self, Outside, PostOffice};
 use super::{Failure, Outcome, key_file, print, settings};
-use crate::web::{self, Limits, Server, Site, Tls};
+use crate::web::{self, Clients, Limits, Server, Site, Tls};
 use kobling_hub::Hub;
 use kobling_hub::access::oidc::Provider;
 use kobling_hub::exchange::lane::steps::Uninterrupted;
@@ -97,12 +97,20 @@ fn service(oidc: Oidc) -> Result<web::Service, Failure> {
 
 /// The certificate and key of these settings.
 fn tls(settings: &ServerSettings) -> Result<Option<Tls>, Failure> {
+    let asked = if settings.client_certificates { Clients::Asked } else { Clients::NotAsked };
     match (&settings.tls_cert_file, &settings.tls_key_file) {
-        (Some(certificate), Some(key)) => Tls::open(certificate, key).map(Some).map_err(|it| {
-            Failure::bad_input(format!("{}: TLS cannot be used", settings::FILE), &it).advise(
-                "look at server.tls_cert_file and server.tls_key_file: PEM, and of one pair",
-            )
-        }),
+        (Some(certificate), Some(key)) => {
+            Tls::open(certificate, key, asked).map(Some).map_err(|it| {
+                Failure::bad_input(format!("{}: TLS cannot be used", settings::FILE), &it).advise(
+                    "look at server.tls_cert_file and server.tls_key_file: PEM, and of one pair",
+                )
+            })
+        }
+        (None, None) if asked == Clients::Asked => Err(Failure::refused(format!(
+            "{}: server.client_certificates without server.tls_cert_file",
+            settings::FILE
+        ))
+        .advise("a program shows its certificate to whoever ends TLS: let that be this server")),
         (None, None) => Ok(None),
         (Some(_), None) | (None, Some(_)) => Err(Failure::refused(format!(
             "{}: server.tls_cert_file and server.tls_key_file",

@@ -110,6 +110,9 @@ pub(crate) struct ServerSettings {
     pub(crate) tls_cert_file: Option<PathBuf>,
     /// The key of that.
     pub(crate) tls_key_file: Option<PathBuf>,
+    /// Whether programs may show certificates of their own.
+    #[serde(default)]
+    pub(crate) client_certificates: bool,
     /// Who has it may read the figures.
     metrics_token: Option<String>,
     /// The same, in a file.

@@ -7,7 +7,7 @@ use super::limit::Client;
 use super::pages;
 use super::problem::{Kind, Problem};
 use super::route::{BODY_BYTES_MAX, Gate, Surface};
-use super::serve::Peer;
+use super::serve::{Peer, Presented};
 use super::state::{Server, Site};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Form, FromRequest, FromRequestParts, Request, State};
@@ -111,7 +111,9 @@ async fn know(keeper: &Keeper, parts: &Parts) -> Result<Option<Known>, Problem> 
     };
     let Some(credential) = credential else { return Ok(None) };
     let (Credential::Bearer(token) | Credential::Cookie(token)) = &credential;
-    let signed = session::resume(keeper.server.hub(), token).await.map_err(Problem::internal)?;
+    let shown = parts.extensions.get::<Presented>().and_then(|it| it.0.as_ref());
+    let signed = session::resume(keeper.server.hub(), token, shown).await;
+    let signed = signed.map_err(Problem::internal)?;
     let is_by_cookie = matches!(credential, Credential::Cookie(_));
     let form_token = token.form_token();
     Ok(signed.map(|signed| Known { signed, form_token, is_by_cookie }))

@@ -3,10 +3,13 @@
 use super::route;
 use super::state::Server;
 use super::tls::Tls;
+use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use kobling_hub::access::clients::Certificate;
+use rustls::ServerConnection;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -27,6 +30,10 @@ const LAST_ANSWERS_MAX: Duration = Duration::from_secs(20);
 /// From where a connection comes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peer(pub(super) IpAddr);
+
+/// The certificate that a connection's client showed, whose key it has; none if it showed none.
+#[derive(Clone, Debug)]
+pub(super) struct Presented(pub(super) Option<Certificate>);
 
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
@@ -74,16 +81,18 @@ impl Bound {
             };
             let Some((stream, peer, place)) = stream else { continue };
             let (watcher, http) = (all.watcher(), http.clone());
-            let service = TowerToHyperService::new(AddExtension::new(router.clone(), peer));
+            let router = AddExtension::new(router.clone(), peer);
             let tls = self.tls.as_ref().map(Tls::acceptor);
             tokio::spawn(async move {
                 let answered = match tls {
                     None => {
+                        let service = service(router, Presented(None));
                         watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await
                     }
                     Some(tls) => {
                         match tokio::time::timeout(HEAD_TIME_MAX, tls.accept(stream)).await {
                             Ok(Ok(stream)) => {
+                                let service = service(router, presented(stream.get_ref().1));
                                 let io = TokioIo::new(stream);
                                 watcher.watch(http.serve_connection(io, service)).await
                             }
@@ -107,6 +116,19 @@ impl Bound {
             tracing::warn!("stopped while requests were still being answered");
         }
     }
+}
+
+/// What answers on a connection.
+fn service(
+    router: AddExtension<Router, Peer>,
+    presented: Presented,
+) -> TowerToHyperService<AddExtension<AddExtension<Router, Peer>, Presented>> {
+    TowerToHyperService::new(AddExtension::new(router, presented))
+}
+
+fn presented(connection: &ServerConnection) -> Presented {
+    let chain = connection.peer_certificates().unwrap_or_default();
+    Presented(chain.first().and_then(|it| Certificate::read(it)))
 }
 
 /// The next connection, once there is a place for one.

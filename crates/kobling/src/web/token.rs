@@ -4,13 +4,14 @@
 use super::described::{Described, Nothing, Schemas};
 use super::problem::Problem;
 use super::route::{Gate, Route, Verb};
+use super::serve::Presented;
 use super::state::Server;
-use axum::Json;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kobling_hub::access::clients::{self, ClientError, Issued, Shown};
@@ -76,7 +77,8 @@ struct Refusal {
 const NOT_UNDERSTOOD: Refusal = Refusal {
     error: "invalid_request",
     error_description: "send a form with grant_type, and with client_id and client_secret, there or \
-                        as Basic, or a signed client_assertion",
+                        as Basic, or a signed client_assertion, or client_id over a connection on \
+                        which a certificate was shown",
 };
 const OTHER_GRANT: Refusal = Refusal {
     error: "unsupported_grant_type",
@@ -84,7 +86,8 @@ const OTHER_GRANT: Refusal = Refusal {
 };
 const NOT_KNOWN: Refusal = Refusal {
     error: "invalid_client",
-    error_description: "the client is not known, its secret is wrong, or it was revoked",
+    error_description: "the client is not known, its secret or certificate is wrong or has ended, or it \
+                        was revoked",
 };
 
 impl IntoResponse for Refusal {
@@ -101,6 +104,7 @@ impl IntoResponse for Refusal {
 
 async fn issue(
     State(server): State<Server>,
+    presented: Option<Extension<Presented>>,
     headers: HeaderMap,
     wanted: Result<Form<Wanted>, FormRejection>,
 ) -> Response {
@@ -109,14 +113,19 @@ async fn issue(
         return OTHER_GRANT.into_response();
     }
     let Wanted { client_id, client_secret, client_assertion_type, client_assertion, .. } = wanted;
+    let presented = presented.and_then(|Extension(Presented(it))| it);
+    let known = client_id.clone().zip(presented);
     let in_form = client_id.zip(client_secret.map(Zeroizing::new));
     let secret = basic(&headers).or(in_form);
     let audience = server.site().url(PATH);
     let is_statement = client_assertion_type.as_deref() == Some(STATEMENT);
-    let shown = match (&secret, &client_assertion) {
-        (Some((client_id, secret)), None) => Shown::Secret { client_id, secret },
-        (None, Some(jwt)) if is_statement => Shown::Statement { jwt, audience: &audience },
-        (_, _) => return NOT_UNDERSTOOD.into_response(),
+    let shown = match (&secret, &client_assertion, &known) {
+        (Some((client_id, secret)), None, _) => Shown::Secret { client_id, secret },
+        (None, Some(jwt), _) if is_statement => Shown::Statement { jwt, audience: &audience },
+        (None, None, Some((client_id, certificate))) => {
+            Shown::Certificate { client_id, certificate }
+        }
+        (_, _, _) => return NOT_UNDERSTOOD.into_response(),
     };
     match clients::issue(server.hub(), shown).await {
         Ok(Issued { token, length_s }) => {

@@ -1,6 +1,9 @@
 //! `kobling serve` as a process: it listens, answers and stops.
 
 use crate::harness::Workplace;
+use jiff::civil::date;
+use kobling_domain::access::{Grant, Role};
+use kobling_hub::access::clients::{self, NewClient, Proof};
 use kobling_testkit::forge::{Forgery, forge};
 use kobling_testkit::server::Identity;
 use serde_json::Value;
@@ -163,11 +166,22 @@ fn another_key_seals_while_a_server_answers_and_the_one_before_is_dropped_a_day_
 
 /// What curl gets from a path of a server, by TLS and from whoever `identity` vouches for.
 fn curl(server: &Running, identity: &Identity, path: &str) -> Result<String, String> {
+    curl_as(server, identity, path, &[])
+}
+
+/// The same, with arguments of its own.
+fn curl_as(
+    server: &Running,
+    identity: &Identity,
+    path: &str,
+    arguments: &[String],
+) -> Result<String, String> {
     let ca = identity.ca_file();
     let url = format!("https://{}{path}", server.address);
     let output = Command::new("curl")
         .args(["--silent", "--show-error", "--include", "--cacert"])
         .arg(&ca)
+        .args(arguments)
         .arg(&url)
         .output()
         .unwrap();
@@ -204,6 +218,141 @@ fn a_certificate_that_is_renewed_is_used_at_once_and_one_that_cannot_be_is_not()
     let output = here.output(["serve"]);
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(errors.contains("server.tls_key_file") && errors.contains("give both"), "{errors}");
+}
+
+/// A server with a certificate, which asks for those of programs.
+struct Asking {
+    here: Workplace,
+    identity: Identity,
+    server: Running,
+}
+
+impl Asking {
+    fn new() -> Self {
+        let (here, identity) = (Workplace::new(), Identity::make());
+        std::fs::copy(identity.certificate(), here.path("server.pem")).unwrap();
+        std::fs::copy(identity.key(), here.path("server.key")).unwrap();
+        let settings = "[server]\ntls_cert_file = \"server.pem\"\ntls_key_file = \"server.key\"\n";
+        here.write("kobling.toml", format!("{settings}client_certificates = true\n"));
+        let mut command = here.command(["serve", "--listen", "127.0.0.1:0"]);
+        let server = Running::start(&mut command, |line| {
+            line.trim().strip_prefix("listening on https://").map(str::to_owned)
+        });
+        Self { here, identity, server }
+    }
+
+    /// What is answered to who shows that certificate, and its status.
+    fn ask(&self, path: &str, shown: Option<&Identity>, arguments: &[&str]) -> (String, String) {
+        let mut all: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
+        if let Some(it) = shown {
+            let text = |path: std::path::PathBuf| path.to_str().unwrap().to_owned();
+            all.extend(["--cert".to_owned(), text(it.certificate())]);
+            all.extend(["--key".to_owned(), text(it.key())]);
+        }
+        let answer = curl_as(&self.server, &self.identity, path, &all).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().to_owned(), body.to_owned())
+    }
+
+    /// Asks for a token.
+    fn token(&self, client: &str, shown: Option<&Identity>) -> (String, Value) {
+        let form = format!("grant_type=client_credentials&client_id={client}");
+        let (status, body) = self.ask("/oauth2/token", shown, &["--data", &form]);
+        (status, serde_json::from_str(&body).unwrap())
+    }
+
+    /// The status of an answer to who has a token.
+    fn session(&self, token: &Value, shown: Option<&Identity>) -> String {
+        let header = format!("Authorization: Bearer {}", token["access_token"].as_str().unwrap());
+        self.ask("/api/v1/session", shown, &["--header", &header]).0
+    }
+
+    /// The id of a client that is known by a certificate.
+    fn admit(&self, key: &str, shown: &Identity) -> String {
+        let file = shown.certificate();
+        let role = ["--name", "A program", "--role", "supplier_technician@learning"];
+        let by = ["--certificate", file.to_str().unwrap()];
+        let added = self.here.ok(["client", "add", key].into_iter().chain(role).chain(by));
+        assert!(added["secret"].is_null() && added["client"]["certificate"].is_string());
+        added["client"]["client_id"].as_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn a_program_is_known_by_its_certificate_and_its_token_counts_with_that_alone() {
+    let asking = Asking::new();
+    let (mine, other) = (Identity::make(), Identity::make());
+    let client = asking.admit("learner", &mine);
+    assert_eq!(asking.token(&client, None).1["error"], "invalid_request");
+    let (status, refused) = asking.token(&client, Some(&other));
+    assert_eq!((status.as_str(), refused["error"].as_str()), ("401", Some("invalid_client")));
+    let (status, token) = asking.token(&client, Some(&mine));
+    assert_eq!(status, "200", "{token}");
+    assert_eq!(asking.session(&token, Some(&mine)), "200");
+    assert_eq!(asking.session(&token, Some(&other)), "401", "the token was carried elsewhere");
+    assert_eq!(asking.session(&token, None), "401");
+    // Who is known by something else needs none.
+    let added =
+        asking.here.ok(["client", "add", "other", "--name", "Other", "--role", "auditor@fjordby"]);
+    let (id, secret) = (&added["client"]["client_id"], &added["secret"]);
+    let basic = format!("{}:{}", id.as_str().unwrap(), secret.as_str().unwrap());
+    let form = ["--user", &basic, "--data", "grant_type=client_credentials"];
+    let (status, body) = asking.ask("/oauth2/token", Some(&other), &form);
+    assert_eq!(status, "200", "{body}");
+    let unbound = serde_json::from_str(&body).unwrap();
+    assert_eq!(asking.session(&unbound, None), "200");
+    assert!(asking.server.stop().success());
+}
+
+#[test]
+fn a_certificate_is_renewed_while_tokens_of_the_one_before_still_count() {
+    let asking = Asking::new();
+    let (first, second) = (Identity::make(), Identity::make());
+    let client = asking.admit("learner", &first);
+    let (_, token) = asking.token(&client, Some(&first));
+    let file = second.certificate();
+    asking.here.ok(["client", "renew", "learner", "--certificate", file.to_str().unwrap()]);
+    assert_eq!(asking.session(&token, Some(&first)), "200");
+    assert_eq!(asking.token(&client, Some(&first)).0, "401");
+    let (_, token) = asking.token(&client, Some(&second));
+    assert_eq!(asking.session(&token, Some(&second)), "200");
+    asking.here.ok(["client", "revoke", "learner"]);
+    assert_eq!(asking.session(&token, Some(&second)), "401");
+    let late =
+        asking.here.output(["client", "renew", "learner", "--certificate", file.to_str().unwrap()]);
+    let errors = String::from_utf8_lossy(&late.stderr).into_owned();
+    assert!(errors.contains("was revoked"), "{errors}");
+    assert!(asking.server.stop().success());
+}
+
+#[tokio::test]
+async fn nobody_is_known_by_a_certificate_that_has_ended() {
+    let asking = Asking::new();
+    let ended = Identity::ended();
+    let file = ended.certificate();
+    let role = ["--name", "A program", "--role", "supplier_technician@learning"];
+    let by = ["--certificate", file.to_str().unwrap()];
+    let refused = asking.here.output(["client", "add", "late"].into_iter().chain(role).chain(by));
+    let errors = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(errors.contains("the certificate ended at"), "{errors}");
+    // It was good when it was registered.
+    let (hub, tenant) = asking.here.hub(date(2026, 1, 1)).await;
+    let grant = Grant { party: "learning".to_owned(), role: Role::SupplierTechnician };
+    let proof = Proof::Certificate(std::fs::read_to_string(&file).unwrap());
+    let (key, name) = ("early".to_owned(), "A program".to_owned());
+    let new = NewClient { key, name, grant, proof };
+    let (client, _) = clients::add(&hub, tenant, &new, "a test").await.unwrap();
+    assert_eq!(asking.token(&client.client_id, Some(&ended)).0, "401");
+    assert!(asking.server.stop().success());
+}
+
+#[test]
+fn who_does_not_end_tls_does_not_ask_for_certificates() {
+    let here = Workplace::new();
+    here.write("kobling.toml", "[server]\nclient_certificates = true\n");
+    let output = here.output(["serve"]);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(errors.contains("server.client_certificates without server.tls_cert_file"), "{errors}");
 }
 
 #[test]

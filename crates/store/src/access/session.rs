@@ -25,7 +25,12 @@ pub enum Holder {
     /// A user.
     User(Session),
     /// A program.
-    Client(Client),
+    Client {
+        /// Which.
+        client: Client,
+        /// The certificate with which alone its token counts, if there is one.
+        certificate: Option<[u8; 32]>,
+    },
 }
 
 /// Signs a user in.
@@ -54,7 +59,7 @@ pub async fn holder(
                       a.user_no, a.user_id, a.key, a.name, a.person_id, a.added_at, a.disabled_at,
                       s.seen_at, s.ends_at,
                       c.client_id, c.key, c.name, c.party, c.role, c.secret_digest, c.public_key,
-                      c.added_at, c.revoked_at
+                      c.added_at, c.revoked_at, c.certificate, k.certificate
                  FROM tenant t
                  LEFT JOIN session s ON s.tenant_id = t.tenant_id AND s.token_digest = $2
                  LEFT JOIN account a ON a.tenant_id = s.tenant_id AND a.user_no = s.user_no
@@ -71,7 +76,9 @@ pub async fn holder(
                 seen_at: row.get(13)?,
                 ends_at: row.get(14)?,
             })),
-            (None, Some(_)) => Some(Holder::Client(client_at(row, 15)?)),
+            (None, Some(_)) => {
+                Some(Holder::Client { client: client_at(row, 15)?, certificate: row.optional(25)? })
+            }
             (None, None) => None,
         };
         Ok((read_tenant(row)?, holder))

@@ -30,6 +30,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V25__pushes", include_str!("../migrations/V25__pushes.sql")),
     ("V26__webhooks", include_str!("../migrations/V26__webhooks.sql")),
     ("V27__set_lists", include_str!("../migrations/V27__set_lists.sql")),
+    ("V28__client_certificates", include_str!("../migrations/V28__client_certificates.sql")),
 ];
 
 /// The DDL of the present schema.

@@ -9,8 +9,17 @@ pub struct Identity(Scratch);
 impl Identity {
     /// One that nobody has had before.
     pub fn make() -> Self {
+        Self::lasting(365)
+    }
+
+    /// One that ended yesterday.
+    pub fn ended() -> Self {
+        Self::lasting(-1)
+    }
+
+    fn lasting(days: i32) -> Self {
         let scratch = Scratch::new("identity");
-        make_certificate(&scratch, &[Ipv4Addr::LOCALHOST], Certificate::Days(365));
+        make_certificate(&scratch, &[Ipv4Addr::LOCALHOST], Certificate::Days(days));
         Self(scratch)
     }
 

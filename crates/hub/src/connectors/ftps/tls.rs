@@ -1,7 +1,7 @@
 //! TLS with the certificate checked against given authorities, or those of this machine.
 
-use super::validity;
 use crate::connectors::PlaceError;
+use crate::validity;
 use jiff::Timestamp;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};

@@ -106,6 +106,8 @@ pub(crate) enum Client {
     List,
     /// Admit a program; its secret is printed once.
     Add(ClientAdd),
+    /// Know a program by another certificate.
+    Renew(ClientRenew),
     /// Let a program ask no more.
     Revoke(ClientKey),
 }
@@ -133,6 +135,18 @@ pub(crate) struct ClientAdd {
     /// The public part of its own key (P-256 or Ed25519, PEM), in the place of a secret.
     #[arg(long, value_name = "FILE")]
     pub(crate) public_key: Option<PathBuf>,
+    /// The certificate it shows while connecting (PEM), in the place of a secret.
+    #[arg(long, value_name = "FILE", conflicts_with = "public_key")]
+    pub(crate) certificate: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClientRenew {
+    #[command(flatten)]
+    pub(crate) client: ClientKey,
+    /// The certificate it shows from now on (PEM).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: PathBuf,
 }
 
 #[derive(Debug, Args)]

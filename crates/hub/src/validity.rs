@@ -11,7 +11,7 @@ const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 
 /// The last instant of validity; none if the bytes are no certificate.
-pub(super) fn not_after(certificate: &[u8]) -> Option<Timestamp> {
+pub(crate) fn not_after(certificate: &[u8]) -> Option<Timestamp> {
     let (whole, _) = expect(certificate, SEQUENCE)?;
     let (body, _) = expect(whole, SEQUENCE)?;
     let (tag, _, after_version) = element(body)?;

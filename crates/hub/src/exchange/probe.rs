@@ -100,6 +100,9 @@ pub async fn source(hub: &Hub, tenant: TenantId, key: &str) -> Result<Report, Pr
     let all = all.iter().map(|it| (&*it.key, it.place()));
     let place = place("source", key, all)?;
     let mut tried = Tried::new(hub, &place);
+    if tried.is_missing(&place) {
+        return Ok(tried.report);
+    }
     if let Some(mut there) = tried.get_there(hub, &place).await {
         tried.listed(&mut there).await;
     }
@@ -131,6 +134,21 @@ impl Tried {
     fn new(hub: &Hub, place: &Place) -> Self {
         let report = Report { place: place.to_string(), steps: Vec::new() };
         Self { report, now: hub.clock.now() }
+    }
+
+    /// Whether the folder is not there. A run makes it, and waits in it for ever if the files arrive
+    /// elsewhere.
+    fn is_missing(&mut self, place: &Place) -> bool {
+        let is_missing = match place {
+            Place::Folder(path) => !path.is_dir(),
+            Place::Sftp(_) | Place::Ftps(_) => false,
+        };
+        if is_missing {
+            let advice =
+                "name the folder in which the files arrive, or make it if none has arrived yet";
+            self.report.steps.push(Finding::problem("folder", "it is not there", advice));
+        }
+        is_missing
     }
 
     async fn get_there(&mut self, hub: &Hub, place: &Place) -> Option<Connection> {

@@ -645,6 +645,15 @@ fn a_source_on_an_sftp_server_is_read_in_order_and_left_as_it_is() {
 }
 
 #[test]
+fn a_source_whose_folder_is_not_there_is_told_so_and_none_is_made() {
+    let here = workplace("folder = \"plan2learn\"\n");
+    assert_eq!(steps(&here.ok(["source", "test", "opus"])), ["folder ok"]);
+    std::fs::remove_dir_all(here.path("inbox")).unwrap();
+    assert_eq!(steps(&here.json(["source", "test", "opus"], 1)), ["folder problem"]);
+    assert!(!here.path("inbox").exists());
+}
+
+#[test]
 fn a_file_that_grows_while_it_is_fetched_waits_for_the_next_run() {
     let server = Sshd::start();
     let here = reading_from(&server, server.address);

@@ -3,6 +3,7 @@
 use super::{Configuration, TargetFormat};
 use crate::connectors::{HostKey, Place};
 use serde::{Deserialize, Serialize};
+use std::net::Ipv6Addr;
 use std::path::PathBuf;
 
 /// A folder reached by SFTP.
@@ -122,8 +123,10 @@ pub(super) fn all_problems(it: &Configuration) -> Vec<String> {
 fn problems(what: &str, place: &Place) -> Vec<String> {
     let mut problems = Vec::new();
     match place {
-        Place::Folder(_) | Place::Ftps(_) => {}
+        Place::Folder(_) => {}
+        Place::Ftps(it) => problems.extend(host_problem(&format!("{what}.ftps"), &it.host)),
         Place::Sftp(it) => {
+            problems.extend(host_problem(&format!("{what}.sftp"), &it.host));
             if it.key_file.is_some() == it.password_env.is_some() {
                 problems.push(format!(
                     "{what}.sftp: name either key_file or password_env to log in with"
@@ -137,4 +140,37 @@ fn problems(what: &str, place: &Place) -> Vec<String> {
         }
     }
     problems
+}
+
+/// What is wrong with the name of a server. It is not told: a password may stand in it.
+fn host_problem(what: &str, host: &str) -> Option<String> {
+    let is_name = |it: char| it.is_alphanumeric() || matches!(it, '.' | '-' | '_');
+    let is_host = !host.is_empty() && host.chars().all(is_name) || host.parse::<Ipv6Addr>().is_ok();
+    (!is_host).then(|| {
+        format!(
+            "{what}.host is no name or address of a server: write that alone, and port, user and path \
+             under their own keys; a password never stands in a configuration"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_named_by_its_name_or_address_and_nothing_of_what_else_stands_there_is_told() {
+        for host in
+            ["sftp.example.dk", "10.0.0.7", "2001:db8::7", "localhost", "filer_2", "blåbær.dk"]
+        {
+            assert_eq!(host_problem("target a.sftp", host), None, "{host}");
+        }
+        for host in
+            ["", "kobling:hemmelig@sftp.example.dk", "sftp://sftp.example.dk", "a b", "a.dk:2222"]
+        {
+            let told = host_problem("target a.sftp", host).unwrap();
+            assert!(told.starts_with("target a.sftp.host is no name"), "{told}");
+            assert!(!told.contains("hemmelig"));
+        }
+    }
 }

@@ -163,10 +163,10 @@ async fn back(uri: Uri) -> Redirect {
 /// What answers requests.
 pub(super) fn router(server: &Server) -> Router {
     let mut router = Router::new();
-    let routes = all();
+    let every = all();
     let shown: BTreeSet<&str> =
-        routes.iter().filter(|it| it.verb == Verb::Get).map(|it| it.path).collect();
-    for Route { verb, path, gate, surface, answer, .. } in routes {
+        every.iter().filter(|it| it.verb == Verb::Get).map(|it| it.path).collect();
+    for Route { verb, path, gate, surface, answer, .. } in every {
         let is_form = (surface, verb) == (Surface::Page, Verb::Post) && !shown.contains(path);
         let answer = if is_form { answer.get(back) } else { answer };
         let keeper = gate::Keeper { server: server.clone(), gate, surface };

@@ -22,6 +22,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 pub(super) const READERS: usize = 4;
 /// How long a statement waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// After so many calls who reads lets others of its thread and of its task have their turn: work that does
+/// nothing but read would never wait, and the signs of life beside it would never be given.
+const CALLS_A_TURN: u32 = 16;
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 256;
 
@@ -39,6 +42,7 @@ type Job = Box<dyn FnOnce(&mut Session) + Send>;
 pub(super) struct Session {
     pub(super) connection: Connection,
     rendered: BTreeMap<&'static str, Arc<str>>,
+    calls: u32,
 }
 
 pub(super) struct Sqlite {
@@ -150,7 +154,15 @@ impl Lease {
     ) -> Result<T, StoreError> {
         match self.connected.as_ref().ok_or(StoreError::Closed)? {
             Connected::Here(session) => {
-                work(&mut session.lock().unwrap_or_else(PoisonError::into_inner))
+                let (done, calls) = {
+                    let mut session = session.lock().unwrap_or_else(PoisonError::into_inner);
+                    session.calls = session.calls.wrapping_add(1);
+                    (work(&mut session), session.calls)
+                };
+                if calls.is_multiple_of(CALLS_A_TURN) {
+                    tokio::task::yield_now().await;
+                }
+                done
             }
             Connected::There { jobs, .. } => {
                 let (answer, answered) = oneshot::channel();
@@ -204,7 +216,7 @@ impl Drop for Idle {
 fn open(path: &Path, settings: &str) -> Result<Session, StoreError> {
     let connection = connect(path, settings)
         .map_err(|source| StoreError::Open { path: path.display().to_string(), source })?;
-    Ok(Session { connection, rendered: BTreeMap::new() })
+    Ok(Session { connection, rendered: BTreeMap::new(), calls: 0 })
 }
 
 fn start(mut session: Session) -> Connected {

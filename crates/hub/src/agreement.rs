@@ -9,6 +9,7 @@ pub(crate) mod draft;
 mod list;
 mod release;
 mod version;
+pub(crate) mod waiting;
 
 pub use close::{Closing, close};
 pub use list::{Awaited, Draft, Listed, Standing, list, show};
@@ -168,9 +169,8 @@ pub(crate) async fn changes(
     tenant: TenantId,
     version: id::Version,
 ) -> Result<BTreeMap<String, Change>, ConfigureError> {
-    let settings = setting::list(tx, tenant, version).await?;
-    let kept = settings.into_iter().filter(|it| it.kind == CHANGE);
-    let read = kept.map(|it| {
+    let kept = setting::of_kind(tx, tenant, version, CHANGE).await?;
+    let read = kept.into_iter().map(|it| {
         let unreadable =
             |source| ConfigureError::Unreadable { kind: it.kind, key: it.key.clone(), source };
         let change = Change::deserialize(it.body).map_err(unreadable)?;

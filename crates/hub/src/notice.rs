@@ -72,6 +72,31 @@ pub enum Notice {
         /// In that hour.
         hour: Timestamp,
     },
+    /// A draft of an agreement waits for a party's step.
+    DraftWaits(WaitingDraft),
+    /// A party will not have a draft of an agreement as it stands.
+    DraftRejected(WaitingDraft),
+}
+
+/// A draft of an agreement that is not in force yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingDraft {
+    /// The agreement's key.
+    pub agreement: String,
+    /// The number of the version.
+    pub version: u32,
+    /// The key of the party whose step is next.
+    pub party: String,
+    /// What that is called.
+    pub party_name: String,
+    /// Fields that it names.
+    pub fields: u64,
+    /// Entries in which it differs from what is in force; none if nothing is.
+    pub differing: Option<u64>,
+    /// Which of its steps is next, from 1.
+    pub step: u64,
+    /// Steps that it has.
+    pub steps: u64,
 }
 
 /// A plan that brakes hold.
@@ -132,6 +157,14 @@ impl Notice {
             Self::SourceUnreachable { source, day } => format!("unreachable/{source}/{day}"),
             Self::DeliveryHeld { target, hash, .. } => format!("delivery_held/{target}/{hash}"),
             Self::DeadLetters { target, hour, .. } => format!("dead_letters/{target}/{hour}"),
+            Self::DraftWaits(it) => {
+                let WaitingDraft { agreement, version, party, step, .. } = it;
+                format!("draft_waits/{agreement}/{version}/{step}/{party}")
+            }
+            Self::DraftRejected(it) => {
+                let WaitingDraft { agreement, version, party, step, .. } = it;
+                format!("draft_rejected/{agreement}/{version}/{step}/{party}")
+            }
         }
     }
 
@@ -143,6 +176,13 @@ impl Notice {
             | Self::SourceUnreachable { source, .. } => configuration.owner_of_source(source),
             Self::DeliveryHeld { target, .. } | Self::DeadLetters { target, .. } => {
                 configuration.owner_of_target(target)
+            }
+            Self::DraftWaits(it) => {
+                configuration.parties.iter().find(|party| party.key == it.party)
+            }
+            // Who rejected it knows; the employer writes another one.
+            Self::DraftRejected(it) => {
+                configuration.employer().filter(|party| party.key != it.party)
             }
         }
     }
@@ -214,8 +254,19 @@ pub(crate) async fn tell(
         // Whoever reads it next says what is wrong with it.
         Err(_) => return Ok(()),
     };
+    tell_in(hub, tx, tenant, &configuration, it).await
+}
+
+/// The same, of what is configured so.
+pub(crate) async fn tell_in(
+    hub: &Hub,
+    tx: &mut Tx,
+    tenant: TenantId,
+    configuration: &Configuration,
+    it: &Notice,
+) -> Result<(), StoreError> {
     let now = hub.clock.now();
-    if let Some(owner) = it.owner(&configuration).filter(|it| !it.mail.is_empty()) {
+    if let Some(owner) = it.owner(configuration).filter(|it| !it.mail.is_empty()) {
         write_to(tx, tenant, (it, now), owner).await?;
     }
     webhook::happened(tx, tenant, now, &Event::from(it)).await

@@ -1,6 +1,11 @@
 //! How an employer's sources, targets and agreements stand, for those who must act: in codes and
 //! figures, so that every language can say it.
 
+mod agreements;
+mod why;
+
+pub use why::Why;
+
 use crate::Hub;
 use crate::access::configuration::{Configuration, SourceText, TargetFormat, TargetText};
 use crate::access::{self, ConfigureError};
@@ -9,7 +14,6 @@ use crate::exchange::watch;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use kobling_domain::agreement::AgreementText;
 use kobling_domain::id::{SourceNo, TenantId};
 use kobling_domain::time::calendar::{self, Gap};
 use kobling_store::StoreError;
@@ -19,10 +23,8 @@ use kobling_store::exchange::delivered::LastGiven;
 use kobling_store::exchange::run::{self, Run, RunState};
 use kobling_store::exchange::{delivered, file_receipt, lane, plan, quarantine, source, target};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-/// An agreement that ends within so many days is told of.
-const EXPIRES_WITHIN_DAYS: i32 = 60;
 /// Runs and receipts that the figures by day are made of, at most.
 const LOOKED_AT: u32 = 1_000;
 /// Days for which there are figures.
@@ -88,107 +90,6 @@ pub struct Card {
     pub at: Option<Timestamp>,
 }
 
-/// Why something stands as it does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "code", rename_all = "snake_case")]
-pub enum Why {
-    /// It is as it should be.
-    InOrder,
-    /// A run is under way, or died.
-    Reading {
-        /// Which.
-        run: i64,
-        /// When it began.
-        since: Timestamp,
-    },
-    /// The last input was refused.
-    Refused {
-        /// The run.
-        run: i64,
-        /// Its input.
-        input: String,
-    },
-    /// Plans wait for a person.
-    Held {
-        /// How many.
-        plans: u64,
-    },
-    /// The file of a day has not come by the time it should have.
-    Missing {
-        /// Which day's.
-        day: Date,
-    },
-    /// No newer input has come, although one should have.
-    Late {
-        /// Danish working days since the last, today not counted.
-        days: i64,
-    },
-    /// Nothing was read yet.
-    NeverRead,
-    /// Records are set aside.
-    SetAside {
-        /// How many.
-        records: u64,
-    },
-    /// Nothing was delivered yet.
-    NeverDelivered,
-    /// Brakes hold messages.
-    HeldMessages {
-        /// How many.
-        messages: u64,
-    },
-    /// Messages are dead letters.
-    DeadLetters {
-        /// How many.
-        messages: u64,
-    },
-    /// Messages are on their way.
-    OnTheWay {
-        /// How many.
-        messages: u64,
-    },
-    /// No agreement lets anything out to it today.
-    NoAgreement,
-    /// The agreement begins later.
-    Begins {
-        /// On that day.
-        on: Date,
-    },
-    /// The agreement ends soon.
-    EndsSoon {
-        /// The first day it no longer holds.
-        until: Date,
-    },
-    /// The agreement has ended.
-    Ended {
-        /// The first day it no longer held.
-        until: Date,
-    },
-}
-
-impl Why {
-    /// How bad that is.
-    pub fn level(&self) -> Level {
-        match self {
-            Self::InOrder | Self::Reading { .. } | Self::OnTheWay { .. } | Self::Begins { .. } => {
-                Level::Ok
-            }
-            Self::Held { .. }
-            | Self::Late { .. }
-            | Self::NeverRead
-            | Self::SetAside { .. }
-            | Self::NeverDelivered
-            | Self::HeldMessages { .. }
-            | Self::EndsSoon { .. } => Level::Warning,
-            Self::Refused { .. }
-            | Self::Missing { .. }
-            | Self::DeadLetters { .. }
-            | Self::NoAgreement
-            | Self::Ended { .. } => Level::Problem,
-        }
-    }
-}
-
 /// What happened on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct DayFigures {
@@ -212,6 +113,7 @@ pub async fn overview(hub: &Hub, tenant: TenantId) -> Result<Overview, OverviewE
     let zone = access::zone_of(employer)?;
     let today = hub.clock.civil(&zone).date();
     let configuration = hub.kept.configuration(&mut tx, (tenant, version)).await?;
+    let drafts = hub.kept.drafts(&mut tx, (tenant, version)).await?;
     let runs = run::recent(&mut tx, tenant, None, LOOKED_AT).await?;
     let delivered = delivered::last(&mut tx, tenant).await?;
     let now = hub.clock.now();
@@ -230,13 +132,12 @@ pub async fn overview(hub: &Hub, tenant: TenantId) -> Result<Overview, OverviewE
     }
     let mut desk = Desk { tx, tenant, now, zone, today, configuration: &configuration, delivered };
     let mut cards = desk.sources(&runs).await?;
-    let agreed = agreed(&configuration, today);
+    let agreed = agreements::agreed(&configuration, today);
     for text in &configuration.targets {
         let no_agreement = (!agreed.contains(text.key.as_str())).then_some(Why::NoAgreement);
         cards.push(desk.target(text, no_agreement).await?);
     }
-    let places = Places::of(&configuration);
-    cards.extend(configuration.agreements.iter().map(|it| desk.agreement(it, &places)));
+    cards.extend(desk.agreements(&drafts));
     cards.sort_by(|a, b| (rank(b.level), a.thing, &a.key).cmp(&(rank(a.level), b.thing, &b.key)));
     Ok(Overview { today, cards, days: days.into_values().collect() })
 }
@@ -245,26 +146,6 @@ pub async fn overview(hub: &Hub, tenant: TenantId) -> Result<Overview, OverviewE
 fn begin(zone: &TimeZone, days: &BTreeMap<Date, DayFigures>) -> Result<Timestamp, OverviewError> {
     let first = days.keys().next().copied().unwrap_or(Date::MIN);
     Ok(first.to_zoned(zone.clone())?.timestamp())
-}
-
-/// The targets to which an agreement lets something out on a day.
-fn agreed(configuration: &Configuration, day: Date) -> BTreeSet<&str> {
-    let agreements = configuration.agreements.iter().filter(|it| holds_on(it, day));
-    agreements.map(|it| it.target.as_str()).collect()
-}
-
-/// The systems of sources and targets, by key.
-struct Places<'a> {
-    sources: BTreeMap<&'a str, &'a String>,
-    targets: BTreeMap<&'a str, &'a String>,
-}
-
-impl<'a> Places<'a> {
-    fn of(configuration: &'a Configuration) -> Self {
-        let sources = configuration.sources.iter().map(|it| (it.key.as_str(), &it.system));
-        let targets = configuration.targets.iter().map(|it| (it.key.as_str(), &it.system));
-        Self { sources: sources.collect(), targets: targets.collect() }
-    }
 }
 
 struct Desk<'a> {
@@ -381,23 +262,6 @@ impl Desk<'_> {
         Ok((Some(done.on), None))
     }
 
-    fn agreement(&self, text: &AgreementText, places: &Places<'_>) -> Card {
-        let soon = |until: Date| (until - self.today).get_days() <= EXPIRES_WITHIN_DAYS;
-        let reason = match text.until {
-            Some(until) if until <= self.today => Some(Why::Ended { until }),
-            _ if text.from > self.today => Some(Why::Begins { on: text.from }),
-            Some(until) if soon(until) => Some(Why::EndsSoon { until }),
-            Some(_) | None => None,
-        };
-        let what = (Thing::Agreement, text.key.as_str(), text.purpose.clone());
-        let acts = Some(self.configuration.tenant.name.clone());
-        let source = places.sources.get(text.source.as_str());
-        let target = places.targets.get(text.target.as_str());
-        let systems: Vec<&String> = source.into_iter().chain(target).copied().collect();
-        let parties = self.party_keys(&systems);
-        card(what, reason.into_iter().collect(), (acts, parties), (None, None))
-    }
-
     fn name_of(&self, system: &str) -> String {
         let found = self.configuration.systems.iter().find(|it| it.key == system);
         found.map_or_else(|| system.to_owned(), |it| it.name.clone())
@@ -455,10 +319,6 @@ fn is_stopped(state: RunState) -> bool {
         RunState::Held | RunState::Refused => true,
         RunState::Reading | RunState::Applied | RunState::Unchanged => false,
     }
-}
-
-fn holds_on(text: &AgreementText, day: Date) -> bool {
-    text.from <= day && text.until.is_none_or(|it| it > day)
 }
 
 fn last_days(today: Date) -> BTreeMap<Date, DayFigures> {

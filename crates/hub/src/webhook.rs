@@ -3,20 +3,20 @@
 //! What happens is written down for each of them in the transaction in which it becomes true, and sent
 //! by a job of its own, in order. An event holds nothing of a person: it says where to ask.
 
+mod event;
 mod sign;
 mod standing;
 
+pub use event::Event;
 pub use sign::Secret;
 pub use standing::{Keep, Standing, State, standings, start, stop};
 pub(crate) use standing::{standings_in, stop_in};
 
 use crate::Hub;
-use crate::access::configuration::{About, Configuration, EventKind, WebhookText};
+use crate::access::configuration::{About, Configuration, WebhookText};
 use crate::access::{self, ConfigureError};
 use crate::connectors::hook::{HookError, Hooks};
 use crate::exchange::lane::LaneError;
-use crate::notice::Notice;
-use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use kobling_domain::id::{TenantId, Version};
 use kobling_store::StoreError;
@@ -24,7 +24,6 @@ use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::sealed::context;
 use kobling_store::{job, webhook};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -32,174 +31,6 @@ use uuid::Uuid;
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A job sends so many, and then lets others do their work.
 const EVENTS_MAX: u64 = 100;
-
-/// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub enum Event {
-    /// The ledger changed, up to this version.
-    LedgerChanged {
-        /// The version.
-        version: i64,
-        /// The one told of before.
-        after: i64,
-    },
-    /// A brake holds a plan.
-    PlanHeld {
-        /// The source's key.
-        source: String,
-        /// The plan's hash.
-        plan: String,
-    },
-    /// Somebody released a plan.
-    PlanReleased {
-        /// The source's key.
-        source: String,
-        /// The plan's hash.
-        plan: String,
-    },
-    /// Somebody rejected a plan.
-    PlanRejected {
-        /// The source's key.
-        source: String,
-        /// The plan's hash.
-        plan: String,
-    },
-    /// A file was refused.
-    RunRefused {
-        /// The source's key.
-        source: String,
-        /// The run.
-        run: i64,
-    },
-    /// A file has not come.
-    FileMissing {
-        /// The source's key.
-        source: String,
-        /// Of that day.
-        day: Date,
-    },
-    /// Nobody gets to a source's files.
-    SourceUnreachable {
-        /// The source's key.
-        source: String,
-        /// On that day.
-        day: Date,
-    },
-    /// A target took what it was sent.
-    DeliveryAccepted {
-        /// The target's key.
-        target: String,
-        /// When.
-        at: Timestamp,
-    },
-    /// A brake holds a delivery.
-    DeliveryHeld {
-        /// The target's key.
-        target: String,
-        /// What names it.
-        hash: String,
-    },
-    /// A target did not take something, and it is not sent again by itself.
-    DeliveryDead {
-        /// The target's key.
-        target: String,
-        /// In that hour.
-        hour: Timestamp,
-    },
-}
-
-impl Event {
-    fn kind(&self) -> EventKind {
-        match self {
-            Self::LedgerChanged { .. } => EventKind::LedgerChanged,
-            Self::PlanHeld { .. } => EventKind::PlanHeld,
-            Self::PlanReleased { .. } => EventKind::PlanReleased,
-            Self::PlanRejected { .. } => EventKind::PlanRejected,
-            Self::RunRefused { .. } => EventKind::RunRefused,
-            Self::FileMissing { .. } => EventKind::FileMissing,
-            Self::SourceUnreachable { .. } => EventKind::SourceUnreachable,
-            Self::DeliveryAccepted { .. } => EventKind::DeliveryAccepted,
-            Self::DeliveryHeld { .. } => EventKind::DeliveryHeld,
-            Self::DeliveryDead { .. } => EventKind::DeliveryDead,
-        }
-    }
-
-    fn about(&self) -> About<'_> {
-        match self {
-            Self::LedgerChanged { .. } => About::Ledger,
-            Self::PlanHeld { source, .. }
-            | Self::PlanReleased { source, .. }
-            | Self::PlanRejected { source, .. }
-            | Self::RunRefused { source, .. }
-            | Self::FileMissing { source, .. }
-            | Self::SourceUnreachable { source, .. } => About::Source(source),
-            Self::DeliveryAccepted { target, .. }
-            | Self::DeliveryHeld { target, .. }
-            | Self::DeliveryDead { target, .. } => About::Target(target),
-        }
-    }
-
-    /// What makes it another one than those before it: it is told once.
-    fn name(&self) -> String {
-        let what = match self {
-            Self::LedgerChanged { version, .. } => version.to_string(),
-            Self::PlanHeld { plan, .. }
-            | Self::PlanReleased { plan, .. }
-            | Self::PlanRejected { plan, .. } => plan.clone(),
-            Self::RunRefused { run, .. } => run.to_string(),
-            Self::FileMissing { source, day } | Self::SourceUnreachable { source, day } => {
-                format!("{source}/{day}")
-            }
-            Self::DeliveryAccepted { target, at } => format!("{target}/{at}"),
-            Self::DeliveryHeld { target, hash } => format!("{target}/{hash}"),
-            Self::DeliveryDead { target, hour } => format!("{target}/{hour}"),
-        };
-        format!("{}/{what}", self.kind().name())
-    }
-
-    /// Where more is told, to who may read it.
-    fn path(&self) -> String {
-        match self {
-            Self::LedgerChanged { after, .. } => format!("/api/v1/changes?after={after}"),
-            Self::PlanHeld { plan, .. }
-            | Self::PlanReleased { plan, .. }
-            | Self::PlanRejected { plan, .. } => format!("/api/v1/plans/{plan}"),
-            Self::RunRefused { run, .. } => format!("/api/v1/runs/{run}"),
-            Self::FileMissing { source, .. } | Self::SourceUnreachable { source, .. } => {
-                format!("/api/v1/sources/{source}")
-            }
-            Self::DeliveryAccepted { target, .. }
-            | Self::DeliveryHeld { target, .. }
-            | Self::DeliveryDead { target, .. } => format!("/api/v1/deliveries/{target}"),
-        }
-    }
-}
-
-impl From<&Notice> for Event {
-    fn from(notice: &Notice) -> Self {
-        match notice {
-            Notice::PlanHeld(it) => {
-                Self::PlanHeld { source: it.source.clone(), plan: it.hash.clone() }
-            }
-            Notice::RunRefused { source, run, .. } => {
-                Self::RunRefused { source: source.clone(), run: *run }
-            }
-            Notice::FileMissing { source, day } => {
-                Self::FileMissing { source: source.clone(), day: *day }
-            }
-            Notice::SourceUnreachable { source, day } => {
-                Self::SourceUnreachable { source: source.clone(), day: *day }
-            }
-            Notice::DeliveryHeld { target, hash, .. } => {
-                Self::DeliveryHeld { target: target.clone(), hash: hash.clone() }
-            }
-            Notice::DeadLetters { target, hour, .. } => {
-                Self::DeliveryDead { target: target.clone(), hour: *hour }
-            }
-        }
-    }
-}
 
 /// How events leave.
 #[derive(Clone, Copy)]
@@ -279,9 +110,9 @@ pub(crate) async fn happened(
     now: Timestamp,
     event: &Event,
 ) -> Result<(), StoreError> {
-    let started = webhook::list(tx, tenant).await?;
-    let mut started = started.iter().filter(|it| it.stopped_at.is_none()).peekable();
-    if started.peek().is_none() {
+    let mut started = webhook::list(tx, tenant).await?;
+    started.retain(|it| it.stopped_at.is_none());
+    if started.is_empty() {
         return Ok(());
     }
     let configuration = match access::load(tx, tenant).await {
@@ -381,6 +212,7 @@ async fn post(
         About::Ledger => "ledger".to_owned(),
         About::Source(key) => format!("sources/{key}"),
         About::Target(key) => format!("targets/{key}"),
+        About::Agreement { key, .. } => format!("agreements/{key}"),
     };
     let body = serde_json::to_vec(&json!({
         "specversion": "1.0",

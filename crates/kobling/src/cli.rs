@@ -118,7 +118,7 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Delivery(it) => delivery::execute(&common, it).await,
         Command::Target(it) => Box::pin(target::execute(&common, it)).await,
         Command::Source(it) => probe::source(&common, it).await,
-        Command::Work(it) => work::execute(&common, &it).await,
+        Command::Work(it) => Box::pin(work::execute(&common, &it)).await,
         Command::Serve(it) => Box::pin(serve::execute(&common, &it)).await,
         Command::Client(it) => client::execute(&common, it).await,
         Command::Webhook(it) => webhook::execute(&common, it).await,

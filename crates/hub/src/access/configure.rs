@@ -4,8 +4,8 @@ mod follow;
 
 use super::configuration::{Configuration, problems};
 use crate::Hub;
-use crate::agreement;
 use crate::agreement::draft::{self, Parted};
+use crate::agreement::{self, AgreementError};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -91,6 +91,14 @@ pub enum ConfigureError {
         /// Why.
         source: serde_json::Error,
     },
+    /// Nobody can be told whom a draft waits for.
+    #[error("the draft of agreement {key:?} cannot be told of")]
+    Untold {
+        /// The agreement.
+        key: String,
+        /// Why.
+        source: Box<AgreementError>,
+    },
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -110,6 +118,7 @@ impl ConfigureError {
             | Self::TimeZone { .. }
             | Self::Timetable { .. }
             | Self::Draft { .. }
+            | Self::Untold { .. }
             | Self::Store(_) => false,
         }
     }
@@ -259,7 +268,7 @@ pub async fn apply(
             None => setting::close(&mut tx, id, version, &it.kind, &it.key).await?,
         }
     }
-    draft::keep(&mut tx, (id, version), &applied, &parted, BY).await?;
+    draft::keep(hub, &mut tx, (id, version), &applied, &parted, BY).await?;
     for source in &configuration.sources {
         source::put(&mut tx, id, &source.key).await?;
     }

@@ -1,6 +1,7 @@
 //! What a configuration may do to agreements by itself, and what it may only draft.
 
-use super::{CHANGE, Change, KIND, drafts, in_force};
+use super::{CHANGE, Change, KIND, drafts, in_force, waiting};
+use crate::Hub;
 use crate::access::configuration::Configuration;
 use crate::access::{ConfigureError, Differing};
 use jiff::civil::Date;
@@ -103,8 +104,9 @@ fn becomes<'a>(
 }
 
 /// Keeps what was parted: the drafts that are made; and of agreements that were `applied`, or whose
-/// draft is taken back, that nobody's change is the latest any more.
+/// draft is taken back, that nobody's change is the latest any more. Whom a draft waits for is told.
 pub(crate) async fn keep(
+    hub: &Hub,
     tx: &mut Tx,
     (tenant, version): (TenantId, Version),
     applied: &[Differing],
@@ -121,6 +123,9 @@ pub(crate) async fn keep(
         let unkept = |source| ConfigureError::Draft { key: key.clone(), source };
         let body = serde_json::to_value(&change).map_err(unkept)?;
         setting::put(tx, tenant, version, CHANGE, key, &body).await?;
+        waiting::tell(hub, tx, (tenant, version), &parted.effective, &change)
+            .await
+            .map_err(|source| ConfigureError::Untold { key: key.clone(), source: source.into() })?;
     }
     Ok(())
 }

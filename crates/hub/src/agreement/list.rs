@@ -48,6 +48,15 @@ pub struct Draft {
     pub awaits: Option<Awaited>,
 }
 
+impl Draft {
+    /// How the steps of a change stand that is a draft.
+    pub(crate) fn of(configuration: &Configuration, it: &Change) -> Self {
+        let plan = plan(configuration, &it.text, &it.acts);
+        let awaits = |it: &StepStands| Awaited { step: it.step, owner: it.owner.clone() };
+        Self { is_rejected: plan.is_rejected(), awaits: plan.awaited().map(awaits) }
+    }
+}
+
 /// An agreement as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "AgreementListed")]
@@ -113,11 +122,7 @@ fn listed(
     standing: Standing,
     draft: Option<&Change>,
 ) -> Listed {
-    let draft = draft.map(|it| {
-        let plan = plan(configuration, &it.text, &it.acts);
-        let awaits = |it: &StepStands| Awaited { step: it.step, owner: it.owner.clone() };
-        Draft { is_rejected: plan.is_rejected(), awaits: plan.awaited().map(awaits) }
-    });
+    let draft = draft.map(|it| Draft::of(configuration, it));
     Listed { text: text.clone(), standing, draft }
 }
 

@@ -1,7 +1,7 @@
 //! What parties say to the steps of an agreement, and what comes of it.
 
 use super::version::{self, State};
-use super::{AgreementError, CHANGE, Change, KIND, changes, drafts, plan, version_at};
+use super::{AgreementError, CHANGE, Change, KIND, changes, drafts, plan, version_at, waiting};
 use crate::Hub;
 use crate::access;
 use crate::access::configuration::{Configuration, problems};
@@ -112,6 +112,8 @@ pub async fn say(
     if is_done {
         bring_into_force(&mut tx, (tenant, ledger), configuration, &change).await?;
         job::ask_to_deliver(&mut tx, tenant, now).await?;
+    } else {
+        waiting::tell(hub, &mut tx, (tenant, ledger), &configuration, &change).await?;
     }
     let action = match verdict {
         Verdict::Done => "agreement.release",

@@ -4,9 +4,11 @@ use super::employer::Employer;
 use super::find::PeopleError;
 use crate::access::configuration::Configuration;
 use crate::access::{self, ConfigureError};
+use crate::agreement::{self, Change};
 use jiff::civil::Date;
 use kobling_domain::id::{TenantId, Version};
 use kobling_store::engine::Tx;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
@@ -24,6 +26,7 @@ pub struct Kept(Arc<Lists>);
 #[derive(Default)]
 struct Lists {
     configurations: List<(TenantId, Version), Configuration>,
+    drafts: List<(TenantId, Version), BTreeMap<String, Change>>,
     employers: List<(TenantId, Version, Date), Employer>,
 }
 
@@ -37,6 +40,21 @@ impl Kept {
         let cell = self.0.configurations.cell((tenant, version));
         let read = access::load_at(tx, tenant, version);
         cell.get_or_try_init(async || read.await.map(Arc::new)).await.cloned()
+    }
+
+    /// The drafts of agreements beside that, likewise.
+    pub(crate) async fn drafts(
+        &self,
+        tx: &mut Tx,
+        (tenant, version): (TenantId, Version),
+    ) -> Result<Arc<BTreeMap<String, Change>>, ConfigureError> {
+        let cell = self.0.drafts.cell((tenant, version));
+        let configuration = self.configuration(tx, (tenant, version)).await?;
+        let read = async || -> Result<_, ConfigureError> {
+            let changes = agreement::changes(tx, tenant, version).await?;
+            Ok(Arc::new(agreement::drafts(&configuration, changes)))
+        };
+        cell.get_or_try_init(read).await.cloned()
     }
 
     /// The employer at a version, likewise.

@@ -9,7 +9,10 @@ use kobling_hub::Hub;
 use kobling_hub::access::{self, Write};
 use kobling_hub::agreement::{self, AgreementError, Closing, Said, Standing, State};
 use kobling_hub::clock::Clock;
+use kobling_hub::doctor::Level;
 use kobling_hub::exchange::decision::Decision;
+use kobling_hub::overview::{self, Thing, Why};
+use kobling_store::notice;
 use kobling_testkit::database::Database;
 
 const KEY: &str = "plan2learn";
@@ -63,6 +66,94 @@ async fn states(hub: &Hub, tenant: TenantId) -> Vec<(u32, State)> {
 fn later(hub: &Hub, minutes: i64) -> Hub {
     let at = hub.clock.now() + jiff::SignedDuration::from_mins(minutes);
     Hub { clock: Clock::Fixed(at), ..hub.clone() }
+}
+
+/// The cards of agreements: their level, why, who acts, and whom they concern.
+async fn cards(hub: &Hub, tenant: TenantId) -> Vec<(Level, Vec<Why>, Option<String>, Vec<String>)> {
+    let all = overview::overview(hub, tenant).await.unwrap().cards;
+    let all = all.into_iter().filter(|it| it.thing == Thing::Agreement);
+    all.map(|it| (it.level, it.reasons, it.acts, it.parties)).collect()
+}
+
+#[tokio::test]
+async fn a_draft_stands_on_the_overview_with_whose_turn_it_is() {
+    let names = ["Fjordby Kommune", "Learning Supplier (synthetic)"].map(str::to_owned);
+    let [employer, learning] = &names;
+    for database in Database::each().await {
+        let hub = hub(&database);
+        let tenant = apply(&hub, &standard()).await;
+        let expect = async |why: Why, acts: &String| {
+            let all = cards(&hub, tenant).await;
+            let [(level, reasons, who, parties)] = all.as_slice() else { panic!("{all:?}") };
+            assert_eq!(
+                (*level, reasons.first(), who.as_ref()),
+                (Level::Warning, Some(&why), Some(acts))
+            );
+            let concerned = |key: &str| parties.iter().any(|it| it == key);
+            assert!(concerned("fjordby") && concerned("learning"), "{parties:?}");
+        };
+        expect(Why::DraftWaits { party: employer.clone() }, employer).await;
+        say(&hub, tenant, (1, SOURCE, "fjordby"), Verdict::Done).await.unwrap();
+        expect(Why::DraftWaits { party: learning.clone() }, learning).await;
+        say(&hub, tenant, (1, TARGET, "learning"), Verdict::Rejected).await.unwrap();
+        expect(Why::DraftRejected { party: learning.clone() }, employer).await;
+        say(&hub, tenant, (1, TARGET, "learning"), Verdict::Done).await.unwrap();
+        let (level, reasons, acts, _) = cards(&hub, tenant).await.remove(0);
+        assert_eq!((level, reasons, acts), (Level::Ok, vec![Why::InOrder], None));
+        apply(&hub, &without_mobile()).await;
+        expect(Why::DraftWaits { party: employer.clone() }, employer).await;
+    }
+}
+
+#[tokio::test]
+async fn whose_turn_it_is_gets_a_letter_for_each_step_of_a_draft_and_the_employer_for_a_rejection()
+{
+    let party = |name: &str| format!("key = \"{name}\"\n");
+    let mail = |name: &str| format!("{}mail = [\"{name}@kobling.example\"]\n", party(name));
+    let mailed = |text: &str| {
+        let [employer, learning] = ["fjordby", "learning"];
+        let at = |text: String, name| {
+            text.replacen(
+                &format!("[[party]]\n{}", party(name)),
+                &format!("[[party]]\n{}", mail(name)),
+                1,
+            )
+        };
+        at(at(text.to_owned(), employer), learning)
+    };
+    for database in Database::each().await {
+        let hub = hub(&database);
+        let tenant = apply(&hub, &mailed(&standard())).await;
+        let told = async || {
+            let mut tx = hub.db.read().await.unwrap();
+            let all = notice::unsent(&mut tx, tenant).await.unwrap();
+            let told = |it: notice::Notice| {
+                let of = |name: &str| it.detail[name].to_string();
+                (
+                    it.recipients[0].to_string(),
+                    [of("about"), of("version"), of("step"), of("differing")],
+                )
+            };
+            all.into_iter().map(told).collect::<Vec<_>>()
+        };
+        let expect = async |to: &str, what: [&str; 4]| {
+            let last = (format!("\"{to}@kobling.example\""), what.map(str::to_owned));
+            let all = told().await;
+            assert!(all.contains(&last), "{last:?}: {all:?}");
+            all.len()
+        };
+        assert_eq!(expect("fjordby", ["\"draft_waits\"", "1", "1", "null"]).await, 1);
+        apply(&hub, &mailed(&standard())).await;
+        assert_eq!(told().await.len(), 1, "nothing has changed");
+        say(&hub, tenant, (1, SOURCE, "fjordby"), Verdict::Done).await.unwrap();
+        assert_eq!(expect("learning", ["\"draft_waits\"", "1", "2", "null"]).await, 2);
+        say(&hub, tenant, (1, TARGET, "learning"), Verdict::Rejected).await.unwrap();
+        assert_eq!(expect("fjordby", ["\"draft_rejected\"", "1", "2", "null"]).await, 3);
+        say(&hub, tenant, (1, TARGET, "learning"), Verdict::Done).await.unwrap();
+        assert_eq!(told().await.len(), 3, "it is in force and waits for nobody");
+        apply(&hub, &mailed(&without_mobile())).await;
+        assert_eq!(expect("fjordby", ["\"draft_waits\"", "2", "1", "1"]).await, 4);
+    }
 }
 
 #[tokio::test]

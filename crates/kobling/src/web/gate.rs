@@ -11,11 +11,12 @@ use super::serve::{Peer, Presented};
 use super::state::{Server, Site};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Form, FromRequest, FromRequestParts, Request, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, HOST, ORIGIN};
+use axum::http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use kobling_domain::access::Operation;
 use kobling_hub::access::session::{self, Signed};
 use kobling_hub::access::token::Token;
 use serde::Deserialize;
@@ -86,6 +87,47 @@ pub(super) async fn pass(State(keeper): State<Keeper>, request: Request, next: N
         (Surface::Page, Some(problem)) => pages::refusal(&problem, language, known.ok().flatten()),
         (Surface::Page | Surface::Api, _) => response,
     }
+}
+
+/// The answer where no route is.
+pub(super) async fn no_such_path(State(server): State<Server>, request: Request) -> Response {
+    let detail = format!("{} is not a path of this server", request.uri().path());
+    astray(server, request, Problem::new(Kind::NoSuchPath, &detail)).await
+}
+
+/// The answer where a route is that is asked otherwise.
+pub(super) async fn no_such_method(State(server): State<Server>, request: Request) -> Response {
+    let detail = format!("{} is not asked with {}", request.uri().path(), request.method());
+    astray(server, request, Problem::new(Kind::NoSuchMethod, &detail)).await
+}
+
+/// Who looks for a page gets one in their language, inside the site if they are signed in; a program
+/// gets the problem.
+async fn astray(server: Server, request: Request, problem: Problem) -> Response {
+    let (mut parts, _) = request.into_parts();
+    if !looks_for_a_page(&parts) {
+        return problem.into_response();
+    }
+    let Ok(language) = Language::from_request_parts(&mut parts, &()).await;
+    let gate = Gate::For(Operation::OwnSession);
+    let keeper = Keeper { server, gate, surface: Surface::Page };
+    // Of whom nothing is found out, that is a stranger.
+    let known = know(&keeper, &parts).await.ok().flatten();
+    let now = keeper.server.hub().clock.now();
+    let standing = client(&keeper, known.as_ref(), &parts);
+    let standing = standing.map(|it| keeper.server.limits().count(it, now));
+    let beyond = standing.filter(|it| !it.is_within).map(|it| it.refusal());
+    let mut response = pages::refusal(&beyond.unwrap_or(problem), language, known);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Whether a browser asks for something to show. Under `/api` it is answered as any program is.
+fn looks_for_a_page(parts: &Parts) -> bool {
+    let path = parts.uri.path();
+    let accepted = parts.headers.get(ACCEPT).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let is_of_the_api = path == "/api" || path.starts_with("/api/");
+    parts.method.is_safe() && accepted.contains("text/html") && !is_of_the_api
 }
 
 /// Whose request it is counted as: of somebody who is signed in their own, else that of the address it

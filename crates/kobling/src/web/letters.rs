@@ -4,9 +4,9 @@ use super::language::Language;
 use super::pages::brakes::{Told, of_messages, of_plan};
 use super::pages::runs::refusal;
 use super::state::Site;
-use super::text::letters as t;
+use super::text::{Text, agreements, letters as t};
 use kobling_hub::access::configuration::Language as Wanted;
-use kobling_hub::notice::{HeldBy, HeldPlan, Letter, Notice, Wording};
+use kobling_hub::notice::{HeldBy, HeldPlan, Letter, Notice, WaitingDraft, Wording};
 
 /// Writes letters with links to this site.
 pub(crate) struct Letters {
@@ -34,7 +34,14 @@ impl Wording for Letters {
             Wanted::En => Language::English,
         };
         let Draft { subject, mut paragraphs, link } = draft(lang, notice);
-        let is_to_decide = matches!(notice, Notice::PlanHeld(_) | Notice::DeliveryHeld { .. });
+        let is_to_decide = match notice {
+            Notice::PlanHeld(_) | Notice::DeliveryHeld { .. } | Notice::DraftWaits(_) => true,
+            Notice::RunRefused { .. }
+            | Notice::FileMissing { .. }
+            | Notice::SourceUnreachable { .. }
+            | Notice::DeadLetters { .. }
+            | Notice::DraftRejected(_) => false,
+        };
         let lead = lang.t(if is_to_decide { t::LINK } else { t::READ_MORE });
         paragraphs.insert(0, lang.fill(t::HELLO, &[("employer", employer)]));
         paragraphs.push(format!("{lead}\n{}", self.site.url(&link)));
@@ -85,6 +92,8 @@ fn draft(lang: Language, notice: &Notice) -> Draft {
             paragraphs: vec![lang.count(t::DEAD_LEAD, *letters)],
             link: format!("/deliveries/{target}"),
         },
+        Notice::DraftWaits(it) => draft_waits(lang, it),
+        Notice::DraftRejected(it) => draft_rejected(lang, it),
     }
 }
 
@@ -102,6 +111,37 @@ fn plan_held(lang: Language, plan: &HeldPlan) -> Draft {
             .collect(),
         link: format!("/plans/{hash}"),
     }
+}
+
+fn draft_waits(lang: Language, it: &WaitingDraft) -> Draft {
+    let WaitingDraft { agreement, fields, differing, .. } = it;
+    let lead = lang.fill(agreements::DRAFT_LEAD, &[("n", &it.version.to_string())]);
+    let differs = match differing {
+        Some(n) => lang.count(t::DRAFT_DIFFERING, *n),
+        None => lang.t(t::DRAFT_NEW).to_owned(),
+    };
+    let figures = format!("{} {differs}", lang.count(t::DRAFT_FIELDS, *fields));
+    Draft {
+        subject: lang.fill(t::DRAFT_SUBJECT, &[("agreement", agreement)]),
+        paragraphs: vec![lead, stepped(lang, t::DRAFT_TURN, it), figures],
+        link: format!("/agreements/{agreement}"),
+    }
+}
+
+fn draft_rejected(lang: Language, it: &WaitingDraft) -> Draft {
+    let agreement = &it.agreement;
+    Draft {
+        subject: lang.fill(t::REJECTED_SUBJECT, &[("agreement", agreement)]),
+        paragraphs: vec![stepped(lang, t::REJECTED_LEAD, it), lang.t(t::REJECTED_NEXT).to_owned()],
+        link: format!("/agreements/{agreement}"),
+    }
+}
+
+/// A text about the step at which a draft stands.
+fn stepped(lang: Language, text: Text, it: &WaitingDraft) -> String {
+    let [n, step, steps] = [it.version.to_string(), it.step.to_string(), it.steps.to_string()];
+    let party = &*it.party_name;
+    lang.fill(text, &[("party", party), ("n", &n), ("step", &step), ("steps", &steps)])
 }
 
 /// A brake with its figures and what to do.
@@ -148,6 +188,30 @@ mod tests {
         });
         let all = [Wanted::Da, Wanted::Nl, Wanted::En].map(|it| write(&notice, it));
         insta::assert_snapshot!(all.join("\n=====\n"));
+    }
+
+    #[test]
+    fn a_letter_tells_of_a_draft_in_every_language_whose_turn_it_is_with_counts_and_a_link() {
+        let draft = WaitingDraft {
+            agreement: "plan2learn".to_owned(),
+            version: 2,
+            party: "learning".to_owned(),
+            party_name: "Learning Supplier".to_owned(),
+            fields: 15,
+            differing: Some(1),
+            step: 2,
+            steps: 2,
+        };
+        let new = WaitingDraft { version: 1, differing: None, ..draft.clone() };
+        let notices = [
+            Notice::DraftWaits(draft.clone()),
+            Notice::DraftWaits(new),
+            Notice::DraftRejected(draft),
+        ];
+        let all = notices.iter().flat_map(|notice| {
+            [Wanted::Da, Wanted::Nl, Wanted::En].map(|language| write(notice, language))
+        });
+        insta::assert_snapshot!(all.collect::<Vec<_>>().join("\n=====\n"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::request::RequestId;
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::tz::TimeZone;
 use kobling_hub::clock::Clock;
@@ -211,14 +211,6 @@ impl IntoResponse for Problem {
         response.extensions_mut().insert(self);
         response
     }
-}
-
-pub(super) async fn no_such_path(uri: Uri) -> Problem {
-    Problem::new(Kind::NoSuchPath, &format!("{} is not a path of this server", uri.path()))
-}
-
-pub(super) async fn no_such_method(method: Method, uri: Uri) -> Problem {
-    Problem::new(Kind::NoSuchMethod, &format!("{} is not asked with {method}", uri.path()))
 }
 
 /// A defect of ours: the request is answered, and the others go on.

@@ -108,6 +108,31 @@ async fn a_refusal_of_the_api_is_a_problem_and_of_a_page_a_page() {
 }
 
 #[tokio::test]
+async fn an_unknown_address_is_a_page_to_a_browser_in_its_language_and_a_problem_to_a_program() {
+    let app = App::new().await;
+    let signed = app.signed_in(Role::HrReader).await;
+    let browser = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    for (language, title) in
+        [("da", "Her er intet"), ("nl", "Hier is niets"), ("en", "There is nothing here")]
+    {
+        let asked = [browser, ("accept-language", language)];
+        let page = app.ask("GET", "/nowhere", &asked, "").await;
+        assert_eq!((page.status, page.header("content-type")), (404, "text/html; charset=utf-8"));
+        assert!(page.text().contains(title), "{}", page.text());
+        assert!(!page.text().contains("/sign-out"), "nobody is signed in");
+    }
+    let asked = [browser, ("cookie", signed.cookie.as_str())];
+    let inside = app.ask("GET", "/people/1/nowhere", &asked, "").await;
+    assert!(inside.text().contains("/sign-out") && inside.text().contains("href=\"/people\""));
+    assert_eq!(inside.header("cache-control"), "no-store");
+    for path in ["/nowhere", "/api", "/api/v1/nowhere", "/oauth2/token"] {
+        let headers: &[_] = if path.starts_with("/api") { &[browser] } else { &[] };
+        let problem = app.ask("GET", path, headers, "").await;
+        assert_eq!(problem.header("content-type"), "application/problem+json", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_too_large_is_refused_before_it_is_read() {
     let app = App::new().await;
     let signed = app.signed_in(Role::EmployerOwner).await;

@@ -173,8 +173,8 @@ pub(super) fn router(server: &Server) -> Router {
         router = router.route(path, answer.route_layer(from_fn_with_state(keeper, gate::pass)));
     }
     router
-        .fallback(problem::no_such_path)
-        .method_not_allowed_fallback(problem::no_such_method)
+        .fallback(gate::no_such_path)
+        .method_not_allowed_fallback(gate::no_such_method)
         .layer(from_fn(language::remember))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(problem::panicked))

@@ -32,6 +32,22 @@ pub async fn list(
     .await
 }
 
+/// Those of one kind, by key.
+pub async fn of_kind(
+    tx: &mut Tx,
+    tenant: TenantId,
+    version: Version,
+    kind: &str,
+) -> Result<Vec<Setting>, StoreError> {
+    let sql = "SELECT kind, key, since_version, body FROM setting
+                WHERE tenant_id = $1 AND kind = $3 AND since_version <= $2 AND until_version > $2
+                ORDER BY key";
+    tx.query(sql, values![tenant, version, kind], |row| {
+        Ok(Setting { kind: row.get(0)?, key: row.get(1)?, since: row.get(2)?, body: row.get(3)? })
+    })
+    .await
+}
+
 /// A setting and the versions in which it held.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Held {

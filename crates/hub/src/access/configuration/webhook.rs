@@ -27,6 +27,10 @@ pub enum EventKind {
     DeliveryHeld,
     /// A target did not take something, and it is not sent again by itself.
     DeliveryDead,
+    /// A draft of an agreement waits for the party.
+    AgreementWaits,
+    /// A party rejected a draft of an agreement.
+    AgreementRejected,
 }
 
 impl EventKind {
@@ -43,6 +47,8 @@ impl EventKind {
             Self::DeliveryAccepted => "delivery.accepted",
             Self::DeliveryHeld => "delivery.held",
             Self::DeliveryDead => "delivery.dead",
+            Self::AgreementWaits => "agreement.waits",
+            Self::AgreementRejected => "agreement.rejected",
         }
     }
 }
@@ -56,6 +62,13 @@ pub enum About<'a> {
     Source(&'a str),
     /// A target, by key.
     Target(&'a str),
+    /// An agreement, by key, of which a party is told.
+    Agreement {
+        /// Its key.
+        key: &'a str,
+        /// The party's key.
+        party: &'a str,
+    },
 }
 
 /// An address at which a program of a party is told what happens.
@@ -105,6 +118,7 @@ impl Configuration {
         match about {
             About::Source(key) => is_source(key),
             About::Target(key) => is_target(key),
+            About::Agreement { party: told, .. } => told == party,
             About::Ledger => {
                 let has = |it: &AgreementText| is_target(&it.target);
                 self.agreements.iter().any(has)

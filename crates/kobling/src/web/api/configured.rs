@@ -29,6 +29,7 @@ impl Configured {
             | ConfigureError::Timetable { .. }
             | ConfigureError::Parties { .. }
             | ConfigureError::Draft { .. }
+            | ConfigureError::Untold { .. }
             | ConfigureError::Store(_) => Problem::internal(error),
         })?;
         Ok(Self::of(by, text))

@@ -36,7 +36,7 @@ struct ShownCard {
     kind: String,
     name: String,
     /// Where there is more of it; nowhere for who may not see it.
-    href: Option<&'static str>,
+    href: Option<String>,
     reasons: Vec<String>,
     acts: Option<String>,
     fresh: Vec<String>,
@@ -69,7 +69,11 @@ fn shown(frame: &Frame, card: &Card, may_see: impl Fn(Section) -> bool) -> Shown
     let (kind, more, at) = match card.thing {
         Thing::Source => (t::SOURCE, Section::Runs, t::AT_READ),
         Thing::Target => (t::TARGET, Section::Deliveries, t::AT_DELIVERED),
-        Thing::Agreement => (t::AGREEMENT, Section::Settings, t::AT_DELIVERED),
+        Thing::Agreement => (t::AGREEMENT, Section::Agreements, t::AT_DELIVERED),
+    };
+    let href = match card.thing {
+        Thing::Source => more.path().to_owned(),
+        Thing::Target | Thing::Agreement => format!("{}/{}", more.path(), card.key),
     };
     let day = card.fresh.map(|day| frame.fill(t::FRESH, &[("day", &frame.lang.date(day))]));
     let at = card.at.map(|it| frame.fill(at, &[("at", &frame.instant(it))]));
@@ -79,7 +83,7 @@ fn shown(frame: &Frame, card: &Card, may_see: impl Fn(Section) -> bool) -> Shown
         state: frame.t(state),
         kind: format!("{} {}", frame.t(kind), card.key),
         name: card.name.clone(),
-        href: may_see(more).then_some(more.path()),
+        href: may_see(more).then_some(href),
         reasons: card.reasons.iter().map(|it| reason(frame, it)).collect(),
         acts: card.acts.as_ref().map(|who| frame.fill(t::ACTS, &[("who", who)])),
         fresh: day.into_iter().chain(at).collect(),
@@ -107,6 +111,9 @@ fn reason(frame: &Frame, why: &Why) -> String {
         Why::DeadLetters { messages } => lang.count(t::DEAD_LETTERS, *messages),
         Why::OnTheWay { messages } => lang.count(t::ON_THE_WAY, *messages),
         Why::NoAgreement => lang.t(t::NO_AGREEMENT).to_owned(),
+        Why::DraftWaits { party } => lang.fill(t::DRAFT_WAITS, &[("party", party)]),
+        Why::DraftRejected { party } => lang.fill(t::DRAFT_REJECTED, &[("party", party)]),
+        Why::DraftOfNobody => lang.t(t::DRAFT_OF_NOBODY).to_owned(),
         Why::Begins { on } => lang.fill(t::BEGINS, &[("day", &lang.date(*on))]),
         Why::EndsSoon { until } => last(t::ENDS_SOON, *until),
         Why::Ended { until } => last(t::ENDED, *until),

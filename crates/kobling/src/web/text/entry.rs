@@ -88,9 +88,9 @@ texts! {
         "Ga terug en verbeter wat u hebt getypt.";
     NOT_FOUND: "There is nothing here", "Her er intet", "Hier is niets";
     NOT_FOUND_NEXT:
-        "It may have been removed, or your role may not see it. Begin at the overview.",
-        "Det kan være fjernet, eller din rolle må ikke se det. Begynd ved overblikket.",
-        "Het is misschien verwijderd of uw rol mag het niet zien. Begin bij het overzicht.";
+        "The address may be mistyped, or what was here removed, or your role may not see it. Begin at the overview.",
+        "Adressen kan være skrevet forkert, det kan være fjernet, eller din rolle må ikke se det. Begynd ved overblikket.",
+        "Het adres is misschien verkeerd getypt, het is verwijderd of uw rol mag het niet zien. Begin bij het overzicht.";
     LINK_SPENT: "This sign-in link works no more", "Dette loginlink virker ikke mere", "Deze inloglink werkt niet meer";
     LINK_SPENT_NEXT:
         "It was used, or is too old. Ask your administrator for a new one.",

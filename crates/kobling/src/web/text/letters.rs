@@ -62,6 +62,38 @@ texts! {
         "The target did not take 1 message, and it is not sent again by itself.|The target did not take {n} messages, and they are not sent again by themselves.",
         "Målet tog ikke imod 1 besked, og den sendes ikke igen af sig selv.|Målet tog ikke imod {n} beskeder, og de sendes ikke igen af sig selv.",
         "Het doel heeft 1 bericht niet aangenomen en het wordt niet vanzelf opnieuw verzonden.|Het doel heeft {n} berichten niet aangenomen en ze worden niet vanzelf opnieuw verzonden.";
+    DRAFT_SUBJECT:
+        "{agreement}: a draft of the agreement waits for you",
+        "{agreement}: et udkast til aftalen venter på jer",
+        "{agreement}: een concept van de overeenkomst wacht op u";
+    DRAFT_TURN:
+        "It is {party}'s turn: step {step} of {steps}.",
+        "Det er {party}, der skal handle: trin {step} af {steps}.",
+        "Nu is {party} aan zet: stap {step} van {steps}.";
+    DRAFT_FIELDS:
+        "The draft names 1 field.|The draft names {n} fields.",
+        "Udkastet nævner 1 felt.|Udkastet nævner {n} felter.",
+        "Het concept noemt 1 veld.|Het concept noemt {n} velden.";
+    DRAFT_DIFFERING:
+        "It changes 1 part of what is in force.|It changes {n} parts of what is in force.",
+        "Det ændrer 1 del af det, der gælder.|Det ændrer {n} dele af det, der gælder.",
+        "Het wijzigt 1 onderdeel van wat geldt.|Het wijzigt {n} onderdelen van wat geldt.";
+    DRAFT_NEW:
+        "Nothing of the agreement has been in force yet.",
+        "Intet af aftalen har været gældende endnu.",
+        "Van de overeenkomst heeft nog niets gegolden.";
+    REJECTED_SUBJECT:
+        "{agreement}: the draft of the agreement was rejected",
+        "{agreement}: udkastet til aftalen er afvist",
+        "{agreement}: het concept van de overeenkomst is afgewezen";
+    REJECTED_LEAD:
+        "{party} rejected version {n} in step {step} of {steps}. What was in force before stays so.",
+        "{party} har afvist version {n} i trin {step} af {steps}. Det, der gjaldt før, gælder stadig.",
+        "{party} heeft versie {n} afgewezen in stap {step} van {steps}. Wat eerder gold, blijft gelden.";
+    REJECTED_NEXT:
+        "Read why, agree on another draft, and have Kobling's administrator apply it.",
+        "Læs hvorfor, bliv enige om et andet udkast, og få Koblings administrator til at lægge det ind.",
+        "Lees waarom, word het eens over een ander concept en laat de beheerder van Kobling het toepassen.";
     FOOT:
         "This letter holds no personal data. Answers to it are read by nobody.",
         "Dette brev indeholder ingen personoplysninger. Svar på det læses af ingen.",

@@ -70,6 +70,18 @@ texts! {
         "No agreement is in force today, so nothing leaves. Make an agreement, or remove the target.",
         "Ingen aftale gælder i dag, så intet sendes. Indgå en aftale, eller fjern målet.",
         "Er geldt vandaag geen overeenkomst, dus er vertrekt niets. Sluit een overeenkomst of verwijder het doel.";
+    DRAFT_WAITS:
+        "A draft waits for {party} to release or reject it. Nothing of it is in force before.",
+        "Et udkast venter på, at {party} frigiver eller afviser det. Intet af det gælder før.",
+        "Een concept wacht tot {party} het vrijgeeft of afwijst. Eerder geldt er niets van.";
+    DRAFT_REJECTED:
+        "{party} rejected the draft. Read why, and agree on another one.",
+        "{party} har afvist udkastet. Læs hvorfor, og bliv enige om et andet.",
+        "{party} heeft het concept afgewezen. Lees waarom en word het eens over een ander.";
+    DRAFT_OF_NOBODY:
+        "A draft waits, and nobody can release it. Ask Kobling's administrator to change the configuration.",
+        "Et udkast venter, og ingen kan frigive det. Bed Koblings administrator om at ændre opsætningen.",
+        "Een concept wacht en niemand kan het vrijgeven. Vraag de beheerder van Kobling om de configuratie te wijzigen.";
     BEGINS: "It begins on {day}.", "Den begynder {day}.", "Deze begint op {day}.";
     ENDS_SOON:
         "It ends: the last day is {day}. Agree on a new end in time.",

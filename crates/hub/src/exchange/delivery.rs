@@ -35,6 +35,15 @@ impl DeliveryError {
             Self::Store(_) => false,
         }
     }
+
+    /// Whether something else stands there by now than what a person looked at.
+    pub fn is_otherwise(&self) -> bool {
+        matches!(
+            self,
+            Self::Messages(LaneError::HeldOtherwise { .. } | LaneError::Otherwise { .. })
+                | Self::Set(DeliverError::HeldOtherwise { .. } | DeliverError::OtherSet { .. })
+        )
+    }
 }
 
 /// What was delivered.
@@ -101,19 +110,44 @@ pub async fn release(
     Ok(one(key))
 }
 
+/// What of a target is decided on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Of {
+    /// The subject of a message; none for all messages, or of a target that takes sets.
+    pub subject: Option<SubjectId>,
+    /// The number of the message or the set that was looked at; none for whichever it is.
+    pub seen: Option<i64>,
+}
+
+/// What the target has not accepted yet of a subject, or, without one, the set on its way to it.
+pub async fn find(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    subject: Option<SubjectId>,
+) -> Result<Option<Listed>, DeliveryError> {
+    match (lane::takes_messages(hub, tenant, key).await?, subject) {
+        (true, Some(subject)) => {
+            Ok(messages::find(hub, tenant, key, subject).await?.map(Listed::Message))
+        }
+        (false, None) => Ok(sets::list(hub, tenant, key).await?.map(Listed::Set)),
+        (true, None) | (false, Some(_)) => Ok(None),
+    }
+}
+
 /// Lets be sent again what the target rejected: of one subject, or all.
 pub async fn retry(
     hub: &Hub,
     tenant: TenantId,
     key: &str,
-    of: Option<SubjectId>,
+    Of { subject, seen }: Of,
     decision: &Decision<'_>,
 ) -> Result<Decided, DeliveryError> {
     if lane::takes_messages(hub, tenant, key).await? {
-        return Ok(messages::retry(hub, tenant, key, of, decision).await?);
+        return Ok(messages::retry(hub, tenant, key, (subject, seen), decision).await?);
     }
-    refuse_subject(key, of)?;
-    sets::retry(hub, tenant, key, decision).await?;
+    refuse_subject(key, subject)?;
+    sets::retry(hub, tenant, key, seen, decision).await?;
     Ok(one(key))
 }
 
@@ -123,15 +157,15 @@ pub async fn give_up(
     hub: &Hub,
     tenant: TenantId,
     key: &str,
-    of: Option<SubjectId>,
+    Of { subject, seen }: Of,
     decision: &Decision<'_>,
 ) -> Result<Decided, DeliveryError> {
     if lane::takes_messages(hub, tenant, key).await? {
-        let subject = of.ok_or_else(|| LaneError::WhoseMessage { key: key.to_owned() })?;
-        return Ok(messages::give_up(hub, tenant, key, subject, decision).await?);
+        let subject = subject.ok_or_else(|| LaneError::WhoseMessage { key: key.to_owned() })?;
+        return Ok(messages::give_up(hub, tenant, key, (subject, seen), decision).await?);
     }
-    refuse_subject(key, of)?;
-    sets::give_up(hub, tenant, key, decision).await?;
+    refuse_subject(key, subject)?;
+    sets::give_up(hub, tenant, key, seen, decision).await?;
     Ok(one(key))
 }
 

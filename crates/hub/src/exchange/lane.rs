@@ -96,6 +96,12 @@ pub enum LaneError {
         /// Of whom.
         subject: SubjectId,
     },
+    /// It is another message by now than the one a person looked at.
+    #[error("the message for {subject} is not the one that was looked at any more; look again")]
+    Otherwise {
+        /// Of whom.
+        subject: SubjectId,
+    },
     /// It was not said whose message.
     #[error("say whose message, as `kobling delivery list {key}` names it")]
     WhoseMessage {
@@ -142,6 +148,7 @@ impl LaneError {
             | Self::Unapplied { .. }
             | Self::NoAgreement { .. }
             | Self::NoMessage { .. }
+            | Self::Otherwise { .. }
             | Self::WhoseMessage { .. }
             | Self::NothingHeld { .. }
             | Self::HeldOtherwise { .. } => true,

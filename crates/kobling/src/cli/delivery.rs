@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kobling_domain::id::SubjectId;
 use kobling_hub::exchange::deliver::manage::ListedSet;
 use kobling_hub::exchange::deliver::{self, DeliverError, Receipt};
-use kobling_hub::exchange::delivery::{self, DeliveryError, Listed};
+use kobling_hub::exchange::delivery::{self, DeliveryError, Listed, Of};
 use kobling_hub::exchange::lane::manage::{self, Decided, LISTED_MAX};
 use kobling_hub::exchange::lane::{LaneError, Standing};
 use serde::Serialize;
@@ -40,22 +40,15 @@ pub(super) async fn execute(common: &Common, command: Delivery) -> Result<Outcom
             Ok(outcome(&standing))
         }
         Delivery::Retry { target, subject, decision } => {
-            let subject = subject.map(SubjectId);
-            let done =
-                delivery::retry(&hub, tenant, &target, subject, &decision::typed(&hub, &decision)?)
-                    .await;
+            let of = Of { subject: subject.map(SubjectId), seen: None };
+            let decision = decision::typed(&hub, &decision)?;
+            let done = delivery::retry(&hub, tenant, &target, of, &decision).await;
             told(common, &target, "to be sent again", done)
         }
         Delivery::GiveUp { target, subject, decision } => {
-            let subject = subject.map(SubjectId);
-            let done = delivery::give_up(
-                &hub,
-                tenant,
-                &target,
-                subject,
-                &decision::typed(&hub, &decision)?,
-            )
-            .await;
+            let of = Of { subject: subject.map(SubjectId), seen: None };
+            let decision = decision::typed(&hub, &decision)?;
+            let done = delivery::give_up(&hub, tenant, &target, of, &decision).await;
             told(common, &target, "given up", done)
         }
         Delivery::Release { target, hash, decision } => {

@@ -170,7 +170,8 @@ impl World {
 
     fn filled(&self, path: &str) -> String {
         let Sent { receipt, snapshot } = &self.sent;
-        let path = &path.replace("{step}", "released_by_source");
+        let path = path.replace("{step}", "released_by_source");
+        let path = &path.replace("/waiting/{id}", "/waiting/1");
         let filled = path
             .replace("{records}/{id}", "employments/E1")
             .replace("{records}", "employments")
@@ -256,7 +257,8 @@ fn body(name: &str) -> Value {
 }
 
 /// Operations that need something that waits: the tests below that decide on it have it.
-const DECIDING: [&str; 11] = [
+const DECIDING: [&str; 12] = [
+    "show_waiting",
     "do_agreement_step",
     "close_agreement",
     "release_plan",
@@ -365,13 +367,39 @@ async fn deliveries_are_given_up_sent_again_and_released_by_what_was_looked_at()
     let held = waiting().await;
     assert!(!held.is_empty() && held.iter().all(|it| it["state"] == "held"), "{held:?}");
     let one = json!({ "subject": held[0]["subject"], "reason": "they are told otherwise" });
-    let given_up = world.done("give_up_delivery", &owner, one.clone()).await;
-    assert_eq!(given_up["standing"]["rejected"], 1);
-    let again = world.done("retry_delivery", &owner, one).await;
-    assert_eq!(again["standing"]["rejected"], 0);
+    let seen = async || {
+        let asked = Asked {
+            path: format!(
+                "/api/v1/deliveries/messenger/waiting/{}",
+                held[0]["id"].as_str().unwrap()
+            ),
+            ..world.operation("show_waiting")
+        };
+        let answer = world.send(&asked, &owner, &[], &json!({})).await;
+        assert_eq!(world.faults(&asked, &answer), Vec::<String>::new());
+        answer.header("etag").to_owned()
+    };
+    let decide = async |name: &str, mark: &str| {
+        let asked = world.operation(name);
+        let answer = world.send(&asked, &owner, &[("if-match", mark)], &one).await;
+        assert_eq!(world.faults(&asked, &answer), Vec::<String>::new());
+        answer
+    };
+    let first = seen().await;
+    let unsaid = world.send(&world.operation("give_up_delivery"), &owner, &[], &one).await;
+    assert_eq!(unsaid.status, 428, "{}", unsaid.text());
+    let given_up = decide("give_up_delivery", &first).await;
+    assert_eq!(given_up.json()["standing"]["rejected"], 1);
+    let second = decide("give_up_delivery", &first).await;
+    assert_eq!(
+        (second.status, second.json()["current"]["state"].as_str()),
+        (412, Some("rejected"))
+    );
+    let again = decide("retry_delivery", &seen().await).await;
+    assert_eq!(again.json()["standing"]["rejected"], 0);
     let stale = json!({ "hash": "another", "reason": "looked at it" });
     let refused = world.send(&world.operation("release_delivery"), &owner, &[], &stale).await;
-    assert_eq!(refused.status, 409, "{}", refused.text());
+    assert_eq!(refused.status, 412, "{}", refused.text());
     let hash = waiting().await[0]["hash"].clone();
     let release = json!({ "hash": hash, "reason": "looked at it" });
     let released = world.done("release_delivery", &owner, release).await;

@@ -80,6 +80,14 @@ pub enum DeliverError {
         /// As what it should stand.
         state: &'static str,
     },
+    /// It is another set by now than the one a person looked at.
+    #[error(
+        "the set on its way to {target} is not the one that was looked at any more; look again"
+    )]
+    OtherSet {
+        /// The target.
+        target: String,
+    },
     /// Another set is held than the one a person looked at.
     #[error(
         "the set that is held of target {target:?} is not, or no longer, what {hash} stands for; \
@@ -140,6 +148,7 @@ impl DeliverError {
             | Self::NotInForce { .. }
             | Self::Extent(_)
             | Self::NoSet { .. }
+            | Self::OtherSet { .. }
             | Self::NoSubjects { .. }
             | Self::HeldOtherwise { .. }
             | Self::Nobody => true,

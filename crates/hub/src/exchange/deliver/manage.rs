@@ -158,7 +158,7 @@ pub async fn release(
     decision: &Decision<'_>,
 ) -> Result<(), DeliverError> {
     let deciding = Deciding { hub, tenant, key, decision };
-    let (mut tx, set) = deciding.begin(State::Held).await?;
+    let (mut tx, set) = deciding.begin(State::Held, None).await?;
     let (Some(mut held), mut detail) = (Held::of(&set), set.detail) else { return Ok(()) };
     if held.hash() != hash {
         return Err(DeliverError::HeldOtherwise { target: key.to_owned(), hash: hash.to_owned() });
@@ -173,15 +173,17 @@ pub async fn release(
     deciding.end(tx, "delivery.release", set.set_no).await
 }
 
-/// Lets a set be tried again that nobody sends by itself any more.
+/// Lets a set be tried again that nobody sends by itself any more. `seen` is the number of the one that
+/// was looked at; none for whichever it is.
 pub async fn retry(
     hub: &Hub,
     tenant: TenantId,
     key: &str,
+    seen: Option<i64>,
     decision: &Decision<'_>,
 ) -> Result<(), DeliverError> {
     let deciding = Deciding { hub, tenant, key, decision };
-    let (mut tx, set) = deciding.begin(State::Rejected).await?;
+    let (mut tx, set) = deciding.begin(State::Rejected, seen).await?;
     let now = hub.clock.now();
     let trouble = Trouble { next_at: Some(now), reason: set.trouble.reason, ..Trouble::default() };
     pending::note(&mut tx, tenant, key, trouble).await?;
@@ -189,15 +191,16 @@ pub async fn retry(
     deciding.end(tx, "delivery.retry", set.set_no).await
 }
 
-/// Lets nobody send the set on its way by itself any more.
+/// Lets nobody send the set on its way by itself any more. `seen` as for [`retry`].
 pub async fn give_up(
     hub: &Hub,
     tenant: TenantId,
     key: &str,
+    seen: Option<i64>,
     decision: &Decision<'_>,
 ) -> Result<(), DeliverError> {
     let deciding = Deciding { hub, tenant, key, decision };
-    let (mut tx, set) = deciding.begin(State::Pending).await?;
+    let (mut tx, set) = deciding.begin(State::Pending, seen).await?;
     let trouble = Trouble {
         attempts: set.trouble.attempts,
         next_at: None,
@@ -220,11 +223,18 @@ struct Deciding<'a> {
 
 impl Deciding<'_> {
     /// The set that is decided on, which must stand so.
-    async fn begin(&self, wanted: State) -> Result<(Tx, PendingSet), DeliverError> {
+    async fn begin(
+        &self,
+        wanted: State,
+        seen: Option<i64>,
+    ) -> Result<(Tx, PendingSet), DeliverError> {
         let Self { hub, tenant, key, .. } = *self;
         let mut tx = hub.db.write().await?;
         order::set_target(&access::load(&mut tx, tenant).await?, key)?;
         let set = pending::get(&mut tx, tenant, key).await?;
+        if set.as_ref().zip(seen).is_some_and(|(it, seen)| it.set_no != seen) {
+            return Err(DeliverError::OtherSet { target: key.to_owned() });
+        }
         let set = set.filter(|it| State::of(it, Held::of(it).as_ref()) == wanted);
         let (target, state) = (key.to_owned(), wanted.name());
         Ok((tx, set.ok_or(DeliverError::NoSet { target, state })?))

@@ -60,6 +60,7 @@ fn answer(error: &DeliverError) -> Option<Answer> {
         | DeliverError::Overtaken { .. }
         | DeliverError::NoSet { .. }
         | DeliverError::NoSubjects { .. }
+        | DeliverError::OtherSet { .. }
         | DeliverError::HeldOtherwise { .. }
         | DeliverError::Set(_)
         | DeliverError::UnderWay { .. }

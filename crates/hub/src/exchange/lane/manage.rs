@@ -78,14 +78,43 @@ pub async fn list(hub: &Hub, tenant: TenantId, key: &str) -> Result<Vec<Listed>,
     let hashes = held::hashes(&mut tx, tenant, no).await?;
     let mut listed = Vec::with_capacity(stored.len());
     for it in stored {
-        let document = save::open(hub, tenant, no, it.subject_no, &it.body)?;
-        let before = accepted.get(&it.subject_no);
-        let before = before.map(|sealed| save::open(hub, tenant, no, it.subject_no, sealed));
-        let hash = hashes.get(&it.action).filter(|_| it.state == MessageState::Held);
-        let hash = hash.cloned();
-        listed.push(Listed { hash, ..shown(key, it, document, before.transpose()?) });
+        let before = accepted.get(&it.subject_no).map(Vec::as_slice);
+        let hash = hashes.get(&it.action).filter(|_| it.state == MessageState::Held).cloned();
+        listed.push(Listed { hash, ..opened(hub, (tenant, no), key, it, before)? });
     }
     Ok(listed)
+}
+
+/// The unfinished message of a subject, if there is one.
+pub async fn find(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+    subject: SubjectId,
+) -> Result<Option<Listed>, LaneError> {
+    let mut tx = hub.db.read().await?;
+    let no = number(&mut tx, tenant, key).await?;
+    let Some(subject) = subject::by_id(&mut tx, tenant, subject).await? else { return Ok(None) };
+    let Some(it) = message::one(&mut tx, tenant, no, subject.no).await? else { return Ok(None) };
+    let accepted = lane::accepted(&mut tx, tenant, no, &[subject.no]).await?;
+    let hash = match it.state {
+        MessageState::Held => held::hashes(&mut tx, tenant, no).await?.remove(&it.action),
+        MessageState::Pending | MessageState::Dead => None,
+    };
+    let before = accepted.first().map(|it| it.1.as_slice());
+    Ok(Some(Listed { hash, ..opened(hub, (tenant, no), key, it, before)? }))
+}
+
+fn opened(
+    hub: &Hub,
+    (tenant, no): (TenantId, TargetNo),
+    key: &str,
+    it: message::Listed,
+    before: Option<&[u8]>,
+) -> Result<Listed, LaneError> {
+    let document = save::open(hub, tenant, no, it.subject_no, &it.body)?;
+    let before = before.map(|sealed| save::open(hub, tenant, no, it.subject_no, sealed));
+    Ok(shown(key, it, document, before.transpose()?))
 }
 
 fn shown(key: &str, it: message::Listed, document: Document, before: Option<Document>) -> Listed {
@@ -172,12 +201,12 @@ pub async fn release(
 }
 
 /// Lets dead letters be sent again, byte for byte: that of one subject, or all but those that a
-/// person gave up.
+/// person gave up. `seen` is the number of the one that was looked at; none for whichever it is.
 pub async fn retry(
     hub: &Hub,
     tenant: TenantId,
     key: &str,
-    of: Option<SubjectId>,
+    (of, seen): (Option<SubjectId>, Option<i64>),
     decision: &Decision<'_>,
 ) -> Result<Decided, LaneError> {
     let (mut tx, no) = begin(hub, tenant, key).await?;
@@ -186,7 +215,7 @@ pub async fn retry(
         None => message::revive_all(&mut tx, tenant, no, now).await?,
         Some(subject) => {
             let what = "dead letter";
-            let it = one(&mut tx, tenant, no, subject, what).await?;
+            let it = one(&mut tx, tenant, no, (subject, seen), what).await?;
             if !message::revive(&mut tx, tenant, no, it.subject_no, now).await? {
                 return Err(LaneError::NoMessage { what, subject });
             }
@@ -199,16 +228,16 @@ pub async fn retry(
 }
 
 /// Makes the unfinished message of a subject a dead letter: nobody sends it any more until
-/// somebody says so, or something else is to be told.
+/// somebody says so, or something else is to be told. `seen` as for [`retry`].
 pub async fn give_up(
     hub: &Hub,
     tenant: TenantId,
     key: &str,
-    id: SubjectId,
+    (id, seen): (SubjectId, Option<i64>),
     decision: &Decision<'_>,
 ) -> Result<Decided, LaneError> {
     let (mut tx, no) = begin(hub, tenant, key).await?;
-    let it = one(&mut tx, tenant, no, id, "unfinished message").await?;
+    let it = one(&mut tx, tenant, no, (id, seen), "unfinished message").await?;
     let message = MessageKey { subject: it.subject_no, seq: it.seq };
     let why = (hub.clock.now(), decision.reason(), decision.by());
     message::give_up(&mut tx, tenant, no, message, why).await?;
@@ -221,12 +250,16 @@ async fn one(
     tx: &mut Tx,
     tenant: TenantId,
     target: TargetNo,
-    id: SubjectId,
+    (id, seen): (SubjectId, Option<i64>),
     what: &'static str,
 ) -> Result<message::Listed, LaneError> {
     let missing = LaneError::NoMessage { what, subject: id };
     let Some(subject) = subject::by_id(tx, tenant, id).await? else { return Err(missing) };
-    message::one(tx, tenant, target, subject.no).await?.ok_or(missing)
+    let found = message::one(tx, tenant, target, subject.no).await?.ok_or(missing)?;
+    match seen {
+        Some(seen) if seen != found.seq => Err(LaneError::Otherwise { subject: id }),
+        Some(_) | None => Ok(found),
+    }
 }
 
 async fn number(tx: &mut Tx, tenant: TenantId, key: &str) -> Result<TargetNo, LaneError> {

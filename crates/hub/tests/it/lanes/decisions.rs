@@ -152,14 +152,14 @@ async fn what_a_brake_holds_and_a_person_gave_up_leaves_by_no_other_way() {
         let (hub, tenant) = (&office.world.hub, office.world.tenant);
         let listed = manage::list(hub, tenant, TARGET).await.unwrap();
         for it in &listed {
-            manage::give_up(hub, tenant, TARGET, it.subject, &DECISION).await.unwrap();
+            manage::give_up(hub, tenant, TARGET, (it.subject, None), &DECISION).await.unwrap();
         }
-        let all = manage::retry(hub, tenant, TARGET, None, &DECISION).await.unwrap();
+        let all = manage::retry(hub, tenant, TARGET, (None, None), &DECISION).await.unwrap();
         assert_eq!(all.messages, 0, "what a person gave up is not sent again with the others");
         assert_eq!(office.deliver().await.standing.rejected, 4);
         for it in &listed {
             let of = Some(it.subject);
-            manage::retry(hub, tenant, TARGET, of, &DECISION).await.unwrap();
+            manage::retry(hub, tenant, TARGET, (of, None), &DECISION).await.unwrap();
         }
         let report = office.deliver().await;
         assert_eq!((report.sent.accepted, report.standing.held), (0, 4), "{report:?}");

@@ -45,7 +45,7 @@ async fn live(days: u16, faults: Vec<Option<Fault>>, seed: u64) {
     for _ in 0..20 {
         hub = later(&hub);
         office.release(&hub, &DECISION).await;
-        drop(manage::retry(&hub, office.world.tenant, TARGET, None, &DECISION).await);
+        drop(manage::retry(&hub, office.world.tenant, TARGET, (None, None), &DECISION).await);
         office.deliver_by(&hub).await.unwrap();
     }
     let standing = office.deliver_by(&hub).await.unwrap().standing;

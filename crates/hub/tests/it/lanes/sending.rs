@@ -140,7 +140,9 @@ async fn a_rejected_message_is_a_dead_letter_with_reason_and_owner_until_somebod
         assert_eq!(dead.name.as_deref(), Some("Åse Testesen 0"));
         assert_eq!(office.deliver().await.sent.accepted, 0, "nobody sends it by itself");
 
-        manage::retry(hub, tenant, super::TARGET, Some(dead.subject), &DECISION).await.unwrap();
+        manage::retry(hub, tenant, super::TARGET, (Some(dead.subject), None), &DECISION)
+            .await
+            .unwrap();
         assert_eq!(office.leftover_jobs(hub).await.len(), 1, "deciding asks for the work");
         assert_eq!(office.deliver().await.sent.accepted, 1);
         let key = format!("identity-{}-000001", dead.subject);
@@ -171,7 +173,7 @@ async fn a_message_that_is_given_up_is_sent_no_more_until_something_else_is_to_b
     office.deliver().await;
     let (hub, tenant) = (&office.world.hub, office.world.tenant);
     let person = office.person(100).await;
-    manage::give_up(hub, tenant, super::TARGET, person, &DECISION).await.unwrap();
+    manage::give_up(hub, tenant, super::TARGET, (person, None), &DECISION).await.unwrap();
     let report = office.deliver_by(&later(hub, 60)).await.unwrap();
     assert_eq!((report.sent.accepted, report.standing.rejected), (0, 1));
     all[0] = titled(&all[0], "Skoleleder");

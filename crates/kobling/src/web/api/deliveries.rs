@@ -2,6 +2,7 @@
 //! targets, and what they said of it. In numbers and by our own ids: names stand in none of it.
 
 use super::asked::{Asked, Asker, get, post};
+use super::condition::Condition;
 use super::configured::Configured;
 use super::page::{Page, Wanted, count};
 use super::word::decision;
@@ -15,7 +16,7 @@ use kobling_domain::id::SubjectId;
 use kobling_domain::people::Kind;
 use kobling_hub::access;
 use kobling_hub::exchange::deliver::{self, Receipt};
-use kobling_hub::exchange::delivery::{self, DeliveryError, Listed};
+use kobling_hub::exchange::delivery::{self, DeliveryError, Listed, Of};
 use kobling_hub::exchange::lane::Standing;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,26 +29,48 @@ pub(super) fn routes() -> Vec<Route> {
     let told_list = ("list_deliveries", "How deliveries to each target stand, by key.");
     let told_show = ("show_delivery", "How deliveries to a target stand.");
     let told_waiting = ("list_waiting", "What a target has not accepted yet.");
+    let told_one = ("show_waiting", "A message, or the set, that a target has not accepted yet.");
     let told_receipts = ("list_receipts", "The files that a target has taken, the latest first.");
     vec![
         get("/api/v1/deliveries", read, told_list, list),
         get("/api/v1/deliveries/{target}", read, told_show, show),
         get("/api/v1/deliveries/{target}/waiting", read, told_waiting, waiting),
+        get("/api/v1/deliveries/{target}/waiting/{id}", read, told_one, one),
         get("/api/v1/deliveries/{target}/receipts", read, told_receipts, receipts),
-        post("/api/v1/deliveries/{target}/release", decide, told_release, release),
-        post("/api/v1/deliveries/{target}/retry", decide, told_retry, retry),
-        post("/api/v1/deliveries/{target}/give-up", decide, told_give_up, give_up),
     ]
     .into_iter()
     .map(|it| it.refusing(&[Refusal::NotFound, Refusal::Conflict]))
+    .chain([
+        post("/api/v1/deliveries/{target}/release", decide, told_release, release).refusing(&[
+            Refusal::NotFound,
+            Refusal::Conflict,
+            Refusal::ChangedMeanwhile,
+        ]),
+        post("/api/v1/deliveries/{target}/retry", decide, told_retry, retry).refusing(REFUSING),
+        post("/api/v1/deliveries/{target}/give-up", decide, told_give_up, give_up)
+            .refusing(REFUSING),
+    ])
     .collect()
 }
+
+/// How what decides on one thing that waits may be refused.
+const REFUSING: &[Refusal] =
+    &[Refusal::NotFound, Refusal::Conflict, Refusal::ConditionMissing, Refusal::ChangedMeanwhile];
 
 /// Which target.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Which {
     /// Its key.
     pub(super) target: String,
+}
+
+/// Which of what waits for which target.
+#[derive(Deserialize, JsonSchema)]
+struct Single {
+    /// The target's key.
+    target: String,
+    /// The subject of a message, or the number of the set.
+    id: String,
 }
 
 /// What is released, and why.
@@ -136,30 +159,77 @@ async fn waiting(asked: Asked<Which, Wanted>) -> Result<Page<Waiting>, Problem> 
     Ok(Page::by_key(all, &asked.query, |it| &it.id))
 }
 
+async fn one(asked: Asked<Single>) -> Result<Waiting, Problem> {
+    let Single { target, id } = asked.path;
+    let key = reached(&asked.by, &Which { target }).await?;
+    let subject = id.parse().ok().map(SubjectId);
+    let found = find(&asked.by, &key, subject).await?.map(|it| Waiting::from(it.0));
+    let none = || format!("nothing waits for {key} under {id:?}");
+    found.filter(|it| it.id == id).ok_or_else(|| Problem::new(Refusal::NotFound, &none()))
+}
+
+/// What waits of a subject, or, without one, the set; with its number.
+async fn find(
+    by: &Asker,
+    key: &str,
+    subject: Option<SubjectId>,
+) -> Result<Option<(Listed, i64)>, Problem> {
+    let found = match delivery::find(by.hub(), by.tenant(), key, subject).await {
+        Ok(found) => found,
+        Err(it) if it.is_bad_input() => None,
+        Err(it) => return Err(Problem::internal(it)),
+    };
+    Ok(found.map(|it| {
+        let number = match &it {
+            Listed::Message(it) => it.seq,
+            Listed::Set(it) => it.set,
+        };
+        (it, number)
+    }))
+}
+
+/// What is decided on: one thing only as it was looked at.
+async fn looked_at(
+    by: &Asker,
+    key: &str,
+    subject: Option<SubjectId>,
+    condition: &Condition,
+) -> Result<Of, Problem> {
+    let Some((found, number)) = find(by, key, subject).await? else {
+        return Ok(Of { subject, seen: None });
+    };
+    condition.check(Some(&Waiting::from(found)))?;
+    Ok(Of { subject, seen: Some(number) })
+}
+
 /// What somebody decides about what waits.
 enum Deed {
     Release(String),
-    Retry(Option<SubjectId>),
-    GiveUp(Option<SubjectId>),
+    Retry(Of),
+    GiveUp(Of),
 }
 
 async fn release(asked: Asked<Which, Nothing, Release>) -> Result<Delivery, Problem> {
     let Release { hash, reason } = asked.body;
-    decide(&asked.by, &asked.path, &reason, Deed::Release(hash)).await
+    let key = reached(&asked.by, &asked.path).await?;
+    decide(&asked.by, key, &reason, Deed::Release(hash)).await
 }
 
 async fn retry(asked: Asked<Which, Nothing, Choice>) -> Result<Delivery, Problem> {
     let Choice { subject, reason } = asked.body;
-    decide(&asked.by, &asked.path, &reason, Deed::Retry(subject)).await
+    let key = reached(&asked.by, &asked.path).await?;
+    let of = looked_at(&asked.by, &key, subject, &asked.condition).await?;
+    decide(&asked.by, key, &reason, Deed::Retry(of)).await
 }
 
 async fn give_up(asked: Asked<Which, Nothing, Choice>) -> Result<Delivery, Problem> {
     let Choice { subject, reason } = asked.body;
-    decide(&asked.by, &asked.path, &reason, Deed::GiveUp(subject)).await
+    let key = reached(&asked.by, &asked.path).await?;
+    let of = looked_at(&asked.by, &key, subject, &asked.condition).await?;
+    decide(&asked.by, key, &reason, Deed::GiveUp(of)).await
 }
 
-async fn decide(by: &Asker, which: &Which, reason: &str, deed: Deed) -> Result<Delivery, Problem> {
-    let key = reached(by, which).await?;
+async fn decide(by: &Asker, key: String, reason: &str, deed: Deed) -> Result<Delivery, Problem> {
     let (hub, tenant) = (by.hub(), by.tenant());
     let now = access::civil_now(hub, tenant).await.map_err(Problem::internal)?;
     let decision = decision(by.who(), reason, now.date())?;
@@ -167,12 +237,8 @@ async fn decide(by: &Asker, which: &Which, reason: &str, deed: Deed) -> Result<D
         Deed::Release(hash) => {
             delivery::release(hub, tenant, &key, &hash, &decision).await.map(drop)
         }
-        Deed::Retry(subject) => {
-            delivery::retry(hub, tenant, &key, subject, &decision).await.map(drop)
-        }
-        Deed::GiveUp(subject) => {
-            delivery::give_up(hub, tenant, &key, subject, &decision).await.map(drop)
-        }
+        Deed::Retry(of) => delivery::retry(hub, tenant, &key, of, &decision).await.map(drop),
+        Deed::GiveUp(of) => delivery::give_up(hub, tenant, &key, of, &decision).await.map(drop),
     }
     .map_err(refused)?;
     standing(by, key).await
@@ -180,7 +246,9 @@ async fn decide(by: &Asker, which: &Which, reason: &str, deed: Deed) -> Result<D
 
 /// What stands in the way of a decision is told; what failed is for the log.
 fn refused(error: DeliveryError) -> Problem {
-    if error.is_bad_input() {
+    if error.is_otherwise() {
+        Problem::new(Refusal::ChangedMeanwhile, &error.to_string())
+    } else if error.is_bad_input() {
         Problem::new(Refusal::Conflict, &error.to_string())
     } else {
         Problem::internal(error)

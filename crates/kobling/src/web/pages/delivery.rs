@@ -22,7 +22,7 @@ use kobling_domain::id::SubjectId;
 use kobling_hub::access::configuration::{TargetFormat, TargetText};
 use kobling_hub::exchange::decision::Decision;
 use kobling_hub::exchange::deliver::{self, DeliverError, Receipt};
-use kobling_hub::exchange::delivery::{self, DeliveryError, Listed};
+use kobling_hub::exchange::delivery::{self, DeliveryError, Listed, Of};
 use kobling_hub::exchange::lane::{Brake, LaneError, Standing};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -57,6 +57,8 @@ struct Page {
     releases: Vec<(&'static str, String)>,
     may_retry: bool,
     choices: Vec<(String, String)>,
+    /// The number of the set on its way.
+    set: Option<i64>,
     word: Word,
     errors: Vec<(&'static str, &'static str)>,
     has_drift: bool,
@@ -74,13 +76,20 @@ struct Asked {
 #[serde(default)]
 struct Word {
     reason: String,
-    /// The subject; nothing for all.
+    /// The subject and the number of its message, or the number of the set; nothing for all.
     of: String,
     /// What is released, as it was shown.
     hash: String,
 }
 
 impl Word {
+    /// What is decided on, as it was shown.
+    fn of(&self) -> Of {
+        let (subject, seen) = self.of.split_once(':').unwrap_or(("", &self.of));
+        let subject = subject.parse::<Uuid>().ok().map(SubjectId);
+        Of { subject, seen: seen.parse().ok() }
+    }
+
     /// What is missing or wrong in it: the field, and what to do.
     fn faults(&self, verdict: Verdict, format: TargetFormat) -> Vec<(&'static str, Text)> {
         let chooses = verdict == Verdict::GiveUp && format == TargetFormat::Messages;
@@ -172,7 +181,7 @@ async fn carry_out(
     (verdict, decision): (Verdict, &Decision<'_>),
 ) -> Result<(), DeliveryError> {
     let (hub, tenant, key) = (here.hub(), here.tenant(), text.key.as_str());
-    let of = word.of.parse::<Uuid>().ok().map(SubjectId);
+    let of = word.of();
     match verdict {
         Verdict::Release => delivery::release(hub, tenant, key, &word.hash, decision).await,
         Verdict::Retry => delivery::retry(hub, tenant, key, of, decision).await,
@@ -187,11 +196,14 @@ fn why_not(error: &DeliveryError) -> Text {
         DeliveryError::Messages(
             LaneError::NothingHeld { .. }
             | LaneError::NoMessage { .. }
+            | LaneError::Otherwise { .. }
             | LaneError::HeldOtherwise { .. },
         )
-        | DeliveryError::Set(DeliverError::NoSet { .. } | DeliverError::HeldOtherwise { .. }) => {
-            t::DECIDED_MEANWHILE
-        }
+        | DeliveryError::Set(
+            DeliverError::NoSet { .. }
+            | DeliverError::OtherSet { .. }
+            | DeliverError::HeldOtherwise { .. },
+        ) => t::DECIDED_MEANWHILE,
         DeliveryError::Messages(LaneError::UnderWay { .. })
         | DeliveryError::Set(DeliverError::UnderWay { .. }) => t::UNDER_WAY,
         DeliveryError::Messages(_) | DeliveryError::Set(_) | DeliveryError::Store(_) => {
@@ -238,6 +250,10 @@ async fn page(
             .map(|it| frame.t(it))
             .into(),
         choices: choices(&frame, &unfinished),
+        set: unfinished.iter().find_map(|it| match it {
+            Listed::Set(it) => Some(it.set),
+            Listed::Message(_) => None,
+        }),
         unfinished: unfinished.iter().map(|it| row(&frame, it)).collect(),
         receipts,
         releases: held
@@ -349,7 +365,7 @@ fn choices(frame: &Frame, all: &[Listed]) -> Vec<(String, String)> {
     let choice = |it: &Listed| match it {
         Listed::Message(it) if it.state == "rejected" => {
             let name = format!("{}: {}", it.subject, frame.t(action_name(it.action)));
-            Some((it.subject.to_string(), name))
+            Some((format!("{}:{}", it.subject, it.seq), name))
         }
         Listed::Message(_) | Listed::Set(_) => None,
     };

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+/// All is compiled and tested once, and with everything there is: what is only there without the feature is
+/// a refusal.
+const TRACES: &str = "kobling/otlp";
 /// Small enough for a debug build, large enough for every kind of change.
 const DEMO_EMPLOYEES: &str = "300";
 
@@ -23,12 +26,14 @@ pub(crate) fn run() -> Result<(), Failure> {
 fn all(tally: &mut Tally) -> Result<(), Failure> {
     step("tools", tools::install)?;
     step("sign-in service", || npm_ci("crates/testkit/oidc"))?;
+    step("trace receiver", || python_environment("crates/testkit/otlp"))?;
     step("format", || run_cargo(&["fmt", "--all", "--check"]))?;
     step("dependencies", deps::run)?;
     step("features", features::run)?;
     step("generated files", fields::check)?;
     step("clippy", || {
-        run_cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+        let all = ["clippy", "--workspace", "--all-targets", "--locked", "--features", TRACES];
+        execute(Command::new("cargo").args(all).args(["--", "-D", "warnings"]))
     })?;
     step("tests", || test_all(tally))?;
     step("documentation", document)?;
@@ -48,14 +53,16 @@ fn test_all(tally: &mut Tally) -> Result<(), Failure> {
     let mut tests = Command::new("cargo");
     if tools::has_nextest() {
         tests.args(["nextest", "run", "--workspace", "--locked", "--profile", "ci"]);
+        tests.args(["--features", TRACES]);
     } else {
         tests.args(["test", "--workspace", "--locked", "--no-fail-fast", "--all-targets"]);
+        tests.args(["--features", TRACES]);
     }
     tests.env("KOBLING_TEST_POSTGRES", postgres.url()).env("INSTA_UPDATE", "no");
     let units = run_tests(&mut tests, tally);
 
     let mut examples = Command::new("cargo");
-    examples.args(["test", "--workspace", "--locked", "--doc"]);
+    examples.args(["test", "--workspace", "--locked", "--doc", "--features", TRACES]);
     units.and(run_tests(&mut examples, tally))
 }
 
@@ -68,12 +75,14 @@ fn document() -> Result<(), Failure> {
         "--no-deps",
         "--document-private-items",
         "--locked",
+        "--features",
+        TRACES,
     ]))
 }
 
 /// The first command of the README, in the debug build that the tests have made.
 fn demo(dir: &Path) -> Result<(), Failure> {
-    run_cargo(&["build", "--workspace", "--bin", "kobling", "--locked"])?;
+    run_cargo(&["build", "--workspace", "--bin", "kobling", "--locked", "--features", TRACES])?;
     drop(std::fs::remove_dir_all(dir));
     repository::make_dir(dir)?;
     execute(
@@ -95,6 +104,18 @@ fn journeys(dir: &Path, tally: &mut Tally) -> Result<(), Failure> {
 /// Installs what a directory's lock file names.
 fn npm_ci(dir: &str) -> Result<(), Failure> {
     execute(Command::new("npm").args(["ci", "--prefix", dir, "--no-audit", "--no-fund"]))
+}
+
+/// Makes the Python environment that a directory's requirements name, once.
+fn python_environment(dir: &str) -> Result<(), Failure> {
+    let (dir, home) = (Path::new(dir), Path::new(dir).join("venv"));
+    if home.join("made").exists() {
+        return Ok(());
+    }
+    execute(Command::new("python3").args(["-m", "venv"]).arg(&home))?;
+    let mut pip = Command::new(home.join("bin/pip"));
+    execute(pip.args(["install", "--quiet", "-r"]).arg(dir.join("requirements.txt")))?;
+    repository::make_dir(&home.join("made"))
 }
 
 fn program() -> PathBuf {

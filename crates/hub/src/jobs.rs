@@ -10,7 +10,7 @@ use crate::exchange::progress::Progress;
 use crate::exchange::watch::{self, Looked, WatchError};
 use crate::notice::{self, HeldBy, Notice, Post, PostError};
 use crate::webhook::{self, Event, Sender, Sent, WebhookError};
-use crate::{Hub, access};
+use crate::{Hub, access, traced};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use kobling_domain::id::TenantId;
 use kobling_store::StoreError;
@@ -19,6 +19,7 @@ use kobling_store::exchange::pending;
 use kobling_store::job::{self, Claimed};
 use serde::Serialize;
 use std::fmt;
+use tracing::Instrument;
 
 /// A job that failed is tried again after this, and after twice as long each further time.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(10);
@@ -147,7 +148,10 @@ pub async fn run_next(worker: &Worker<'_>, kinds: &[&str]) -> Result<Option<Ran>
     let claimed = job::claim_next(&mut tx, kinds, now, lane::lease_until(now)).await?;
     tx.commit().await?;
     let Some(job) = claimed else { return Ok(None) };
-    let (report, error) = match run(worker, &job).await {
+    let span = traced::job(&job.kind);
+    let done = Box::pin(run(worker, &job)).instrument(span.clone()).await;
+    traced::ended(&span, &done);
+    let (report, error) = match done {
         Ok(report) => (Some(report), None),
         Err(error) => (None, Some(in_full(&error))),
     };
@@ -218,6 +222,13 @@ async fn run(worker: &Worker<'_>, job: &Claimed) -> Result<Did, JobError> {
 }
 
 async fn deliver_to(worker: &Worker<'_>, job: &Claimed) -> Result<Delivered, DeliveryError> {
+    let span = traced::delivery(&job.key);
+    let done = Box::pin(delivered(worker, job)).instrument(span.clone()).await;
+    traced::ended(&span, &done);
+    done
+}
+
+async fn delivered(worker: &Worker<'_>, job: &Claimed) -> Result<Delivered, DeliveryError> {
     let Worker { hub, steps, progress, .. } = *worker;
     if lane::takes_messages(hub, job.tenant, &job.key).await? {
         Ok(Delivered::Messages(messages(hub, job, (steps, progress)).await?))

@@ -16,6 +16,7 @@ pub mod notice;
 pub mod overview;
 pub mod people;
 pub mod secrets;
+pub mod traced;
 mod validity;
 pub mod webhook;
 

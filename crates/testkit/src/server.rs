@@ -6,6 +6,7 @@
 mod ftpd;
 mod identity;
 mod oidcd;
+mod otlpd;
 mod postgresd;
 mod smtpd;
 mod sshd;
@@ -14,6 +15,7 @@ mod wire;
 pub use ftpd::{Certificate, Ftpd, Renames};
 pub use identity::Identity;
 pub use oidcd::Oidcd;
+pub use otlpd::Otlpd;
 pub use postgresd::Postgresd;
 pub use smtpd::{Received, Smtpd};
 pub use sshd::Sshd;

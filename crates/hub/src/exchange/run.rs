@@ -15,6 +15,7 @@ use super::waiting::FetchError;
 use super::{first, gone, refuse, renumber};
 use crate::Hub;
 use crate::people::{open_issues, roster};
+use crate::traced;
 use jiff::civil::Date;
 use kobling_domain::exchange::Span;
 use kobling_domain::exchange::brake::KnownName;
@@ -27,6 +28,7 @@ use kobling_store::exchange::run as runs;
 use kobling_store::exchange::{census, draft};
 use std::fs::File;
 use std::path::PathBuf;
+use tracing::Instrument;
 
 /// Whether a plan that no brake holds is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,7 +252,9 @@ pub async fn run(
     let run = runs::begin(&mut tx, tenant, &begun).await?;
     tx.commit().await?;
     let running = Running { hub, tenant, source: &source, input, intent, progress, run };
-    let done = Box::pin(evaluate(running, today)).await;
+    let span = traced::run(key, run.0);
+    let done = Box::pin(evaluate(running, today)).instrument(span.clone()).await;
+    traced::ended(&span, &done);
     if let Err(error) = &done {
         refuse::refuse(running, error).await?;
     }

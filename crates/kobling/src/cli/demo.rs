@@ -159,6 +159,7 @@ async fn hub() -> Result<Hub, Failure> {
         server: settings::ServerSettings::default(),
         mail: None,
         oidc: None,
+        otlp: None,
         hooks_reach: Reach::Public,
         hooks_ca_file: None,
     })?;

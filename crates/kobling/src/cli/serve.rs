@@ -1,9 +1,9 @@
 //! `kobling serve`: pages, the API, and the work that changes ask for, in one process or several.
 
 use super::arguments::{Common, Serve, ServeRole};
-use super::settings::{Log, Oidc, ServerSettings};
+use super::settings::{Oidc, ServerSettings};
 use super::work::{self, Outside, PostOffice};
-use super::{Failure, Outcome, key_file, print, settings};
+use super::{Failure, Outcome, key_file, log, print, settings};
 use crate::web::{self, Clients, Limits, Server, Site, Tls};
 use kobling_hub::Hub;
 use kobling_hub::access::oidc::Provider;
@@ -35,7 +35,7 @@ impl fmt::Display for Listening {
 pub(super) async fn execute(common: &Common, arguments: &Serve) -> Result<Outcome, Failure> {
     let mut settings = settings::read()?;
     let hub = settings::hub_of(&settings).await?;
-    log(settings.server.log);
+    let traces = log::begin(settings.server.log, settings.otlp.as_ref())?;
     key_file::follow(&settings, &hub);
     let office = PostOffice::open(&settings)?;
     let service = settings.oidc.take().map(service).transpose()?;
@@ -49,6 +49,9 @@ pub(super) async fn execute(common: &Common, arguments: &Serve) -> Result<Outcom
             print::result(common, &Listening { listening: door.site.url("") })?;
             answer(door, &hub, arguments.role, ways).await?;
         }
+    }
+    if let Some(traces) = traces {
+        traces.end().await;
     }
     Ok(Outcome::Done)
 }
@@ -206,14 +209,4 @@ impl Stop {
             _ = self.interrupt.recv() => {}
         }
     }
-}
-
-/// Sends what happens to the standard error stream, a line each.
-fn log(how: Log) {
-    let lines = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
-    let set = match how {
-        Log::Text => tracing::subscriber::set_global_default(lines.with_ansi(false).finish()),
-        Log::Json => tracing::subscriber::set_global_default(lines.json().finish()),
-    };
-    debug_assert!(set.is_ok(), "the log is set up once");
 }

@@ -34,6 +34,18 @@ struct SettingsText {
     oidc: Option<OidcText>,
     #[serde(default)]
     webhooks: WebhooksText,
+    otlp: Option<Otlp>,
+}
+
+/// Where traces go.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "without traces it is refused"))]
+pub(crate) struct Otlp {
+    /// What the address begins with to which `/v1/traces` is added.
+    pub(crate) endpoint: String,
+    /// Who may vouch for it, instead of this machine's authorities.
+    pub(crate) ca_file: Option<PathBuf>,
 }
 
 /// Where webhooks may be told what happens.
@@ -150,6 +162,8 @@ pub(crate) struct Settings {
     pub(crate) hooks_reach: Reach,
     /// Who may vouch for them, instead of this machine's authorities.
     pub(crate) hooks_ca_file: Option<PathBuf>,
+    /// Where traces go; none if nobody wants them.
+    pub(crate) otlp: Option<Otlp>,
 }
 
 /// The service that people sign in at.
@@ -186,7 +200,17 @@ pub(crate) fn read() -> Result<Settings, Failure> {
         None => (key_file(&keys_file)?, Some(keys_file)),
     };
     let (hooks_reach, hooks_ca_file) = (file.webhooks.reach, file.webhooks.ca_file);
-    Ok(Settings { database_url, keys, keys_file, server, mail, oidc, hooks_reach, hooks_ca_file })
+    Ok(Settings {
+        database_url,
+        keys,
+        keys_file,
+        server,
+        mail,
+        oidc,
+        hooks_reach,
+        hooks_ca_file,
+        otlp: file.otlp,
+    })
 }
 
 fn key_file(path: &Path) -> Result<String, Failure> {

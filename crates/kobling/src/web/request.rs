@@ -6,9 +6,11 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use kobling_hub::traced;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use tracing::Instrument;
 
 /// A request that takes longer, its body included, is given up.
 const TIME_MAX: Duration = Duration::from_secs(30);
@@ -47,11 +49,14 @@ pub(super) async fn follow(State(server): State<Server>, request: Request, next:
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|it| it.as_str().to_owned());
     let begun = Instant::now();
-    let answered = CURRENT.scope(id, tokio::time::timeout(TIME_MAX, next.run(request))).await;
+    let span = traced::request(method.as_str(), route.as_deref().unwrap_or("none"));
+    let answer = tokio::time::timeout(TIME_MAX, next.run(request)).instrument(span.clone());
+    let answered = CURRENT.scope(id, answer).await;
     let mut response = match answered {
         Ok(response) => response,
         Err(_) => CURRENT.sync_scope(id, || Problem::from(Kind::TooSlow).into_response()),
     };
+    traced::answered(&span, response.status().as_u16());
     server.durations().note(route.as_deref(), &method, response.status(), begun.elapsed());
     let id = id.to_string();
     if let Ok(value) = HeaderValue::from_str(&id) {

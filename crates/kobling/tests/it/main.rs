@@ -24,4 +24,5 @@ mod preview;
 mod registers;
 mod serve;
 mod takeover;
+mod traces;
 mod undo;

@@ -20,7 +20,7 @@ impl Drop for Running {
     }
 }
 
-fn watched() -> String {
+pub(crate) fn watched() -> String {
     let timetable = "\n[source.timetable]\nwatch_every_s = 1\nsettle_s = 1\n\n[[target]]\n\
                      delivery = \"when_changed\"";
     FJORDBY.replacen("\n[[target]]", timetable, 1).replacen(
@@ -46,7 +46,7 @@ fn write_settings(here: &Workplace, smtpd: &Smtpd) {
 
 /// Waits until `look` finds something.
 #[expect(clippy::disallowed_methods, reason = "another process is given a moment at a time")]
-fn within_a_minute<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn within_a_minute<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let until = Instant::now() + A_MINUTE;
     loop {
         if let Some(found) = look() {

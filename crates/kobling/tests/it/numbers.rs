@@ -4,7 +4,7 @@ use crate::harness::Workplace;
 use std::collections::BTreeSet;
 
 /// All runs of ten digits, with a hyphen after the sixth or without.
-fn numbers_in(bytes: &[u8]) -> BTreeSet<String> {
+pub(crate) fn numbers_in(bytes: &[u8]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for start in 0..bytes.len() {
         let digits = |from: usize, count: usize| {
@@ -19,7 +19,7 @@ fn numbers_in(bytes: &[u8]) -> BTreeSet<String> {
 }
 
 /// The national numbers of an extract.
-fn planted(here: &Workplace, file: &str) -> BTreeSet<String> {
+pub(crate) fn planted(here: &Workplace, file: &str) -> BTreeSet<String> {
     let text = here.read(file);
     let cells = text.split("<cpr").skip(1);
     let number = |it: &str| it.split(['>', '<']).nth(1).map(str::to_owned);

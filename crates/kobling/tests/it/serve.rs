@@ -12,7 +12,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 /// A server that runs; killed if the test ends before it.
-struct Running {
+pub(crate) struct Running {
     process: Child,
     address: String,
     said: BufReader<std::process::ChildStdout>,
@@ -20,7 +20,7 @@ struct Running {
 
 impl Running {
     /// Starts `command` and reads what it prints until `until` makes an address of a line.
-    fn start(command: &mut Command, until: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn start(command: &mut Command, until: impl Fn(&str) -> Option<String>) -> Self {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let said = BufReader::new(process.stdout.take().unwrap());
         let mut running = Self { process, address: String::new(), said };
@@ -34,7 +34,7 @@ impl Running {
     }
 
     /// The whole answer to `GET path`, on a connection of its own.
-    fn get(&self, path: &str, headers: &str) -> String {
+    pub(crate) fn get(&self, path: &str, headers: &str) -> String {
         self.send("GET", path, headers, b"")
     }
 
@@ -64,7 +64,7 @@ impl Running {
     }
 
     /// Tells it to stop as a service manager does, and waits for its end.
-    fn stop(mut self) -> std::process::ExitStatus {
+    pub(crate) fn stop(mut self) -> std::process::ExitStatus {
         let told = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
         assert!(told.success());
         let mut rest = String::new();
@@ -86,7 +86,7 @@ fn serve(here: &Workplace) -> Running {
 }
 
 /// A server whose log goes there.
-fn logging(here: &Workplace, log: Stdio) -> Running {
+pub(crate) fn logging(here: &Workplace, log: Stdio) -> Running {
     let mut command = here.command(["serve", "--listen", "127.0.0.1:0"]);
     Running::start(command.stderr(log), |line| {
         line.trim().strip_prefix("listening on http://").map(str::to_owned)
@@ -109,7 +109,7 @@ fn a_server_tells_where_it_listens_answers_and_stops_when_told_to() {
 }
 
 /// The header with which somebody who reads people asks.
-fn reader(here: &Workplace, server: &Running) -> String {
+pub(crate) fn reader(here: &Workplace, server: &Running) -> String {
     let role = ["--name", "A reader", "--role", "hr_reader@fjordby"];
     let added = here.ok(["client", "add", "reader"].into_iter().chain(role));
     let (id, secret) = (&added["client"]["client_id"], &added["secret"]);

@@ -91,6 +91,30 @@ fn read(path: &Path) -> Result<String, Failure> {
 }
 
 fn refused(error: &ClientError) -> Failure {
-    Failure::bad_input("nothing was changed", error)
-        .advise("`kobling client list` tells which there are")
+    let advice = match error {
+        ClientError::Certificate => {
+            "give the certificate alone, in PEM: it begins with -----BEGIN CERTIFICATE-----; of one in \
+             DER `openssl x509 -inform der -in FILE -out FILE.pem` makes such"
+        }
+        ClientError::Ended { .. } => {
+            "have it renewed by whoever issued it, and give the new one; look at its days with \
+             `openssl x509 -in FILE -noout -dates`"
+        }
+        ClientError::Key => {
+            "make a key with `openssl genpkey -algorithm ed25519 -out KEY.pem`, and give its public \
+             part: `openssl pkey -in KEY.pem -pubout -out PUBLIC.pem`"
+        }
+        ClientError::User(_) => {
+            "give another key, name or role; `kobling config export` tells which parties there are"
+        }
+        ClientError::NoCertificate { .. } => {
+            "only a client that was added with --certificate is given another one; add a new client"
+        }
+        ClientError::Unknown { .. }
+        | ClientError::Taken { .. }
+        | ClientError::Refused
+        | ClientError::Token(_)
+        | ClientError::Store(_) => "`kobling client list` tells which there are",
+    };
+    Failure::bad_input("nothing was changed", error).advise(advice)
 }

@@ -335,6 +335,15 @@ async fn nobody_is_known_by_a_certificate_that_has_ended() {
     let refused = asking.here.output(["client", "add", "late"].into_iter().chain(role).chain(by));
     let errors = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(errors.contains("the certificate ended at"), "{errors}");
+    assert!(errors.contains("have it renewed by whoever issued it"), "{errors}");
+    let key = ended.key();
+    let wrong = ["--certificate", key.to_str().unwrap()];
+    let refused = asking.here.output(["client", "add", "key"].into_iter().chain(role).chain(wrong));
+    let errors = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        errors.contains("no certificate in PEM") && errors.contains("BEGIN CERTIFICATE"),
+        "{errors}"
+    );
     // It was good when it was registered.
     let (hub, tenant) = asking.here.hub(date(2026, 1, 1)).await;
     let grant = Grant { party: "learning".to_owned(), role: Role::SupplierTechnician };

@@ -23,7 +23,7 @@ use kobling_hub::access::configuration::{TargetFormat, TargetText};
 use kobling_hub::exchange::decision::Decision;
 use kobling_hub::exchange::deliver::{self, DeliverError, Receipt};
 use kobling_hub::exchange::delivery::{self, DeliveryError, Listed, Of};
-use kobling_hub::exchange::lane::{Brake, LaneError, Standing};
+use kobling_hub::exchange::lane::{Brake, Counted, LaneError, Standing};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -374,15 +374,32 @@ fn choices(frame: &Frame, all: &[Listed]) -> Vec<(String, String)> {
 
 fn facts(frame: &Frame, now: &Standing) -> Vec<(&'static str, String)> {
     let number = |it: u64| frame.lang.number(it);
+    let stands = match now.counted {
+        Counted::Sets => vec![(t::SET_STATE, frame.t(state_of_set(now)).to_owned())],
+        Counted::Subjects => vec![
+            (t::ACCEPTED, number(now.accepted)),
+            (t::ON_THE_WAY, number(now.pending)),
+            (t::HELD, number(now.held)),
+            (t::DEAD, number(now.rejected)),
+        ],
+    };
     let mut facts = vec![
         (t::AS_OF, now.as_of.map(|it| frame.lang.date(it)).unwrap_or_default()),
-        (t::ACCEPTED, number(now.accepted)),
-        (t::ON_THE_WAY, number(now.pending)),
-        (t::HELD, number(now.held)),
-        (t::DEAD, number(now.rejected)),
         (t::RESTS, now.rests_until.map(|it| frame.instant(it)).unwrap_or_default()),
         (t::NEXT_AT, now.next_at.map(|it| frame.instant(it)).unwrap_or_default()),
     ];
+    facts.splice(1..1, stands);
     facts.retain(|it| !it.1.is_empty());
     facts.into_iter().map(|(name, told)| (frame.t(name), told)).collect()
+}
+
+/// How the one set of a target stands: of one there is nothing to count.
+fn state_of_set(now: &Standing) -> Text {
+    match now {
+        Standing { held: 1.., .. } => t::S_HELD,
+        Standing { rejected: 1.., .. } => t::SET_DEAD,
+        Standing { pending: 1.., .. } => t::S_PENDING,
+        Standing { accepted: 1.., .. } => t::SET_TAKEN,
+        Standing { .. } => t::SET_NONE,
+    }
 }

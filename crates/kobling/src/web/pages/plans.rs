@@ -61,7 +61,8 @@ struct PlanPage {
     protects: Option<String>,
     facts: Vec<(&'static str, String)>,
     counts: Vec<(&'static str, &'static str, String)>,
-    by_unit: Listing,
+    /// None if no unit's people change.
+    by_unit: Option<Listing>,
     find: Find,
     kinds: Vec<(&'static str, &'static str, bool)>,
     reasons: Vec<(&'static str, &'static str, bool)>,
@@ -250,7 +251,9 @@ async fn page(
             (lang.t(t::HASH), shown.plan.clone()),
         ],
         counts: counts(&frame, &shown),
-        by_unit: by_unit(&frame, &shown).page(lang, &wish, &format!("/plans/{}", shown.plan), &[]),
+        by_unit: (!shown.by_unit.is_empty()).then(|| {
+            by_unit(&frame, &shown).page(lang, &wish, &format!("/plans/{}", shown.plan), &[])
+        }),
         kinds: choices(
             lang.t(t::ANY),
             Kind::ALL.map(|it| (it.name(), lang.t(words::kind(it)))),

@@ -64,6 +64,8 @@ struct RunPage {
     state: (Tone, &'static str),
     is_reading: bool,
     so_far: String,
+    /// How many records the last run read, while this one has read no more.
+    usual: Option<u64>,
     /// Whether the reader wants the page left as it is.
     is_still: bool,
     refusal: Option<(&'static str, &'static str)>,
@@ -144,7 +146,8 @@ async fn show(
     let so_far = so_far(&frame, &run);
     let may_see_plan = here.caller.signed.access(Operation::ReadPlans).is_some();
     let plan = run.plan.clone().filter(|_| may_see_plan);
-    html(&RunPage { frame, run, state, is_reading, so_far, is_still, refusal, plan, facts })
+    let usual = run.usual.filter(|it| run.read <= *it);
+    html(&RunPage { frame, run, state, is_reading, so_far, usual, is_still, refusal, plan, facts })
 }
 
 fn table(frame: &Frame, runs: &[Listed]) -> Table {
@@ -212,12 +215,17 @@ fn facts(frame: &Frame, run: &Listed) -> Vec<(&'static str, String)> {
         (t::STARTED, frame.instant(run.started_at)),
         (t::ENDED, run.finished_at.map(|it| frame.instant(it)).unwrap_or_default()),
         (t::READ, number(run.read)),
-        (t::APPLIED_N, number(run.applied)),
-        (t::UNCHANGED_N, number(run.unchanged)),
-        (t::HELD_N, number(run.held)),
-        (t::ASIDE_N, number(run.quarantined)),
-        (t::GONE_N, number(run.gone)),
     ];
+    // What becomes of the records is known at the end.
+    if run.state != "reading" {
+        facts.extend([
+            (t::APPLIED_N, number(run.applied)),
+            (t::UNCHANGED_N, number(run.unchanged)),
+            (t::HELD_N, number(run.held)),
+            (t::ASIDE_N, number(run.quarantined)),
+            (t::GONE_N, number(run.gone)),
+        ]);
+    }
     facts.retain(|it| !it.1.is_empty());
     facts.into_iter().map(|(name, told)| (frame.t(name), told)).collect()
 }

@@ -630,6 +630,8 @@ async fn a_run_tells_how_far_it_has_come_while_it_reads() {
     assert!(page.contains("data-live=\"2\"") && page.contains("http-equiv=\"refresh\""), "{page}");
     let still = world.page("/runs/4?language=en&still=yes").await;
     assert!(!still.contains("data-live") && !still.contains("http-equiv"), "{still}");
+    assert!(still.contains("The page stays as it was") && !still.contains("asks again"), "{still}");
+    assert!(!page.contains("Changed the ledger"), "nobody knows yet: {page}");
     drop((told, let_on));
     run.join().unwrap();
     let done = world.page("/runs/4?language=en").await;

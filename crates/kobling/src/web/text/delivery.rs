@@ -50,6 +50,13 @@ texts! {
     OWNER: "Sees to it", "Tager sig af det", "Wie ervoor zorgt";
     S_PENDING: "On its way", "Undervejs", "Onderweg";
     S_HELD: "Held", "Holdt tilbage", "Vastgehouden";
+    SET_STATE: "Set of files", "Sæt af filer", "Set bestanden";
+    SET_TAKEN: "The target has taken it", "Målet har modtaget det", "Het doel heeft deze aangenomen";
+    SET_DEAD:
+        "The target did not take it, and it is not sent again by itself",
+        "Målet modtog det ikke, og det sendes ikke igen af sig selv",
+        "Het doel nam deze niet aan en deze wordt niet vanzelf opnieuw verzonden";
+    SET_NONE: "Nothing has been delivered yet", "Intet er leveret endnu", "Er is nog niets geleverd";
     S_DEAD: "Dead letter", "Død besked", "Onbestelbaar bericht";
 
     DECIDE: "Decide", "Beslut", "Beslissen";

@@ -92,6 +92,10 @@ texts! {
         "The page asks again every 2 seconds. A run that stays as it is for long has died; the next one begins anew.",
         "Siden spørger igen hvert 2. sekund. En kørsel, der længe ikke rører sig, er død; den næste begynder forfra.",
         "De pagina vraagt elke 2 seconden opnieuw. Een run die lang niet verder komt, is gestopt; de volgende begint opnieuw.";
+    STILL_LEAD:
+        "The page stays as it was when you opened it.",
+        "Siden bliver, som den var, da du åbnede den.",
+        "De pagina blijft zoals ze was toen u haar opende.";
     BE_STILL: "Stop asking again", "Stop med at spørge igen", "Niet meer opnieuw vragen";
     GO_ON: "Ask again by itself", "Spørg igen af sig selv", "Weer vanzelf opnieuw vragen";
     READ_SO_FAR:

@@ -1,3 +1,4 @@
+use super::RecordKind;
 use kobling_domain::id::RecordNo;
 use serde::Serialize;
 use std::fmt;
@@ -213,6 +214,9 @@ pub struct RecordProblem {
     /// Where the record stands in the file.
     #[serde(rename = "record")]
     pub record_no: RecordNo,
+    /// What the record describes; none if it stands between records.
+    #[serde(skip)]
+    pub kind: Option<RecordKind>,
     /// What it is.
     pub code: Code,
     /// The same for people.

@@ -43,7 +43,8 @@ impl RawRecord<'_> {
 
     /// A problem of this record.
     pub fn problem(&self, code: Code, text: String) -> RecordProblem {
-        RecordProblem { line: self.line, record_no: self.record_no, code, text }
+        let (line, record_no, kind) = (self.line, self.record_no, Some(self.kind));
+        RecordProblem { line, record_no, kind, code, text }
     }
 
     /// That its key stands in the file already.

@@ -257,7 +257,7 @@ impl<R: Read> Reader<R> {
                 None => (Code::KeyUnreadable, "has no id that is a number"),
                 Some(_) => (Code::ClientMissing, "has no client"),
             };
-            self.problem(code, format!("this {} {what}", kind.element()));
+            self.problem(Some(kind), code, format!("this {} {what}", kind.element()));
             return Ok(None);
         };
         let client = canonical_client(client);
@@ -341,13 +341,13 @@ impl<R: Read> Reader<R> {
     }
 
     fn note_between(&mut self, what: &str) {
-        self.problem(Code::BetweenRecords, format!("passed over between records: {what}"));
+        self.problem(None, Code::BetweenRecords, format!("passed over between records: {what}"));
     }
 
-    fn problem(&mut self, code: Code, text: String) {
+    fn problem(&mut self, kind: Option<RecordKind>, code: Code, text: String) {
         if self.problems.len() < PROBLEMS_MAX {
             let (line, record_no) = (self.input.line(), self.record_no);
-            self.problems.push(RecordProblem { line, record_no, code, text });
+            self.problems.push(RecordProblem { line, record_no, kind, code, text });
         }
     }
 

@@ -5,7 +5,7 @@ use super::report::SetAside;
 use super::run::{RunError, Running};
 use kobling_domain::id::RecordNo;
 use kobling_domain::people::Kind;
-use kobling_formats::opus::{RawRecord, RecordProblem};
+use kobling_formats::opus::{Effect, RawRecord, RecordProblem};
 use kobling_store::exchange::quarantine::SetAside as Quarantined;
 use std::collections::BTreeMap;
 
@@ -26,16 +26,19 @@ pub(super) struct SetAsideRecord {
 }
 
 impl SetAsideRecord {
-    /// A record of which nobody knows whom it speaks of. There is no key to keep it under.
-    pub(super) fn without_key(problem: &RecordProblem) -> Self {
-        Self {
-            native_no: 0,
+    /// A record of which nobody knows whom it speaks of, and what it describes. In the place of a
+    /// key it is kept by where it stands in the file.
+    pub(super) fn without_key(problem: &RecordProblem) -> Option<(Kind, Self)> {
+        let kind = problem.kind.filter(|_| problem.code.effect() == Effect::SetsAside)?;
+        let record = Self {
+            native_no: quarantine::keyless(problem.record_no),
             record_no: problem.record_no,
             line: problem.line,
             code: problem.code.name().to_owned(),
             text: problem.text.clone(),
             other: None,
-        }
+        };
+        Some((kind.subject(), record))
     }
 
     /// What a report says of it.
@@ -78,7 +81,7 @@ impl Aside {
         Ok(())
     }
 
-    /// Names a record that is not kept, as nobody knows whose it is or another one of its key counts.
+    /// Names a record that is not kept, as another one of its key counts.
     pub(super) fn name(&mut self, record: &SetAsideRecord) {
         if self.named.len() < NAMED_MAX {
             self.named.push(record.named());

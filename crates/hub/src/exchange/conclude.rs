@@ -17,6 +17,7 @@ use kobling_domain::exchange::Span;
 use kobling_domain::exchange::brake::Tripped;
 use kobling_domain::id::{RunNo, TenantId, Version};
 use kobling_domain::people::Kind;
+use kobling_formats::opus::Mode;
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::draft;
@@ -111,13 +112,16 @@ async fn quarantine_all(
     reading: &Reading<'_>,
     quarantined: Vec<Quarantined>,
 ) -> Result<(), RunError> {
-    let Running { tenant, source, .. } = reading.running;
+    let Running { tenant, source, run, .. } = reading.running;
     match reading.span {
         Span::Since(_) => {
             for kind in Kind::ALL {
                 let back = reading.taken_back.iter().filter(|it| it.0 == kind);
                 let back: Vec<i64> = back.map(|it| it.1).collect();
                 quarantine::release(tx, tenant, source.no, kind, &back).await?;
+            }
+            if source.text.mode != Mode::Delta {
+                quarantine::forget_keyless(tx, tenant, source.no, run).await?;
             }
             Ok(quarantine::put(tx, tenant, source.no, quarantined).await?)
         }

@@ -98,7 +98,7 @@ pub(super) async fn look(
     {
         made.notes.push(open.to_string());
     }
-    let change = Change::between(hub, &order, last.as_ref(), &made.inventory)?;
+    let change = Change::between(&order, last.as_ref(), &made.inventory)?;
     Ok(report::report(&order, &made, &change, DeliveryState::DryRun))
 }
 

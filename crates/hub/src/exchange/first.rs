@@ -20,7 +20,7 @@ use kobling_domain::exchange::{Existence, PlanItem, Reason, Span, assertion_of, 
 use kobling_domain::id::Version;
 use kobling_domain::people::{Field, Kind};
 use kobling_domain::time::Origin;
-use kobling_formats::opus::{Effect, RawRecord, RecordKind};
+use kobling_formats::opus::{RawRecord, RecordKind};
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::plan::Decision;
@@ -154,8 +154,8 @@ async fn fill<'a>(
     }
     let proof = reader.finish()?;
     require_whole(&proof)?;
-    for problem in reader.problems().iter().filter(|it| it.code.effect() == Effect::SetsAside) {
-        loading.aside.name(&SetAsideRecord::without_key(problem));
+    for (kind, problem) in reader.problems().iter().filter_map(SetAsideRecord::without_key) {
+        loading.aside.add(running, kind, problem)?;
     }
     loading.counts.read += proof.unreadable_keys;
     loading.counts.quarantined += proof.unreadable_keys;
@@ -199,6 +199,7 @@ impl<'a> Loading<'a> {
         };
         self.counts.count(raw.kind.subject());
         if is_repeated {
+            // The first one counts, and is not set aside.
             self.aside.name(&aside::repeated(raw));
             self.counts.quarantined += 1;
             return Admitted::No;

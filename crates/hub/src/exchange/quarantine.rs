@@ -10,7 +10,7 @@ use super::aside::SetAsideRecord;
 use super::run::Running;
 use crate::Hub;
 use jiff::civil::Date;
-use kobling_domain::id::{RunNo, SourceNo, TenantId};
+use kobling_domain::id::{RecordNo, RunNo, SourceNo, TenantId};
 use kobling_domain::people::{Kind, NationalNumber, NativeKey};
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
@@ -33,10 +33,11 @@ pub struct Listed {
     pub source: String,
     /// What the record describes.
     pub kind: Kind,
-    /// The source's number of it; of a table's row, the hub's number of the key.
-    pub number: i64,
-    /// The source's key of it.
-    pub key: NativeKey,
+    /// The source's number of it; of a table's row, the hub's number of the key. None if the
+    /// record has no readable key.
+    pub number: Option<i64>,
+    /// The source's key of it, if it is readable.
+    pub key: Option<NativeKey>,
     /// The line it began on.
     pub line: i64,
     /// Why: a code of the documentation.
@@ -87,13 +88,14 @@ pub async fn list(
         let records = quarantine::list(&mut tx, tenant, source.no, RECORDS_MAX).await?;
         let mut keys = text_keys(&mut tx, tenant, source.no, &records).await?;
         for it in records {
+            let number = (it.native_no >= 0).then_some(it.native_no);
             let key = keys.remove(&(it.kind, it.native_no));
             let text = open(hub, tenant, &it)?.text;
             listed.push(Listed {
                 source: source.key.clone(),
                 kind: it.kind,
-                number: it.native_no,
-                key: key.unwrap_or_else(|| NativeKey::number(it.native_no)),
+                number,
+                key: key.or_else(|| number.map(NativeKey::number)),
                 line: it.line,
                 code: it.code,
                 text,
@@ -131,6 +133,12 @@ pub(super) async fn keys(
 ) -> Result<BTreeSet<(Kind, i64)>, StoreError> {
     let records = quarantine::list(tx, tenant, source, KEYS_MAX).await?;
     Ok(records.into_iter().map(|it| (it.kind, it.native_no)).collect())
+}
+
+/// The number under which a record is kept that has no readable key: below every source's. Where it
+/// stands in its file is all that tells it from another one.
+pub(super) fn keyless(record: RecordNo) -> i64 {
+    -1 - record.0
 }
 
 /// A record as it is kept.

@@ -175,8 +175,8 @@ impl<'a> Reading<'a> {
         self.evaluate(batch.take()).await?;
         progress.at(Stage::Read, self.counts.read, self.counts.read);
         let proof = input.finish()?;
-        for problem in input.without_key() {
-            self.aside.name(&problem);
+        for (kind, problem) in input.without_key() {
+            self.aside.add(self.running, kind, problem)?;
         }
         self.counts.read += proof.unreadable_keys;
         self.counts.quarantined += proof.unreadable_keys;

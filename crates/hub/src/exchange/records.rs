@@ -3,14 +3,14 @@
 use super::aside::SetAsideRecord;
 use super::input::{Content, Input};
 use super::pushed::{Pushed, Whole};
+use super::quarantine;
 use super::run::{RunError, Running, open_opus, require_whole};
 use super::source::{Form, Source};
 use crate::Hub;
 use crate::hex::hex;
-use kobling_domain::id::RecordNo;
 use kobling_domain::people::{Kind, NativeKey};
 use kobling_formats::delimited::{self, Key, Row};
-use kobling_formats::opus::{self, Effect, RawRecord};
+use kobling_formats::opus::{self, RawRecord};
 use kobling_store::exchange::native;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::File;
@@ -162,15 +162,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The records of which nobody knows whom they speak of.
-    pub(super) fn without_key(&self) -> Vec<SetAsideRecord> {
+    /// The records of which nobody knows whom they speak of, each with what it describes.
+    pub(super) fn without_key(&self) -> Vec<(Kind, SetAsideRecord)> {
         match self {
             Self::Opus(reader) => {
-                let problems = reader.problems().iter();
-                let problems = problems.filter(|it| it.code.effect() == Effect::SetsAside);
-                problems.map(SetAsideRecord::without_key).collect()
+                reader.problems().iter().filter_map(SetAsideRecord::without_key).collect()
             }
-            Self::Table(table) => table.reader.problems().iter().map(of_row).collect(),
+            Self::Table(table) => {
+                let problems = table.reader.problems().iter();
+                problems.map(|it| (table.kind, of_row(it))).collect()
+            }
             Self::Pushed(_) => Vec::new(),
         }
     }
@@ -187,8 +188,8 @@ impl<'a> Reader<'a> {
 
 fn of_row(problem: &delimited::Problem) -> SetAsideRecord {
     SetAsideRecord {
-        native_no: 0,
-        record_no: RecordNo(problem.record_no.0),
+        native_no: quarantine::keyless(problem.record_no),
+        record_no: problem.record_no,
         line: problem.line,
         code: problem.code.name().to_owned(),
         text: problem.text.clone(),

@@ -260,7 +260,7 @@ async fn a_member_whose_number_is_told_later_stays_the_same_and_another_known_pe
     assert!(subject_of(&world, bo.unwrap()).await.number_sealed.is_some());
     assert!(subject_of(&world, aase.unwrap()).await.number_sealed.is_none());
     let listed = quarantine::list(&world.hub, world.tenant, Some("members")).await.unwrap();
-    assert_eq!(listed[0].key, NativeKey::text("M-2"));
+    assert_eq!(listed[0].key, Some(NativeKey::text("M-2")));
 }
 
 #[tokio::test]

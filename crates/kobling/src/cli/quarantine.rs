@@ -45,7 +45,10 @@ impl fmt::Display for List {
             return f.write_str("nothing is set aside");
         }
         for it in &self.0 {
-            writeln!(f, "{} {} of {}: {}", it.kind, it.key, it.source, it.text)?;
+            match &it.key {
+                Some(key) => writeln!(f, "{} {key} of {}: {}", it.kind, it.source, it.text)?,
+                None => writeln!(f, "{} without a key, of {}: {}", it.kind, it.source, it.text)?,
+            }
             writeln!(f, "  {} in line {} of {}, run {}", it.code, it.line, it.input, it.run)?;
         }
         Ok(())

@@ -270,6 +270,36 @@ fn with_other_keys_every_command_refuses_before_it_touches_anything() {
 }
 
 #[test]
+fn a_record_without_a_readable_key_is_listed_by_its_line_until_a_file_says_all_anew() {
+    let here = Workplace::new();
+    let first = here.generate(100, 0, None);
+    let whole = here.read(&first);
+    here.ok(["run", "opus", &first]);
+    let unreadable = whole.replacen("<employee id=\"99040\"", "<employee id=\"99O40\"", 1);
+    assert_ne!(unreadable, whole);
+    let line = 1 + unreadable.lines().position(|it| it.contains("99O40")).unwrap();
+    let file = "inbox/ZLPE20260303224013_delta.xml";
+    here.write(file, &unreadable);
+    assert_eq!(here.ok(["run", "opus", file])["quarantined"], 1);
+    let listed = here.ok(["quarantine", "list"]);
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    let it = &listed[0];
+    assert_eq!((it["number"].as_i64(), it["key"].as_str()), (None, None));
+    assert_eq!(
+        (it["kind"].as_str(), it["code"].as_str()),
+        (Some("employment"), Some("key_unreadable"))
+    );
+    assert_eq!(it["line"].as_u64(), u64::try_from(line).ok());
+    let told = here.output(["quarantine", "list"]);
+    let told = String::from_utf8(told.stdout).unwrap();
+    assert!(told.starts_with("employment without a key, of opus: "), "{told}");
+    let again = "inbox/ZLPE20260304224013_delta.xml";
+    here.write(again, &whole);
+    assert_eq!(here.ok(["run", "opus", again])["quarantined"], 0);
+    assert_eq!(here.ok(["quarantine", "list"]), serde_json::json!([]));
+}
+
+#[test]
 fn a_person_decides_on_what_is_set_aside_and_the_next_run_applies_it() {
     let here = Workplace::new();
     let first = here.generate(100, 0, None);

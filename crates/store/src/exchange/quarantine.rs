@@ -11,7 +11,7 @@ use kobling_domain::people::Kind;
 pub struct SetAside {
     /// What it describes.
     pub kind: Kind,
-    /// The source's key of it.
+    /// The source's key of it; below nought if it has none that can be read.
     pub native_no: i64,
     /// The run that set it aside.
     pub run: RunNo,
@@ -69,6 +69,19 @@ pub async fn release(
                   AND native_no IN (SELECT native_no FROM {rows native_no int} AS given)";
     let rows = Rows::column(native_nos.iter().copied());
     tx.execute_rows(sql, values![tenant, source, kind], rows).await
+}
+
+/// Forgets the records without a readable key that were set aside before `run`, whose input says
+/// all anew. The others wait for one under their key.
+pub async fn forget_keyless(
+    tx: &mut Tx,
+    tenant: TenantId,
+    source: SourceNo,
+    run: RunNo,
+) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM quarantine
+                WHERE tenant_id = $1 AND source_no = $2 AND native_no < 0 AND run_no < $3";
+    tx.execute(sql, values![tenant, source, run]).await
 }
 
 /// Forgets records that were set aside before `run`, which has read everything anew.

@@ -195,5 +195,15 @@ async fn a_record_is_set_aside_once_and_taken_back_in() {
         let released =
             quarantine::release(&mut tx, tenant, SOURCE, Kind::Employment, &[1, 7]).await;
         assert_eq!(released.unwrap(), 1);
+
+        // What has no key is forgotten when a later run has read all anew.
+        let keyless = SetAside { native_no: -3, ..aside(2, "key_unreadable") };
+        quarantine::put(&mut tx, tenant, SOURCE, vec![keyless]).await.unwrap();
+        for (run, forgotten) in [(1, 0), (2, 1)] {
+            let done = quarantine::forget_keyless(&mut tx, tenant, SOURCE, RunNo(run)).await;
+            assert_eq!(done.unwrap(), forgotten);
+        }
+        let left = quarantine::list(&mut tx, tenant, SOURCE, 9).await.unwrap();
+        assert_eq!(left, [aside(2, "date")]);
     }
 }

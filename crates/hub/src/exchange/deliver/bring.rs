@@ -81,7 +81,7 @@ impl Bringing<'_> {
         let mut made = set::make(hub, &mut ledger, &order, outputs, progress).await?;
         drop(ledger);
         refuse_nobody(last.as_ref(), &made)?;
-        let change = Change::between(hub, &order, last.as_ref(), &made.inventory)?;
+        let change = Change::between(&order, last.as_ref(), &made.inventory)?;
         let set = receipt::set_mac(&hub.keys, &made.outputs);
         let way = self.way(&change, &earlier, &set);
         let mut is_there = false;
@@ -139,7 +139,7 @@ impl Bringing<'_> {
         let mut made = Box::pin(making).await?;
         drop(ledger);
         refuse_nobody(last.as_ref(), &made)?;
-        let change = Change::between(hub, &order, last.as_ref(), &made.inventory)?;
+        let change = Change::between(&order, last.as_ref(), &made.inventory)?;
         let set = receipt::set_mac(&hub.keys, &made.outputs);
         let way = self.way(&change, &earlier, &set);
         let is_broken = matches!(earlier.left, Left::Broken);

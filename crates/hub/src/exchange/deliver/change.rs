@@ -1,8 +1,6 @@
 use super::DeliverError;
 use super::order::Order;
 use super::receipt::Last;
-use super::shelf::SealedShelf;
-use crate::Hub;
 use kobling_domain::exchange::brake::{self, Limits, TargetFigures, Tripped};
 use kobling_domain::exchange::lane::ActionFigures;
 use kobling_domain::people::Kind;
@@ -16,12 +14,11 @@ pub(super) struct Change {
 
 impl Change {
     pub(super) fn between(
-        hub: &Hub,
         order: &Order,
         last: Option<&Last>,
         made: &Inventory,
     ) -> Result<Self, DeliverError> {
-        let nothing = Inventory::empty(Box::new(SealedShelf::new(hub, order)), []);
+        let nothing = Inventory::empty(Box::new(Vec::new()), []);
         let last = last.map_or(&nothing, |it| &it.inventory);
         let diff = diff(last, made).map_err(DeliverError::Spool)?;
         let had = |file| diff.before.get(file).copied().unwrap_or_default();

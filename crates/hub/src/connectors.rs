@@ -90,11 +90,13 @@ enum Down {
 }
 
 /// Gets to `place`.
+#[crate::boxed]
 pub async fn connect(place: &Place, secrets: &Secrets) -> Result<Connection, PlaceError> {
     connect_telling(place, secrets, &mut |_| {}).await
 }
 
 /// Gets to `place`; `on_step` hears of each step that is done.
+#[crate::boxed]
 pub async fn connect_telling(
     place: &Place,
     secrets: &Secrets,
@@ -115,6 +117,7 @@ pub async fn connect_telling(
 
 impl Connection {
     /// The files of the folder, in order of their names.
+    #[crate::boxed]
     pub async fn list(&mut self) -> Result<Vec<Entry>, PlaceError> {
         let mut all = match &mut self.0 {
             Inner::Folder(it) => it.list()?,
@@ -126,6 +129,7 @@ impl Connection {
     }
 
     /// The same with files whose names begin with a dot, which some servers leave out.
+    #[crate::boxed]
     pub async fn list_all(&mut self) -> Result<Vec<Entry>, PlaceError> {
         match &mut self.0 {
             Inner::Folder(_) | Inner::Sftp(_) => self.list().await,
@@ -134,11 +138,13 @@ impl Connection {
     }
 
     /// How large the file of that name is; none if there is none, or the server does not tell.
+    #[crate::boxed]
     pub async fn size(&mut self, name: &str) -> Result<Option<u64>, PlaceError> {
         Ok(self.look(name).await?.map(|it| it.bytes))
     }
 
     /// What is told of the file of that name; none if there is none, or the server does not tell.
+    #[crate::boxed]
     pub async fn look(&mut self, name: &str) -> Result<Option<Lying>, PlaceError> {
         let in_our_words = |it: u64| Lying { bytes: it, said: format!("{it} bytes lie there") };
         match &mut self.0 {
@@ -149,6 +155,7 @@ impl Connection {
     }
 
     /// Begins to write the file of that name; one that is there is written over.
+    #[crate::boxed]
     pub async fn create(&mut self, name: &str) -> Result<Upload, PlaceError> {
         Ok(Upload(match &mut self.0 {
             Inner::Folder(it) => Up::Folder(it.create(name)?),
@@ -158,6 +165,7 @@ impl Connection {
     }
 
     /// Begins to read the file of that name.
+    #[crate::boxed]
     pub async fn open(&mut self, name: &str) -> Result<Download, PlaceError> {
         Ok(Download(match &mut self.0 {
             Inner::Folder(it) => Down::Folder(it.read(name)?),
@@ -167,6 +175,7 @@ impl Connection {
     }
 
     /// All bytes of the file of that name.
+    #[crate::boxed]
     pub async fn read_whole(&mut self, name: &str) -> Result<Vec<u8>, PlaceError> {
         let (mut download, mut bytes) = (self.open(name).await?, Vec::new());
         while let Some(next) = download.next().await? {
@@ -176,6 +185,7 @@ impl Connection {
     }
 
     /// Gives a file another name; a file of that name is replaced. What the place said to it.
+    #[crate::boxed]
     pub async fn rename(&mut self, from: &str, to: &str) -> Result<String, PlaceError> {
         match &mut self.0 {
             Inner::Folder(it) => it.rename(from, to).map(|()| "renamed".to_owned()),
@@ -185,6 +195,7 @@ impl Connection {
     }
 
     /// Removes a file.
+    #[crate::boxed]
     pub async fn remove(&mut self, name: &str) -> Result<(), PlaceError> {
         match &mut self.0 {
             Inner::Folder(it) => it.remove(name),
@@ -196,6 +207,7 @@ impl Connection {
 
 impl Upload {
     /// Sends bytes.
+    #[crate::boxed]
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), PlaceError> {
         match &mut self.0 {
             Up::Folder(it) => it.write(bytes),
@@ -205,6 +217,7 @@ impl Upload {
     }
 
     /// Ends the file. Only what was ended has arrived.
+    #[crate::boxed]
     pub async fn finish(self) -> Result<(), PlaceError> {
         match self.0 {
             Up::Folder(it) => it.finish(),
@@ -216,6 +229,7 @@ impl Upload {
 
 impl Download {
     /// The next bytes; none at the end of the file.
+    #[crate::boxed]
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, PlaceError> {
         match &mut self.0 {
             Down::Folder(it) => it.next(),

@@ -109,6 +109,7 @@ pub enum ExamineError {
 }
 
 /// Looks at everything that belongs to one employer.
+#[crate::boxed]
 pub async fn examine(hub: &Hub, tenant: TenantId) -> Result<Vec<Finding>, ExamineError> {
     let today = access::civil_now(hub, tenant).await?.date();
     let mut tx = hub.db.read().await?;

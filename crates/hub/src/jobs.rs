@@ -141,6 +141,7 @@ impl fmt::Display for Ran {
 }
 
 /// Does the job that has waited longest of these kinds; none if no job's time has come.
+#[crate::boxed(?Send)]
 pub async fn run_next(worker: &Worker<'_>, kinds: &[&str]) -> Result<Option<Ran>, StoreError> {
     let hub = worker.hub;
     let now = hub.clock.now();
@@ -159,6 +160,7 @@ pub async fn run_next(worker: &Worker<'_>, kinds: &[&str]) -> Result<Option<Ran>
 }
 
 /// When the next job's time comes; none if there is no job.
+#[crate::boxed]
 pub async fn next_at(hub: &Hub) -> Result<Option<Timestamp>, StoreError> {
     let mut tx = hub.db.read().await?;
     let waiting = job::list(&mut tx).await?.into_iter();
@@ -170,6 +172,7 @@ pub async fn next_at(hub: &Hub) -> Result<Option<Timestamp>, StoreError> {
 /// # Errors
 ///
 /// [`LaneError::UnderWay`] while somebody else does.
+#[crate::boxed(?Send)]
 pub async fn deliver(
     hub: &Hub,
     tenant: TenantId,
@@ -192,6 +195,7 @@ pub async fn deliver(
 
 /// Delivers to the target of that key at once, and then what the brakes hold of this delivery, as
 /// somebody has decided.
+#[crate::boxed(?Send)]
 pub async fn deliver_all(
     hub: &Hub,
     tenant: TenantId,

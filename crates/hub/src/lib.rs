@@ -20,6 +20,9 @@ pub mod traced;
 mod validity;
 pub mod webhook;
 
+/// An asynchronous function whose work is compiled here, once, and not in every part of the program that asks for it.
+pub(crate) use async_recursion::async_recursion as boxed;
+
 use clock::Clock;
 use kobling_store::engine::Db;
 use kobling_store::sealed::KeyRing;

@@ -47,6 +47,7 @@ pub struct Metric {
 }
 
 /// All figures at this moment, by name.
+#[crate::boxed]
 pub async fn metrics(hub: &Hub) -> Result<Vec<Metric>, MetricsError> {
     let mut all = Gathered::default();
     for employer in access::tenants(hub).await? {

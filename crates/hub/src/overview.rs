@@ -106,6 +106,7 @@ pub struct DayFigures {
 }
 
 /// Looks at everything that an employer exchanges.
+#[crate::boxed]
 pub async fn overview(hub: &Hub, tenant: TenantId) -> Result<Overview, OverviewError> {
     let mut tx = hub.db.read().await?;
     let employer = tenant::by_id(&mut tx, tenant).await?;

@@ -56,8 +56,9 @@ enum Outcome {
     Held,
 }
 
-/// Runs the command given on the command line.
-pub(crate) fn main() -> ExitCode {
+/// Runs the command given on the command line. Exits 0 when done, 1 when failed, 2 on bad input or usage, 3 when
+/// a brake holds what was asked for.
+pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(usage) => {

@@ -1,7 +1,4 @@
-//! The binary: command line, server and wiring.
-
-mod cli;
-mod web;
+//! The binary.
 
 use std::process::ExitCode;
 
@@ -11,5 +8,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    cli::main()
+    kobling::main()
 }

@@ -122,6 +122,7 @@ impl fmt::Display for Examined {
 
 /// Reads the whole audit and works its chain out anew. `noted` is a head that was told earlier: it
 /// must still be there.
+#[crate::boxed]
 pub async fn verify(
     hub: &Hub,
     tenant: TenantId,
@@ -195,6 +196,7 @@ impl Chain {
 }
 
 /// The entries before the one of that number, the newest first; without one the last.
+#[crate::boxed]
 pub async fn list(
     hub: &Hub,
     tenant: TenantId,
@@ -208,6 +210,7 @@ pub async fn list(
 }
 
 /// Who read the data of somebody, the newest first.
+#[crate::boxed]
 pub async fn readings_of(
     hub: &Hub,
     tenant: TenantId,
@@ -262,6 +265,7 @@ impl ReadLog {
 
     /// Returns once the reading is in the audit. What comes while one batch is being written is the
     /// next one, however much that is; nothing waits for more to come.
+    #[crate::boxed]
     pub async fn note(&self, reading: Reading) -> Result<(), UnloggedError> {
         let (done, is_done) = oneshot::channel();
         let sent = self.writer().send(Waiting { reading, done }).await;

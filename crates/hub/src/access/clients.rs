@@ -162,6 +162,7 @@ pub struct Issued {
 }
 
 /// Admits a client. Its secret, if it has one, is told here and never again.
+#[crate::boxed]
 pub async fn add(
     hub: &Hub,
     tenant: TenantId,
@@ -208,6 +209,7 @@ pub async fn add(
 }
 
 /// All clients, by key.
+#[crate::boxed]
 pub async fn list(hub: &Hub, tenant: TenantId) -> Result<Vec<Client>, ClientError> {
     let mut tx = hub.db.read().await?;
     let uuid = uuid_of(&mut tx, tenant).await?;
@@ -217,6 +219,7 @@ pub async fn list(hub: &Hub, tenant: TenantId) -> Result<Vec<Client>, ClientErro
 
 /// Knows a client by another certificate from now on. Tokens that it has count with the one before until
 /// they end.
+#[crate::boxed]
 pub async fn renew(
     hub: &Hub,
     tenant: TenantId,
@@ -238,6 +241,7 @@ pub async fn renew(
 }
 
 /// Lets a client ask no more, and takes its tokens back.
+#[crate::boxed]
 pub async fn revoke(
     hub: &Hub,
     tenant: TenantId,

@@ -208,6 +208,7 @@ type Objects = BTreeMap<(String, String), Value>;
 const BY: &str = "config apply";
 
 /// The employer of that key, or the only one there is.
+#[crate::boxed]
 pub async fn tenant(hub: &Hub, key: Option<&str>) -> Result<TenantId, ConfigureError> {
     let mut tx = hub.db.read().await?;
     let tenants = tenant::list(&mut tx).await?;
@@ -225,6 +226,7 @@ pub async fn tenant(hub: &Hub, key: Option<&str>) -> Result<TenantId, ConfigureE
 }
 
 /// Every employer in the store.
+#[crate::boxed]
 pub async fn tenants(hub: &Hub) -> Result<Vec<tenant::Tenant>, StoreError> {
     let mut tx = hub.db.read().await?;
     tenant::list(&mut tx).await
@@ -233,6 +235,7 @@ pub async fn tenants(hub: &Hub) -> Result<Vec<tenant::Tenant>, StoreError> {
 /// Makes the store hold what `configuration` says, in one transaction under one ledger version.
 /// Applying the same again changes nothing. Of agreements that are not the employer's alone it makes
 /// drafts.
+#[crate::boxed]
 pub async fn apply(
     hub: &Hub,
     configuration: &Configuration,
@@ -345,17 +348,20 @@ fn drafted(held: &Objects, parted: &Parted) -> Result<Vec<Differing>, ConfigureE
 
 /// Whether the store is sealed and indexed with the hub's keys. With others, known people would
 /// be taken for unknown ones, and what is written could not be opened again.
+#[crate::boxed]
 pub async fn are_keys(hub: &Hub) -> Result<bool, ConfigureError> {
     Ok(tenant::are_keys(&mut hub.db.read().await?, hub.keys.check()).await?)
 }
 
 /// What the store holds now.
+#[crate::boxed]
 pub async fn load(tx: &mut Tx, tenant: TenantId) -> Result<Configuration, ConfigureError> {
     let version = tenant::version(tx, tenant).await?;
     load_at(tx, tenant, version).await
 }
 
 /// What the store held at `version`.
+#[crate::boxed]
 pub async fn load_at(
     tx: &mut Tx,
     tenant: TenantId,
@@ -378,6 +384,7 @@ pub async fn load_at(
 }
 
 /// What was configured at an instant; now, without one.
+#[crate::boxed]
 pub async fn configured(
     hub: &Hub,
     tenant: TenantId,
@@ -396,6 +403,7 @@ pub async fn configured(
 
 /// What was configured last, drafts of agreements in the place of what they would change: applying
 /// that changes nothing.
+#[crate::boxed]
 pub async fn written(hub: &Hub, tenant: TenantId) -> Result<Configuration, ConfigureError> {
     let mut tx = hub.db.read().await?;
     let version = tenant::version(&mut tx, tenant).await?;
@@ -409,6 +417,7 @@ pub async fn written(hub: &Hub, tenant: TenantId) -> Result<Configuration, Confi
 }
 
 /// The same as text that [`apply`] takes.
+#[crate::boxed]
 pub async fn export(hub: &Hub, tenant: TenantId) -> Result<String, ConfigureError> {
     let configuration = written(hub, tenant).await?;
     toml::to_string_pretty(&configuration).map_err(ConfigureError::Unwritable)
@@ -490,11 +499,13 @@ fn entries(old: &Value, new: &Value) -> BTreeMap<String, (Value, Value)> {
 }
 
 /// The employer's civil date and time.
+#[crate::boxed]
 pub async fn civil_now(hub: &Hub, tenant: TenantId) -> Result<DateTime, ConfigureError> {
     Ok(hub.clock.civil(&zone(hub, tenant).await?))
 }
 
 /// The employer's time zone.
+#[crate::boxed]
 pub async fn zone(hub: &Hub, tenant: TenantId) -> Result<TimeZone, ConfigureError> {
     zone_in(&mut hub.db.read().await?, tenant).await
 }

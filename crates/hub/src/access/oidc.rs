@@ -152,6 +152,7 @@ impl Provider {
     }
 
     /// The address where somebody signs in, who then comes back to `back`.
+    #[crate::boxed]
     pub async fn begin(
         &self,
         hub: &Hub,
@@ -174,6 +175,7 @@ impl Provider {
     }
 
     /// Signs in who came back, if the service says who they are and they are known here.
+    #[crate::boxed]
     pub async fn finish(
         &self,
         hub: &Hub,

@@ -39,6 +39,7 @@ pub enum Turn {
 }
 
 /// Looks whether a request came before, and if not, notes that it is carried out.
+#[crate::boxed]
 pub async fn begin(hub: &Hub, named: &Named) -> Result<Turn, StoreError> {
     let (now, request) = (hub.clock.now(), request(named));
     let mut tx = hub.db.write().await?;
@@ -59,6 +60,7 @@ pub async fn begin(hub: &Hub, named: &Named) -> Result<Turn, StoreError> {
 }
 
 /// Keeps what was answered.
+#[crate::boxed]
 pub async fn keep(hub: &Hub, named: &Named, body: &[u8]) -> Result<(), StoreError> {
     let sealed = hub.keys.seal(&context::kept_answer(named.tenant, &named.key), body)?;
     let mut tx = hub.db.write().await?;
@@ -67,6 +69,7 @@ pub async fn keep(hub: &Hub, named: &Named, body: &[u8]) -> Result<(), StoreErro
 }
 
 /// Forgets a request that was refused: it changed nothing, and may be sent again.
+#[crate::boxed]
 pub async fn forget(hub: &Hub, named: &Named) -> Result<(), StoreError> {
     let mut tx = hub.db.write().await?;
     kept_answer::forget(&mut tx, named.tenant, request(named)).await?;

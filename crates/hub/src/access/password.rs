@@ -68,6 +68,7 @@ pub struct CodeApp {
 }
 
 /// Gives a user a password, in the place of the one they had; says so in the audit.
+#[crate::boxed]
 pub async fn set(
     hub: &Hub,
     tenant: TenantId,
@@ -92,6 +93,7 @@ pub async fn set(
 }
 
 /// Gives a user a code app: from now on the password alone is not enough.
+#[crate::boxed]
 pub async fn add_code_app(
     hub: &Hub,
     tenant: TenantId,
@@ -115,6 +117,7 @@ pub async fn add_code_app(
 }
 
 /// Takes the code app of a user away, who has lost it, and forgets wrong tries.
+#[crate::boxed]
 pub async fn reset(hub: &Hub, tenant: TenantId, key: &str, by: &str) -> Result<(), PasswordError> {
     let mut tx = hub.db.write().await?;
     let account = users::find(&mut tx, tenant, key).await?;

@@ -59,6 +59,7 @@ impl Walk {
 }
 
 /// How much is sealed with which key.
+#[crate::boxed]
 pub async fn standing(hub: &Hub) -> Result<Standing, StoreError> {
     let mut tx = hub.db.read().await?;
     let mut all = 0;
@@ -74,6 +75,7 @@ pub async fn standing(hub: &Hub) -> Result<Standing, StoreError> {
 }
 
 /// Seals everything anew that the key which seals now has not sealed; `tell` hears how much is done.
+#[crate::boxed]
 pub async fn all(hub: &Hub, tell: &mut (dyn FnMut(u64) + Send)) -> Result<Resealed, StoreError> {
     let mut done = Resealed::default();
     let tenants = tenant::list(&mut hub.db.read().await?).await?;
@@ -90,6 +92,7 @@ pub async fn all(hub: &Hub, tell: &mut (dyn FnMut(u64) + Send)) -> Result<Reseal
 /// One step of a walk: a page of one place, or none at its end.
 ///
 /// A value that somebody changes meanwhile is left to them: they seal with the newest key.
+#[crate::boxed]
 pub async fn step(hub: &Hub, walk: &mut Walk) -> Result<Option<Resealed>, StoreError> {
     let Some((place, rest)) = walk.places.split_first() else { return Ok(None) };
     let key = hub.keys.current().ok_or(StoreError::Sealed)?;
@@ -120,6 +123,7 @@ pub async fn step(hub: &Hub, walk: &mut Walk) -> Result<Option<Resealed>, StoreE
 }
 
 /// Says in the audit of every employer what was done with a key.
+#[crate::boxed]
 pub async fn tell(hub: &Hub, action: &str, key: KeyId, by: &str) -> Result<(), StoreError> {
     let mut tx = hub.db.write().await?;
     for tenant in tenant::list(&mut tx).await? {

@@ -73,6 +73,7 @@ impl Signed {
 }
 
 /// Makes a link that signs a user in once. The token stands in it.
+#[crate::boxed]
 pub async fn link(hub: &Hub, tenant: TenantId, key: &str) -> Result<Token, SignInError> {
     let mut tx = hub.db.write().await?;
     let account = users::find(&mut tx, tenant, key).await?;
@@ -84,6 +85,7 @@ pub async fn link(hub: &Hub, tenant: TenantId, key: &str) -> Result<Token, SignI
 }
 
 /// Takes a link: whom it is for is signed in, under a token of their own.
+#[crate::boxed]
 pub async fn take_link(hub: &Hub, link: &Token) -> Result<Token, SignInError> {
     let mut tx = hub.db.write().await?;
     let tenant = tenant::by_uuid(&mut tx, link.tenant()).await?.ok_or(SignInError::LinkSpent)?.id;
@@ -95,6 +97,7 @@ pub async fn take_link(hub: &Hub, link: &Token) -> Result<Token, SignInError> {
 }
 
 /// Signs in whoever runs the hub's commands as this user.
+#[crate::boxed]
 pub async fn open_for(hub: &Hub, tenant: TenantId, key: &str) -> Result<Token, SignInError> {
     let mut tx = hub.db.write().await?;
     let account = users::find(&mut tx, tenant, key).await?;
@@ -104,6 +107,7 @@ pub async fn open_for(hub: &Hub, tenant: TenantId, key: &str) -> Result<Token, S
 }
 
 /// Who has this token; none if nobody has, not any more, or not with what was shown while connecting.
+#[crate::boxed]
 pub async fn resume(
     hub: &Hub,
     token: &Token,
@@ -137,6 +141,7 @@ pub async fn resume(
 }
 
 /// Signs out. Nothing happens where nobody is signed in.
+#[crate::boxed]
 pub async fn close(hub: &Hub, token: &Token) -> Result<(), StoreError> {
     let mut tx = hub.db.write().await?;
     if let Some(tenant) = tenant::by_uuid(&mut tx, token.tenant()).await? {

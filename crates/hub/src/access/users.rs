@@ -141,6 +141,7 @@ impl fmt::Display for User {
 }
 
 /// Admits a user. Who says so is `by`. Names to sign in with have small letters only.
+#[crate::boxed]
 pub async fn add(hub: &Hub, tenant: TenantId, new: &NewUser, by: &str) -> Result<User, UserError> {
     let new = NewUser { key: small(&new.key), ..new.clone() };
     check_names(&new.key, &new.name)?;
@@ -171,6 +172,7 @@ pub async fn add(hub: &Hub, tenant: TenantId, new: &NewUser, by: &str) -> Result
 }
 
 /// All users, by the name they sign in with.
+#[crate::boxed]
 pub async fn list(hub: &Hub, tenant: TenantId) -> Result<Vec<User>, UserError> {
     let mut tx = hub.db.read().await?;
     let mut grants = account::all_grants(&mut tx, tenant).await?;
@@ -184,6 +186,7 @@ pub async fn list(hub: &Hub, tenant: TenantId) -> Result<Vec<User>, UserError> {
 }
 
 /// Gives a user other roles in the place of those they have.
+#[crate::boxed]
 pub async fn grant(
     hub: &Hub,
     tenant: TenantId,
@@ -203,6 +206,7 @@ pub async fn grant(
 }
 
 /// Says what a user is called at the sign-in service; with none, no longer.
+#[crate::boxed]
 pub async fn call(
     hub: &Hub,
     tenant: TenantId,
@@ -228,6 +232,7 @@ pub async fn call(
 }
 
 /// Lets a user sign in no more, and signs them out everywhere.
+#[crate::boxed]
 pub async fn disable(hub: &Hub, tenant: TenantId, key: &str, by: &str) -> Result<User, UserError> {
     let mut tx = hub.db.write().await?;
     let before = find(&mut tx, tenant, key).await?;

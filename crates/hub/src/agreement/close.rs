@@ -31,6 +31,7 @@ pub struct Closing {
 ///
 /// Refused if it was never in force, has ended or ends before, for a day that has passed, and if
 /// another version is in force than the one that was looked at.
+#[crate::boxed]
 pub async fn close(
     hub: &Hub,
     tenant: TenantId,

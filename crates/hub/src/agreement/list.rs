@@ -75,6 +75,7 @@ pub struct Listed {
 /// # Errors
 ///
 /// An instant before the ledger began is refused.
+#[crate::boxed]
 pub async fn list(
     hub: &Hub,
     tenant: TenantId,
@@ -103,6 +104,7 @@ pub async fn list(
 /// # Errors
 ///
 /// An unknown key is refused with those there are.
+#[crate::boxed]
 pub async fn show(
     hub: &Hub,
     tenant: TenantId,

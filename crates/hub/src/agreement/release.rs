@@ -48,6 +48,7 @@ pub struct Said<'a> {
 /// # Errors
 ///
 /// An unknown key is refused, and an instant before the ledger began.
+#[crate::boxed]
 pub async fn stands(
     hub: &Hub,
     tenant: TenantId,
@@ -85,6 +86,7 @@ async fn stands_at(
 /// Refused if another version stands there than the one that was looked at; if the step is another
 /// party's, was done, or comes later; and, of the last one, if the draft no longer holds together with
 /// the rest of what is configured.
+#[crate::boxed]
 pub async fn say(
     hub: &Hub,
     tenant: TenantId,

@@ -88,6 +88,7 @@ pub struct Version {
 /// # Errors
 ///
 /// An unknown key is refused, and an instant before the ledger began.
+#[crate::boxed]
 pub async fn versions(
     hub: &Hub,
     tenant: TenantId,

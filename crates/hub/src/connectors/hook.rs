@@ -96,6 +96,7 @@ impl Hooks {
 
     /// Sends a body with these headers. What is answered is not read: who answers for ever answers
     /// nobody.
+    #[crate::boxed]
     pub async fn post(
         &self,
         url: &str,

@@ -125,6 +125,7 @@ impl Mailer {
 
     /// Hands a letter over. Sent again under the same `id`, it is the same letter to whoever looks
     /// at its Message-ID.
+    #[crate::boxed]
     pub async fn send(
         &self,
         id: &str,

@@ -55,6 +55,7 @@ impl Outlet {
     }
 
     /// Hands messages over; an answer to each, in their order.
+    #[crate::boxed]
     pub async fn send(&mut self, parcels: &[Parcel]) -> Vec<Answer> {
         match &mut self.0 {
             Inner::Folder(path) => match folder::put(path, parcels) {

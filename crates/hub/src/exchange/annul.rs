@@ -85,6 +85,7 @@ impl AnnulError {
 /// # Errors
 ///
 /// Refuses an employment of which the source says something else, and one that is annulled.
+#[crate::boxed(?Send)]
 pub async fn annul(
     hub: &Hub,
     tenant: TenantId,

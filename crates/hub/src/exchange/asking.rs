@@ -72,6 +72,7 @@ pub struct Standing {
 }
 
 /// How the reading of a source stands.
+#[crate::boxed]
 pub async fn standing(hub: &Hub, tenant: TenantId, key: &str) -> Result<Standing, AskError> {
     let mut tx = hub.db.read().await?;
     source(&mut tx, tenant, key).await?;
@@ -92,6 +93,7 @@ pub async fn standing(hub: &Hub, tenant: TenantId, key: &str) -> Result<Standing
 /// # Errors
 ///
 /// Refuses a source that has no place where anything arrives.
+#[crate::boxed]
 pub async fn ask(hub: &Hub, tenant: TenantId, key: &str, by: &str) -> Result<Standing, AskError> {
     let mut tx = hub.db.write().await?;
     let text = source(&mut tx, tenant, key).await?;

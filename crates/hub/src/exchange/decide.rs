@@ -26,6 +26,7 @@ use serde_json::json;
 
 /// Applies a held plan, exactly as it was shown. Refuses, and changes nothing, if the ledger or
 /// the source's configuration has moved on.
+#[crate::boxed(?Send)]
 pub async fn release(
     hub: &Hub,
     tenant: TenantId,
@@ -90,6 +91,7 @@ pub(super) async fn releasable(
 }
 
 /// Puts a held plan aside for good.
+#[crate::boxed(?Send)]
 pub async fn reject(
     hub: &Hub,
     tenant: TenantId,

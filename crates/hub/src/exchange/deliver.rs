@@ -144,6 +144,7 @@ pub(crate) async fn next_day(
 
 /// What the target of that key has taken, the latest set first; at most `limit` files of those that
 /// come after the file of a set and a place.
+#[crate::boxed]
 pub async fn receipts(
     hub: &Hub,
     tenant: TenantId,

@@ -76,6 +76,7 @@ pub enum Listed {
 }
 
 /// Where the target of that key stands.
+#[crate::boxed]
 pub async fn standing(hub: &Hub, tenant: TenantId, key: &str) -> Result<Standing, DeliveryError> {
     if lane::takes_messages(hub, tenant, key).await? {
         Ok(lane::standing(hub, tenant, key).await?)
@@ -85,6 +86,7 @@ pub async fn standing(hub: &Hub, tenant: TenantId, key: &str) -> Result<Standing
 }
 
 /// What the target of that key has not accepted yet, in the order in which it is sent.
+#[crate::boxed]
 pub async fn list(hub: &Hub, tenant: TenantId, key: &str) -> Result<Vec<Listed>, DeliveryError> {
     if lane::takes_messages(hub, tenant, key).await? {
         let all = messages::list(hub, tenant, key).await?;
@@ -96,6 +98,7 @@ pub async fn list(hub: &Hub, tenant: TenantId, key: &str) -> Result<Vec<Listed>,
 }
 
 /// Lets go what a brake of the target holds, if it is what `hash` names: what a person looked at.
+#[crate::boxed]
 pub async fn release(
     hub: &Hub,
     tenant: TenantId,
@@ -136,6 +139,7 @@ pub async fn find(
 }
 
 /// Lets be sent again what the target rejected: of one subject, or all.
+#[crate::boxed]
 pub async fn retry(
     hub: &Hub,
     tenant: TenantId,
@@ -153,6 +157,7 @@ pub async fn retry(
 
 /// Lets nobody send any more what is on its way: to a target of messages that of a subject, else
 /// the set.
+#[crate::boxed]
 pub async fn give_up(
     hub: &Hub,
     tenant: TenantId,

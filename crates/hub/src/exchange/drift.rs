@@ -181,6 +181,7 @@ pub(super) enum Doing {
 
 /// Compares what a target holds with what it should hold today and with what it was sent last: the
 /// files that lie there, or `lists` in their place.
+#[crate::boxed(?Send)]
 pub async fn drift(
     hub: &Hub,
     tenant: TenantId,
@@ -194,6 +195,7 @@ pub async fn drift(
 /// The same, and does what the target's policies say: what it may keep is sent back as it is from
 /// now on, and what is enforced makes the next delivery send ours anew though nothing has changed
 /// here.
+#[crate::boxed(?Send)]
 pub async fn settle(
     hub: &Hub,
     tenant: TenantId,

@@ -110,6 +110,7 @@ impl Naming {
 ///
 /// Its date is the one its name tells, else `date`, else that of the last file applied whose name
 /// told one, else today. Refuses a `date` that is not the one its name tells.
+#[crate::boxed]
 pub async fn of_source(
     hub: &Hub,
     tenant: TenantId,

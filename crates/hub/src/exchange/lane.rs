@@ -170,6 +170,7 @@ impl From<ConfigureError> for LaneError {
 }
 
 /// Whether the target of that key takes messages; false if there is none of that key.
+#[crate::boxed]
 pub async fn takes_messages(hub: &Hub, tenant: TenantId, key: &str) -> Result<bool, LaneError> {
     let mut tx = hub.db.read().await?;
     let configuration = access::load(&mut tx, tenant).await?;

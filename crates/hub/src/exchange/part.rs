@@ -47,6 +47,7 @@ pub struct Rest {
 ///
 /// A brake that does not hold the plan, or that is about the input as a whole, is refused, and so is a
 /// plan that the ledger has left behind.
+#[crate::boxed(?Send)]
 pub async fn except(
     hub: &Hub,
     tenant: TenantId,
@@ -93,6 +94,7 @@ pub async fn except(
 ///
 /// Refuses, and changes nothing, if the plan protects nobody, or if the ledger or the source's
 /// configuration has moved on.
+#[crate::boxed]
 pub async fn protect(
     hub: &Hub,
     tenant: TenantId,

@@ -155,6 +155,7 @@ pub struct ShownItem {
 }
 
 /// All plans, the latest first.
+#[crate::boxed]
 pub async fn list(hub: &Hub, tenant: TenantId) -> Result<Vec<Listed>, PlanError> {
     let mut tx = hub.db.read().await?;
     let mut listed = Vec::new();
@@ -178,6 +179,7 @@ pub async fn list(hub: &Hub, tenant: TenantId) -> Result<Vec<Listed>, PlanError>
 }
 
 /// One plan; with its changes one by one if `items_max` is more than 0.
+#[crate::boxed]
 pub async fn show(
     hub: &Hub,
     tenant: TenantId,

@@ -79,6 +79,7 @@ pub enum ProbeError {
 }
 
 /// Tries the place of the target of that key, and writes, renames and removes a file of its own.
+#[crate::boxed]
 pub async fn target(hub: &Hub, tenant: TenantId, key: &str) -> Result<Report, ProbeError> {
     let configuration = access::load(&mut hub.db.read().await?, tenant).await?;
     let all = &configuration.targets;
@@ -94,6 +95,7 @@ pub async fn target(hub: &Hub, tenant: TenantId, key: &str) -> Result<Report, Pr
 }
 
 /// Tries the place of the source of that key. Nothing is written there.
+#[crate::boxed]
 pub async fn source(hub: &Hub, tenant: TenantId, key: &str) -> Result<Report, ProbeError> {
     let configuration = access::load(&mut hub.db.read().await?, tenant).await?;
     let all = &configuration.sources;

@@ -85,6 +85,7 @@ pub struct PoorRecord {
 /// # Errors
 ///
 /// As a delivery would: without an agreement in force there is nothing to look at.
+#[crate::boxed(?Send)]
 pub async fn quality(
     hub: &Hub,
     tenant: TenantId,

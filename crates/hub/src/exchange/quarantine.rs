@@ -70,6 +70,7 @@ struct Body {
 /// # Errors
 ///
 /// Refuses the key of a source from which nothing was ever read.
+#[crate::boxed]
 pub async fn list(
     hub: &Hub,
     tenant: TenantId,

@@ -217,6 +217,7 @@ pub(super) struct Running<'a> {
 ///
 /// A file that is cut, ill-formed, of another client or of a day to come is refused and changes
 /// nothing.
+#[crate::boxed(?Send)]
 pub async fn run(
     hub: &Hub,
     tenant: TenantId,

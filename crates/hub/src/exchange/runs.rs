@@ -136,6 +136,7 @@ pub struct Listed {
 }
 
 /// The last `runs_max` runs of all sources that began before the one given, the latest first.
+#[crate::boxed]
 pub async fn list(
     hub: &Hub,
     tenant: TenantId,
@@ -150,6 +151,7 @@ pub async fn list(
 }
 
 /// One run.
+#[crate::boxed]
 pub async fn one(hub: &Hub, tenant: TenantId, no: i64) -> Result<Listed, RunsError> {
     let mut tx = hub.db.read().await?;
     let sources = source::list(&mut tx, tenant).await?;

@@ -50,6 +50,7 @@ pub enum Verdict<'a> {
 ///
 /// Refuses a list in which the target's ids are not told, are empty or come twice, and a target
 /// that has been delivered to.
+#[crate::boxed(?Send)]
 pub async fn begin(
     hub: &Hub,
     tenant: TenantId,
@@ -85,6 +86,7 @@ pub async fn begin(
 }
 
 /// What is found in a target's list.
+#[crate::boxed(?Send)]
 pub async fn show(hub: &Hub, tenant: TenantId, target: &str) -> Result<Takeover, TakeoverError> {
     let mut tx = hub.db.read().await?;
     Ok(matched(hub, &mut tx, tenant, target).await?.told(target))
@@ -122,6 +124,7 @@ pub async fn decide(
 /// # Errors
 ///
 /// Refuses while an entry is doubtful.
+#[crate::boxed(?Send)]
 pub async fn release(
     hub: &Hub,
     tenant: TenantId,

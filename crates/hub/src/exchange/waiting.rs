@@ -152,6 +152,7 @@ pub enum FetchError {
 ///
 /// A file that is refused or held does not stop those after it: a newer whole file tells what the
 /// refused one would have told, and takes the place of a held plan.
+#[crate::boxed(?Send)]
 pub async fn read(
     hub: &Hub,
     tenant: TenantId,
@@ -186,6 +187,7 @@ pub async fn read(
 }
 
 /// What lies in the source's folder and waits to be read, or to be decided on.
+#[crate::boxed]
 pub async fn files(hub: &Hub, tenant: TenantId, key: &str) -> Result<Waiting, WaitingError> {
     let known = Known::load(hub, tenant, key).await?;
     match &known.place {

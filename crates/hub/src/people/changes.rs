@@ -67,6 +67,7 @@ impl FromStr for Cursor {
 }
 
 /// The first `count` changes after a cursor, and how far that is.
+#[crate::boxed]
 pub async fn changes(
     hub: &Hub,
     tenant: TenantId,

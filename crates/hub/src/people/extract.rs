@@ -65,6 +65,7 @@ pub enum ExtractError {
 }
 
 /// The extract of the person with the hub's own id, or with a register's key.
+#[crate::boxed]
 pub async fn extract(hub: &Hub, tenant: TenantId, id: &str) -> Result<Extract, ExtractError> {
     let person = {
         let mut tx = hub.db.read().await.map_err(PeopleError::from)?;

@@ -23,6 +23,7 @@ pub struct Faults {
 }
 
 /// Looks at all units and managers on `day`.
+#[crate::boxed]
 pub async fn faults(tx: &mut Tx, tenant: TenantId, day: Date) -> Result<Faults, PeopleError> {
     let version = tenant::version(tx, tenant).await?;
     let employer = Employer::on(tx, tenant, version, day).await?;

@@ -73,6 +73,7 @@ fn begins(first: Option<Timestamp>) -> String {
 /// # Errors
 ///
 /// A number that is not clear is refused with all that it may be.
+#[crate::boxed]
 pub async fn find(
     tx: &mut Tx,
     tenant: TenantId,

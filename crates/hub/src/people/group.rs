@@ -93,6 +93,7 @@ pub struct Because {
 }
 
 /// The groups that are configured, by key.
+#[crate::boxed]
 pub async fn list(hub: &Hub, tenant: TenantId) -> Result<Vec<Described>, GroupsError> {
     let texts = texts(&mut read(hub).await?, tenant).await?;
     Ok(texts.iter().map(described).collect())
@@ -104,6 +105,7 @@ pub async fn list(hub: &Hub, tenant: TenantId) -> Result<Vec<Described>, GroupsE
 /// # Errors
 ///
 /// An unknown key is refused with those there are, and an instant before the ledger began.
+#[crate::boxed]
 pub async fn show(
     hub: &Hub,
     tenant: TenantId,
@@ -122,6 +124,7 @@ pub async fn show(
 }
 
 /// The same of a group that is configured nowhere: what a rule would hold.
+#[crate::boxed]
 pub async fn preview(
     hub: &Hub,
     tenant: TenantId,

@@ -88,6 +88,7 @@ pub struct Replaced {
 }
 
 /// Everything that was ever believed of the subject that `id` names.
+#[crate::boxed]
 pub async fn history(hub: &Hub, tenant: TenantId, id: &str) -> Result<History, PeopleError> {
     let mut tx = hub.db.read().await?;
     let found = find(&mut tx, tenant, None, id).await?;

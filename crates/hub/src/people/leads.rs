@@ -11,6 +11,7 @@ use kobling_store::people::subject;
 
 /// Whether `leader` leads a unit today in which, or above which, `id` works: a person, or one of
 /// their employments. Nobody leads themselves.
+#[crate::boxed]
 pub async fn leads(
     hub: &Hub,
     tenant: TenantId,

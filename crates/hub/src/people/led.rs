@@ -68,6 +68,7 @@ struct Seat {
 
 /// The people of the leader that `id` names: the hub's own id of the person, or the number of the
 /// employment by which they lead.
+#[crate::boxed]
 pub async fn team(
     hub: &Hub,
     tenant: TenantId,

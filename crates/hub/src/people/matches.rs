@@ -109,6 +109,7 @@ struct Deciding<'a> {
 /// # Errors
 ///
 /// Refuses two persons with national numbers of their own, and those who are one already.
+#[crate::boxed]
 pub async fn link(
     hub: &Hub,
     tenant: TenantId,
@@ -147,6 +148,7 @@ pub async fn link(
 /// # Errors
 ///
 /// Refuses a person who is linked to nobody.
+#[crate::boxed]
 pub async fn split(
     hub: &Hub,
     tenant: TenantId,
@@ -172,6 +174,7 @@ pub async fn split(
 /// # Errors
 ///
 /// Refuses those who are one already.
+#[crate::boxed]
 pub async fn reject(
     hub: &Hub,
     tenant: TenantId,
@@ -190,11 +193,13 @@ pub async fn reject(
 }
 
 /// Who may be one, where sources differ, and who is linked.
+#[crate::boxed]
 pub async fn list(hub: &Hub, tenant: TenantId) -> Result<Suggestions, PeopleError> {
     suggest::all(hub, tenant, None).await
 }
 
 /// The same of one person.
+#[crate::boxed]
 pub async fn of(hub: &Hub, tenant: TenantId, id: &str) -> Result<Suggestions, PeopleError> {
     let mut tx = hub.db.read().await?;
     let person = find(&mut tx, tenant, Some(Kind::Person), id).await?;

@@ -11,6 +11,7 @@ use serde_json::json;
 
 /// The national number of a person; none if the hub knows none. Who sees it and what for is in the
 /// audit, and in the person's own extract, before this returns.
+#[crate::boxed]
 pub async fn reveal(
     hub: &Hub,
     tenant: TenantId,

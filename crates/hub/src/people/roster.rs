@@ -13,6 +13,7 @@ use kobling_store::people::roster;
 
 /// Brings it up to the ledger in short transactions; tells of how many employments it made the rows
 /// anew. Does nothing, and writes nothing, where it is.
+#[crate::boxed(?Send)]
 pub async fn bring_up(
     hub: &Hub,
     tenant: TenantId,
@@ -51,6 +52,7 @@ pub(crate) async fn follow(
 }
 
 /// Makes it anew, in one transaction.
+#[crate::boxed(?Send)]
 pub async fn rebuild(
     hub: &Hub,
     tenant: TenantId,
@@ -63,6 +65,7 @@ pub async fn rebuild(
 }
 
 /// The first employment of which it tells something else than a new one would.
+#[crate::boxed]
 pub async fn first_fault(hub: &Hub, tenant: TenantId) -> Result<Option<SubjectNo>, StoreError> {
     let mut tx = hub.db.read().await?;
     roster::first_fault(&mut tx, tenant).await

@@ -49,6 +49,7 @@ pub struct FoundEmployment {
 
 /// The employments on `as_of`, else on the employer's today: those whose number `find` is, else of
 /// those whose name has every word of it the first `employments_max`.
+#[crate::boxed]
 pub async fn search(
     hub: &Hub,
     tenant: TenantId,

@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is told of one subject: the hub's own id, or the source's number of a unit or employment.
+#[crate::boxed]
 pub async fn show(
     hub: &Hub,
     tenant: TenantId,

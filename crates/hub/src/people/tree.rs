@@ -45,6 +45,7 @@ pub struct UnitNode {
 }
 
 /// The units on `as_of`, else on the employer's today, as the hub knows them now.
+#[crate::boxed]
 pub async fn units(hub: &Hub, tenant: TenantId, as_of: Option<Date>) -> Result<Units, PeopleError> {
     let day = match as_of {
         Some(day) => day,

@@ -59,6 +59,7 @@ impl fmt::Display for WaitsForUnit {
 }
 
 /// The employments that are in a unit which is not there on `day`.
+#[crate::boxed]
 pub async fn open_issues(
     tx: &mut Tx,
     tenant: TenantId,

@@ -63,6 +63,7 @@ impl fmt::Display for Standing {
 }
 
 /// All that are configured, by key.
+#[crate::boxed]
 pub async fn standings(hub: &Hub, tenant: TenantId) -> Result<Vec<Standing>, WebhookError> {
     standings_in(&mut hub.db.read().await?, tenant).await
 }
@@ -100,6 +101,7 @@ pub enum Keep {
 }
 
 /// Starts a webhook, or lets one that was stopped go on. A new secret is told here and never again.
+#[crate::boxed]
 pub async fn start(
     hub: &Hub,
     tenant: TenantId,
@@ -128,6 +130,7 @@ pub async fn start(
 }
 
 /// Tells a webhook nothing from now on.
+#[crate::boxed]
 pub async fn stop(hub: &Hub, tenant: TenantId, key: &str, by: &str) -> Result<(), WebhookError> {
     let mut tx = hub.db.write().await?;
     known(&mut tx, tenant, key).await?;

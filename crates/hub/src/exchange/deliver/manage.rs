@@ -76,6 +76,7 @@ impl State {
 }
 
 /// Where the one lane of the target of that key stands.
+#[crate::boxed]
 pub async fn standing(hub: &Hub, tenant: TenantId, key: &str) -> Result<Standing, DeliverError> {
     let mut tx = hub.db.read().await?;
     let configuration = access::load(&mut tx, tenant).await?;
@@ -117,6 +118,7 @@ fn tripped(held: Held) -> Brake {
 }
 
 /// The set on its way to the target of that key, if there is one.
+#[crate::boxed]
 pub async fn list(
     hub: &Hub,
     tenant: TenantId,
@@ -150,6 +152,7 @@ pub async fn list(
 
 /// Lets the very set go that a brake holds and that `hash` names. If another one would be sent by
 /// then, it is judged anew.
+#[crate::boxed]
 pub async fn release(
     hub: &Hub,
     tenant: TenantId,
@@ -175,6 +178,7 @@ pub async fn release(
 
 /// Lets a set be tried again that nobody sends by itself any more. `seen` is the number of the one that
 /// was looked at; none for whichever it is.
+#[crate::boxed]
 pub async fn retry(
     hub: &Hub,
     tenant: TenantId,
@@ -192,6 +196,7 @@ pub async fn retry(
 }
 
 /// Lets nobody send the set on its way by itself any more. `seen` as for [`retry`].
+#[crate::boxed]
 pub async fn give_up(
     hub: &Hub,
     tenant: TenantId,

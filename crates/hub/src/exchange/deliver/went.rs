@@ -77,6 +77,7 @@ impl Went {
 }
 
 /// Where what is known of a person went.
+#[crate::boxed]
 pub async fn went(
     hub: &Hub,
     tenant: TenantId,

@@ -77,6 +77,7 @@ impl Foretold {
 }
 
 /// What the target of that key would be told now.
+#[crate::boxed(?Send)]
 pub async fn look(
     hub: &Hub,
     tenant: TenantId,

@@ -68,6 +68,7 @@ pub struct Decided {
 }
 
 /// The unfinished messages of the target of that key, in the order in which they are sent.
+#[crate::boxed]
 pub async fn list(hub: &Hub, tenant: TenantId, key: &str) -> Result<Vec<Listed>, LaneError> {
     let mut tx = hub.db.read().await?;
     let no = number(&mut tx, tenant, key).await?;
@@ -169,6 +170,7 @@ fn text(fields: &Fields, field: Field) -> Option<String> {
 ///
 /// Refuses, and lets nothing pass, if others are held by now, or while a delivery is under way,
 /// whose messages no brake has judged yet.
+#[crate::boxed]
 pub async fn release(
     hub: &Hub,
     tenant: TenantId,
@@ -202,6 +204,7 @@ pub async fn release(
 
 /// Lets dead letters be sent again, byte for byte: that of one subject, or all but those that a
 /// person gave up. `seen` is the number of the one that was looked at; none for whichever it is.
+#[crate::boxed]
 pub async fn retry(
     hub: &Hub,
     tenant: TenantId,
@@ -229,6 +232,7 @@ pub async fn retry(
 
 /// Makes the unfinished message of a subject a dead letter: nobody sends it any more until
 /// somebody says so, or something else is to be told. `seen` as for [`retry`].
+#[crate::boxed]
 pub async fn give_up(
     hub: &Hub,
     tenant: TenantId,

@@ -85,6 +85,7 @@ pub struct Standing {
 }
 
 /// Where the lanes of the target of that key stand.
+#[crate::boxed]
 pub async fn standing(hub: &Hub, tenant: TenantId, key: &str) -> Result<Standing, LaneError> {
     let mut tx = hub.db.read().await?;
     let order = order::read(hub, &mut tx, tenant, key).await?;

@@ -65,6 +65,7 @@ pub struct FieldChange {
 }
 
 /// The first `items_max` changes of a plan that are wanted, and whether there are more.
+#[crate::boxed]
 pub async fn search(
     hub: &Hub,
     tenant: TenantId,

@@ -66,6 +66,7 @@ pub struct Receipt {
 /// # Errors
 ///
 /// Refuses one that the source does not have, or has no more.
+#[crate::boxed]
 pub async fn receipt(
     hub: &Hub,
     tenant: TenantId,
@@ -83,6 +84,7 @@ pub async fn receipt(
 }
 
 /// The first `count` receipts of a snapshot after a cursor, and the cursor of the next ones.
+#[crate::boxed]
 pub async fn receipts(
     hub: &Hub,
     tenant: TenantId,

@@ -87,6 +87,7 @@ pub async fn open(hub: &Hub, tenant: TenantId, sender: Sender<'_>) -> Result<Sna
 }
 
 /// A snapshot, as it stands now.
+#[crate::boxed]
 pub async fn snapshot(
     hub: &Hub,
     tenant: TenantId,

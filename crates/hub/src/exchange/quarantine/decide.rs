@@ -141,6 +141,7 @@ struct Deciding<'a> {
 ///
 /// Refuses a correction to a number that belongs to another known person, a record that is set
 /// aside for anything else, and a source that is being run.
+#[crate::boxed(?Send)]
 pub async fn decide(
     hub: &Hub,
     tenant: TenantId,

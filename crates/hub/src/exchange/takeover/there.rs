@@ -13,6 +13,7 @@ use kobling_domain::id::TenantId;
 /// # Errors
 ///
 /// Refuses a target of messages, which has no place for files, and a name under which none lies.
+#[crate::boxed]
 pub async fn read_there(
     hub: &Hub,
     tenant: TenantId,

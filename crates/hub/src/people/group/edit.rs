@@ -55,6 +55,7 @@ pub enum SaveError {
 }
 
 /// How the group of that key stands now.
+#[crate::boxed]
 pub async fn stands(hub: &Hub, tenant: TenantId, key: &str) -> Result<Stands, GroupsError> {
     let all = texts(&mut super::read(hub).await?, tenant).await?;
     let found = all.into_iter().find(|it| it.key == key);
@@ -67,6 +68,7 @@ pub async fn stands(hub: &Hub, tenant: TenantId, key: &str) -> Result<Stands, Gr
 /// # Errors
 ///
 /// What somebody else has written since is not overwritten.
+#[crate::boxed]
 pub async fn save(
     hub: &Hub,
     tenant: TenantId,

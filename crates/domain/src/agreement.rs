@@ -3,6 +3,7 @@
 mod package;
 mod project;
 mod quality;
+mod receipt;
 mod step;
 mod text;
 
@@ -13,6 +14,9 @@ pub use project::{
     Standing, UnitFacts, UnitPicture, Values,
 };
 pub use quality::{Lack, Led, Quality, Staff, Usage};
+pub use receipt::{
+    Became, Call, InFlight, LastDelivered, Outcome, Receipt, ReceiptState, Role as CallRole,
+};
 pub use step::{Act, Step, StepError, StepPlan, StepStands, StepState, UnknownStep, Verdict};
 pub use text::{AgreementError, AgreementText, Template};
 

@@ -4,16 +4,26 @@
 //! deliveries see. Beside it stands the latest change that people made to it: while its text is
 //! another one, it is a draft.
 
+mod account;
 mod close;
 pub(crate) mod draft;
+pub mod emergency;
+pub(crate) mod gate;
+mod journal;
 mod list;
+pub mod receipt;
 mod release;
+mod reopen;
 mod version;
 pub(crate) mod waiting;
 
 pub use close::{Closing, close};
+pub use emergency::EmergencyError;
+pub use gate::Shut;
+pub use journal::{Journal, JournalError, Order};
 pub use list::{Awaited, Draft, Listed, Standing, list, show};
 pub use release::{Said, Stands, say, stands};
+pub use reopen::{Reopening, reopen};
 pub use version::{EntryChange, State, Version, versions};
 
 use crate::access::ConfigureError;

@@ -1,5 +1,6 @@
 //! Looks for what is wrong or unsafe in an employer's part of an installation.
 
+mod closings;
 mod sealed;
 mod work;
 
@@ -132,6 +133,7 @@ pub async fn examine(hub: &Hub, tenant: TenantId) -> Result<Vec<Finding>, Examin
         });
     }
     findings.extend(agreements(&configuration, today));
+    findings.extend(closings::examine(&mut tx, tenant).await?);
     findings.extend(organisation(&mut tx, tenant, today).await?);
     findings.extend(work::examine(&mut tx, tenant).await?);
     Ok(findings)

@@ -15,9 +15,12 @@ pub(crate) use standing::{standings_in, stop_in};
 use crate::Hub;
 use crate::access::configuration::{About, Configuration, WebhookText};
 use crate::access::{self, ConfigureError};
+use crate::agreement::Shut;
+use crate::agreement::gate::{GateError, Right, Way};
 use crate::connectors::hook::{HookError, Hooks};
 use crate::exchange::lane::LaneError;
 use jiff::{SignedDuration, Timestamp};
+use kobling_domain::agreement::{Became, Outcome};
 use kobling_domain::id::{TenantId, Version};
 use kobling_store::StoreError;
 use kobling_store::access::tenant;
@@ -68,6 +71,9 @@ pub enum WebhookError {
         /// Why.
         reason: String,
     },
+    /// The agreement that it hangs on was closed in emergency.
+    #[error(transparent)]
+    Shut(#[from] Shut),
     /// Somebody else tells it by now.
     #[error(transparent)]
     Lost(#[from] LaneError),
@@ -87,8 +93,19 @@ impl WebhookError {
             Self::Unknown { .. }
             | Self::NotStarted { .. }
             | Self::Unreadable(_)
+            | Self::Shut(_)
             | Self::Secret { .. } => true,
             Self::Lost(_) | Self::Configure(_) | Self::Store(_) => false,
+        }
+    }
+}
+
+impl From<GateError> for WebhookError {
+    fn from(error: GateError) -> Self {
+        match error {
+            GateError::Shut(it) => it.into(),
+            GateError::Lost => Self::Lost(LaneError::Lost),
+            GateError::Store(it) => it.into(),
         }
     }
 }
@@ -160,9 +177,19 @@ pub(crate) async fn send(
         drop(tx);
         let is_started = is_started.is_some_and(|it| it.stopped_at.is_none());
         let Some(event) = next.filter(|_| is_started) else { return Ok(Sent::All(count)) };
-        let told = post(hub, (tenant, text), &secret, &event, sender).await;
+        let name = format!("{key}-{}", event.no);
+        let mut tx = hub.db.write().await?;
+        let started = (std::slice::from_ref(&name), hub.clock.now());
+        let mut right = Right::take(&mut tx, tenant, (Way::Webhook, key), started).await?;
+        tx.commit().await?;
+        let work = Box::pin(post(hub, (tenant, text), &secret, &event, sender));
+        let told = match right.hold(hub, || async { Ok(()) }, work).await {
+            Ok(told) => told,
+            Err(error) => Err(error),
+        };
         let said = told.as_ref().map_or_else(ToString::to_string, Clone::clone);
         let (now, mut tx) = (hub.clock.now(), hub.db.write().await?);
+        right.end(&mut tx, &[outcome(name, &told)]).await?;
         webhook::said(&mut tx, tenant, key, (&said, now)).await?;
         if told.is_ok() {
             webhook::sent(&mut tx, tenant, (key, event.no), now).await?;
@@ -171,6 +198,14 @@ pub(crate) async fn send(
         told?;
     }
     Ok(Sent::Some(EVENTS_MAX))
+}
+
+/// What became of an event that was posted.
+fn outcome(name: String, told: &Result<String, WebhookError>) -> Outcome {
+    match told {
+        Ok(said) => Outcome { name, became: Became::Finished, said: said.clone() },
+        Err(why) => Outcome { name, became: Became::Unknown, said: why.to_string() },
+    }
 }
 
 /// Writes down that the ledger changed, if it has since that was told. Changes that come close after

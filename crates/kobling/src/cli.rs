@@ -14,6 +14,7 @@ mod deliver;
 mod delivery;
 mod demo;
 mod doctor;
+mod emergency;
 mod extract;
 mod failure;
 mod generate;
@@ -30,6 +31,7 @@ mod probe;
 mod progress;
 mod quality;
 mod quarantine;
+mod receipt;
 mod run;
 mod serve;
 mod settings;
@@ -52,7 +54,7 @@ use std::process::ExitCode;
 enum Outcome {
     /// It did what was asked.
     Done,
-    /// A brake holds the plan, the delivery or messages.
+    /// A brake holds the plan, the delivery or messages, or an order waits to be carried out.
     Held,
 }
 
@@ -115,7 +117,8 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Match(it) => matches::execute(&common, it).await,
         Command::Annul(it) => annul::execute(&common, it).await,
         Command::Group(it) => group::execute(&common, it).await,
-        Command::Agreement(it) => agreement::execute(&common, it).await,
+        Command::Agreement(it) => Box::pin(agreement::execute(&common, it)).await,
+        Command::Receipt(it) => Box::pin(receipt::execute(&common, it)).await,
         Command::Quality(it) => quality::execute(&common, &it).await,
         Command::Deliver(it) => deliver::execute(&common, &it).await,
         Command::Delivery(it) => delivery::execute(&common, it).await,

@@ -4,6 +4,7 @@
 //! the transaction first and the tenant second, and the caller owns the transaction.
 
 pub mod access;
+pub mod agreement;
 pub mod engine;
 mod error;
 pub mod exchange;

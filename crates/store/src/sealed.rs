@@ -37,6 +37,7 @@ pub struct KeyRing {
     item: Hmac<Sha256>,
     number: Hmac<Sha256>,
     subject: Hmac<Sha256>,
+    receipt: Zeroizing<[u8; 32]>,
 }
 
 /// Where keys are looked for that are not known.
@@ -131,6 +132,7 @@ impl KeyRing {
             item: mac_with(&fixed.item),
             number: mac_with(&id("kobling national number")),
             subject: mac_with(&id("kobling subject")),
+            receipt: id("kobling receipt"),
         }
     }
 
@@ -159,6 +161,12 @@ impl KeyRing {
 
     fn sealing(&self) -> Arc<[SealKey]> {
         Arc::clone(&self.sealing.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The seed of the key by which this hub signs receipts. It follows from the secret that never
+    /// changes, so that a receipt can be verified as long as there is this store.
+    pub fn receipt_seed(&self) -> &[u8; 32] {
+        &self.receipt
     }
 
     /// `plain`, encrypted and bound to `context`: it opens with the same context only.

@@ -17,6 +17,8 @@ pub struct Webhook {
     pub told: Version,
     /// Since when nobody tells it anything.
     pub stopped_at: Option<Timestamp>,
+    /// Since when its secret may not be used any more.
+    pub spent_at: Option<Timestamp>,
     /// What the address said last.
     pub said: Option<String>,
     /// When.
@@ -46,7 +48,7 @@ pub async fn start(
     let sql = "INSERT INTO webhook (tenant_id, key, secret, told_version, next_no)
                VALUES ($1, $2, $3, $4, 1)
                ON CONFLICT (tenant_id, key) DO UPDATE
-                  SET secret = excluded.secret, stopped_at = NULL";
+                  SET secret = excluded.secret, stopped_at = NULL, spent_at = NULL";
     tx.execute(sql, values![tenant, key, secret, told]).await?;
     Ok(())
 }
@@ -63,16 +65,28 @@ pub async fn stop(
     Ok(())
 }
 
+/// Tells a webhook nothing from now on, and uses its secret no more.
+pub async fn spend(
+    tx: &mut Tx,
+    tenant: TenantId,
+    key: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE webhook SET stopped_at = $3, spent_at = $3 WHERE tenant_id = $1 AND key = $2";
+    tx.execute(sql, values![tenant, key, at]).await?;
+    Ok(())
+}
+
 /// The webhook of that key; none if it was never started.
 pub async fn get(tx: &mut Tx, tenant: TenantId, key: &str) -> Result<Option<Webhook>, StoreError> {
-    let sql = "SELECT key, secret, told_version, stopped_at, said, said_at FROM webhook
+    let sql = "SELECT key, secret, told_version, stopped_at, said, said_at, spent_at FROM webhook
                 WHERE tenant_id = $1 AND key = $2";
     tx.query_opt(sql, values![tenant, key], read).await
 }
 
 /// All that were ever started, by key.
 pub async fn list(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Webhook>, StoreError> {
-    let sql = "SELECT key, secret, told_version, stopped_at, said, said_at FROM webhook
+    let sql = "SELECT key, secret, told_version, stopped_at, said, said_at, spent_at FROM webhook
                 WHERE tenant_id = $1 ORDER BY key";
     tx.query(sql, values![tenant], read).await
 }
@@ -169,5 +183,6 @@ fn read(row: &Row<'_>) -> Result<Webhook, StoreError> {
         stopped_at: row.optional(3)?,
         said: row.optional(4)?,
         said_at: row.optional(5)?,
+        spent_at: row.optional(6)?,
     })
 }

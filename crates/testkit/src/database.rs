@@ -44,6 +44,19 @@ impl Database {
         Self { db, address, dir: None }
     }
 
+    /// Lets PostgreSQL refuse all that would be written by sessions that begin from now on; or take it
+    /// again.
+    pub async fn set_read_only(&self, is_read_only: bool) {
+        let client = postgres::connect(&self.address).await;
+        let (_, name) = self.address.rsplit_once('/').expect("an address names a database");
+        let name = name.split('?').next().unwrap_or_default();
+        let own = "SET default_transaction_read_only = off";
+        client.batch_execute(own).await.expect("a session is its own");
+        let set =
+            format!("ALTER DATABASE {name} SET default_transaction_read_only = {is_read_only}");
+        client.batch_execute(&set).await.expect("the database's owner may");
+    }
+
     /// Every row of every table as text, to find out what was written.
     pub async fn contents(&self) -> BTreeMap<String, Vec<String>> {
         match self.address.strip_prefix("sqlite:") {

@@ -12,3 +12,4 @@ pub mod listener;
 mod postgres;
 pub mod receiver;
 pub mod server;
+pub mod trickle;

@@ -135,6 +135,9 @@ pub struct PartyText {
     /// Addresses that notices for it go to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mail: Vec<String>,
+    /// Whom to call there, at any hour, when an agreement is closed in emergency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
     /// In which language it is written to.
     #[serde(default, skip_serializing_if = "is_default")]
     pub language: Language,

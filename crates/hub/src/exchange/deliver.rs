@@ -37,6 +37,7 @@ use super::progress::Progress;
 use super::{takeover, target as configured};
 use crate::Hub;
 use crate::access;
+use crate::agreement::gate;
 use bring::Bringing;
 use change::Change;
 use jiff::Timestamp;
@@ -112,6 +113,7 @@ async fn bring(
     let mut ledger = hub.db.read().await?;
     let order = order::read(hub, &mut ledger, tenant, key).await?;
     takeover::refuse_open::<DeliverError>(&mut ledger, tenant, &order.target).await?;
+    gate::refuse_shut_target(&mut ledger, tenant, key).await?;
     drop(ledger);
     let lock = target_lock(&hub.db, tenant, key).await?;
     let _lock = lock.ok_or_else(|| DeliverError::UnderWay { target: key.to_owned() })?;

@@ -33,6 +33,8 @@ use super::target::TargetError;
 use crate::Hub;
 use crate::access::configuration::{TargetFormat, TargetText};
 use crate::access::{self, ConfigureError};
+use crate::agreement::Shut;
+use crate::agreement::gate::{self, GateError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kobling_domain::exchange::lane::{ActionFigures, TrippedAction};
@@ -79,6 +81,9 @@ pub enum LaneError {
     /// The agreement or the target was configured otherwise meanwhile.
     #[error("the agreement or the target was changed meanwhile; nothing more has left")]
     Reconfigured,
+    /// The agreement was closed in emergency.
+    #[error(transparent)]
+    Shut(#[from] Shut),
     /// Somebody else does the job.
     #[error("another process delivers to {key} just now; wait until it has ended")]
     UnderWay {
@@ -151,6 +156,7 @@ impl LaneError {
             | Self::Otherwise { .. }
             | Self::WhoseMessage { .. }
             | Self::NothingHeld { .. }
+            | Self::Shut(_)
             | Self::HeldOtherwise { .. } => true,
             Self::Reconfigured
             | Self::UnderWay { .. }
@@ -159,6 +165,16 @@ impl LaneError {
             | Self::Unwritable(_)
             | Self::Stopped(_)
             | Self::Store(_) => false,
+        }
+    }
+}
+
+impl From<GateError> for LaneError {
+    fn from(error: GateError) -> Self {
+        match error {
+            GateError::Shut(it) => it.into(),
+            GateError::Lost => Self::Lost,
+            GateError::Store(it) => it.into(),
         }
     }
 }
@@ -205,6 +221,7 @@ pub(crate) async fn deliver(
         let mut ledger = hub.db.read().await?;
         let order = order::read(hub, &mut ledger, tenant, key).await?;
         takeover::refuse_open::<LaneError>(&mut ledger, tenant, &order.target).await?;
+        gate::refuse_shut_target(&mut ledger, tenant, key).await?;
         let made = make::make(hub, &mut ledger, &order, keeper, (steps, progress)).await?;
         drop(ledger);
         report::add(&mut figures, &made.figures);

@@ -4,6 +4,7 @@ use super::{Secret, WebhookError};
 use crate::Hub;
 use crate::access;
 use crate::access::users::note;
+use crate::agreement::gate::{self, Way};
 use jiff::Timestamp;
 use kobling_domain::id::TenantId;
 use kobling_store::StoreError;
@@ -111,7 +112,8 @@ pub async fn start(
 ) -> Result<Option<Secret>, WebhookError> {
     let mut tx = hub.db.write().await?;
     known(&mut tx, tenant, key).await?;
-    let stored = webhook::get(&mut tx, tenant, key).await?;
+    gate::refuse_shut(&mut tx, tenant, Way::Webhook, key).await?;
+    let stored = webhook::get(&mut tx, tenant, key).await?.filter(|it| it.spent_at.is_none());
     let (secret, sealed) = if let (Some(stored), Keep::Secret) = (stored, keep) {
         (None, stored.secret)
     } else {

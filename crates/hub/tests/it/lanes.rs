@@ -1,6 +1,7 @@
 //! Lanes: from a change of the ledger to its one effect at a target.
 
 mod changes;
+mod closing;
 mod decisions;
 mod drift;
 mod foreseen;

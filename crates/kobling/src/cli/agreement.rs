@@ -1,7 +1,7 @@
 //! `kobling agreement`: the life of agreements.
 
-use super::arguments::{Agreement, AgreementWord, Common};
-use super::{Failure, Outcome, decision, print, settings};
+use super::arguments::{Agreement, AgreementWord, CloseAgreement, Common};
+use super::{Failure, Outcome, decision, emergency, print, settings};
 use kobling_domain::agreement::{Act, StepStands, StepState, Verdict};
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
@@ -25,12 +25,19 @@ pub(super) async fn execute(common: &Common, command: Agreement) -> Result<Outco
         }
         Agreement::Release(it) => say(common, &hub, tenant, &it, Verdict::Done).await?,
         Agreement::Reject(it) => say(common, &hub, tenant, &it, Verdict::Rejected).await?,
-        Agreement::Close { agreement, on, decision } => {
-            let decision = decision::typed(&hub, &decision)?;
+        Agreement::Close(it) if it.emergency => {
+            return emergency::close(common, &hub, tenant, &it).await;
+        }
+        Agreement::Close(CloseAgreement { agreement, on, by, reason, .. }) => {
+            let by = by.unwrap_or_default();
+            let decision = decision::of(&hub, &by, &reason)?;
             let closing = Closing { version: None, until: on };
             let closed = agreement::close(&hub, tenant, &agreement, closing, &decision).await;
             let until = closed.map_err(failed)?.to_string();
             print::result(common, &Closed { agreement, until })?;
+        }
+        Agreement::Reopen { agreement, decision } => {
+            emergency::reopen(common, &hub, tenant, (&agreement, &decision)).await?;
         }
     }
     Ok(Outcome::Done)

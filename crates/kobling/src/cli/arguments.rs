@@ -100,6 +100,9 @@ pub(crate) enum Command {
     /// Show agreements and their versions, release or reject drafts, and close agreements.
     #[command(subcommand)]
     Agreement(Agreement),
+    /// Show and verify the signed receipts of closings in emergency.
+    #[command(subcommand)]
+    Receipt(Receipt),
     /// Tell which records are not good enough for what a target does with them.
     Quality(Quality),
     /// Write a target's files, or send its messages.

@@ -3,6 +3,8 @@ use super::{Failure, Outcome, print, settings};
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
 use kobling_hub::access::{self, keys};
+use kobling_hub::agreement::Order;
+use kobling_hub::agreement::receipt::HubKey;
 use kobling_hub::doctor::{self, Finding, Level, Readers};
 use serde::Serialize;
 use std::fmt;
@@ -39,6 +41,8 @@ async fn examine(common: &Common) -> Vec<Finding> {
         }
     };
     findings.push(Finding::ok("database", "reachable, and of this program's version"));
+    findings.push(hub_key(&hub));
+    findings.extend(orders());
     match employers(&hub, common).await {
         Ok(employers) => {
             for (key, tenant) in &employers {
@@ -54,6 +58,31 @@ async fn examine(common: &Common) -> Vec<Finding> {
         Err(it) => findings.push(unreachable("employer", &it)),
     }
     findings
+}
+
+/// By what receipts of closings are verified.
+fn hub_key(hub: &Hub) -> Finding {
+    let what = "hub key";
+    match HubKey::of(&hub.keys) {
+        Ok(key) => Finding::ok(what, format!("{}; `kobling receipt key` prints it", key.name())),
+        Err(it) => Finding::problem(what, it.to_string(), "restore the key file"),
+    }
+}
+
+/// Orders to close that wait in this directory.
+fn orders() -> Vec<Finding> {
+    let journal = settings::journal();
+    let advice = "see that the database can be written; any command here tries again";
+    match journal.orders() {
+        Ok(all) => {
+            let finding = |it: &Order| {
+                let found = format!("ordered at {:.0} by {}, not done yet", it.at, it.by);
+                Finding::problem(format!("closing of {}", it.agreement), found, advice)
+            };
+            all.iter().map(finding).collect()
+        }
+        Err(it) => vec![Finding::problem("orders to close", it.to_string(), advice)],
+    }
 }
 
 /// The employer that was named, or all.

@@ -4,9 +4,11 @@
 
 use super::Failure;
 use super::arguments::Common;
+use super::emergency;
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
 use kobling_hub::access::{self, keys, oidc};
+use kobling_hub::agreement::Journal;
 use kobling_hub::clock::Clock;
 use kobling_hub::connectors::hook::Reach;
 use kobling_hub::connectors::mail::{MailServer, Security};
@@ -291,7 +293,8 @@ pub(crate) async fn hub() -> Result<Hub, Failure> {
     hub_of(&read()?).await
 }
 
-/// The hub of settings that were read.
+/// The hub of settings that were read. Orders to close that wait here are carried out before anything
+/// else is.
 pub(crate) async fn hub_of(settings: &Settings) -> Result<Hub, Failure> {
     let hub = current(open(settings)?).await?;
     let are_keys = access::are_keys(&hub).await;
@@ -299,6 +302,7 @@ pub(crate) async fn hub_of(settings: &Settings) -> Result<Hub, Failure> {
         return Err(Failure::refused("the keys are not those this store was made with")
             .advise("nothing was done; restore the key file that belongs to this store"));
     }
+    emergency::carry_out_orders(&hub).await;
     Ok(hub)
 }
 
@@ -334,6 +338,17 @@ pub(crate) fn open(settings: &Settings) -> Result<Hub, Failure> {
     };
     let db = Db::open(&settings.database_url).map_err(|it| store_failed(&it))?;
     Ok(Hub { db, keys, clock: Clock::System, secrets: Secrets::Environment, kept: Kept::default() })
+}
+
+/// Orders to close that could not be carried out yet, in the working directory.
+pub(crate) fn journal() -> Journal {
+    Journal::at("kobling.closings")
+}
+
+/// The name of whoever runs this process, as far as the system tells.
+pub(crate) fn runner() -> String {
+    let user = variable("USER").or_else(|| variable("LOGNAME"));
+    user.map_or_else(|| "operator".to_owned(), |it| format!("operator ({it})"))
 }
 
 /// The employer a command is about.

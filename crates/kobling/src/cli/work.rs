@@ -3,6 +3,8 @@ use super::progress::Terminal;
 use super::settings::Settings;
 use super::{Failure, Outcome, key_file, print, serve, settings};
 use crate::web::Letters;
+use kobling_hub::Hub;
+use kobling_hub::agreement::emergency;
 use kobling_hub::connectors::hook::{Hooks, TIME_MAX};
 use kobling_hub::connectors::mail::Mailer;
 use kobling_hub::exchange::deliver::DeliveryState;
@@ -157,7 +159,19 @@ async fn pause(so_long: Duration) {
     tokio::time::sleep(so_long).await;
 }
 
+/// Carries out orders to close that wait here; while one cannot be, no other work is done.
+async fn carry_out_orders(hub: &Hub) -> Result<(), Failure> {
+    let done = emergency::carry_out_journal(hub, &settings::journal()).await;
+    let done =
+        done.map_err(|it| Failure::failed("an order to close cannot be carried out", &it))?;
+    for it in done {
+        print::note(&format!("{} is closed, as was ordered before", it.receipt.agreement));
+    }
+    Ok(())
+}
+
 async fn all_due(worker: &Worker<'_>, kinds: &[&str], tell: Tell<'_>) -> Result<Ended, Failure> {
+    carry_out_orders(worker.hub).await?;
     let mut worst = Ended::Well;
     let failed = |it| Failure::failed("the store cannot be asked for work", &it);
     while let Some(ran) = jobs::run_next(worker, kinds).await.map_err(failed)? {

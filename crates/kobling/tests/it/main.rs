@@ -11,6 +11,7 @@ mod deliver;
 mod delivery;
 mod demo;
 mod drift;
+mod emergency;
 mod flaws;
 mod harness;
 mod house;

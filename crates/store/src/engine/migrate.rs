@@ -31,6 +31,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V26__webhooks", include_str!("../migrations/V26__webhooks.sql")),
     ("V27__set_lists", include_str!("../migrations/V27__set_lists.sql")),
     ("V28__client_certificates", include_str!("../migrations/V28__client_certificates.sql")),
+    ("V29__closings", include_str!("../migrations/V29__closings.sql")),
 ];
 
 /// The DDL of the present schema.

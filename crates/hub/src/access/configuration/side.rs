@@ -25,6 +25,21 @@ impl Configuration {
         let owners = Step::ALL.into_iter().filter_map(|it| self.owner_of_step(agreement, it));
         operators.map(|it| it.party.as_str()).chain(owners.map(|it| it.key.as_str())).collect()
     }
+
+    /// The keys of the parties that receive by an agreement, the employer left out: those that see to
+    /// its target or operate the target's system.
+    pub(crate) fn receivers_of(&self, agreement: &AgreementText) -> BTreeSet<String> {
+        let AgreementText { target, .. } = agreement;
+        let text = self.targets.iter().find(|it| it.key == *target);
+        let system = text.and_then(|text| self.systems.iter().find(|it| it.key == text.system));
+        let owner = self.owner_of_target(target).map(|it| it.key.clone());
+        let mut all: BTreeSet<String> = system.map(|it| it.party.clone()).into_iter().collect();
+        all.extend(owner);
+        if let Some(employer) = self.employer() {
+            all.remove(&employer.key);
+        }
+        all
+    }
 }
 
 /// What is wrong with whom agreements are between.

@@ -1,6 +1,7 @@
 //! One delivery of a set: made, judged, stored, put or sent, and noted.
 
 use super::folder::Folder;
+use super::lease::Lease;
 use super::order::{self, Order};
 use super::pending::{self, Earlier, Held, Left, Release};
 use super::receipt::{self, Last};
@@ -103,9 +104,14 @@ impl Bringing<'_> {
             pending::store_lists(hub, &order, set_no, &made.inventory).await?;
             let mut tx = self.announce(&order, &way, &made.told).await?;
             let stored = pending::announce(hub, &mut tx, &order, described).await?;
+            let mut lease = Lease::take(hub, &mut tx, &order, &stored.names()).await?;
             tx.commit().await?;
-            staging.publish(&set, &order.form.files)?;
-            receipts = receipt::keep(hub, &order, &stored).await?;
+            let put = || staging.publish(&set, &order.form.files).map_err(DeliverError::from);
+            // Who was stopped in between may come too late.
+            receipts = match lease.check().await.and_then(|()| put()) {
+                Ok(()) => receipt::keep(hub, &order, &stored, &lease).await?,
+                Err(error) => return Err(lease.not_begun(error).await),
+            };
             DeliveryState::Delivered
         };
         staging.end()?;

@@ -2,6 +2,8 @@ use super::super::target::TargetError;
 use super::folder::FolderError;
 use crate::access::ConfigureError;
 use crate::access::configuration::ExtentError;
+use crate::agreement::Shut;
+use crate::agreement::gate::GateError;
 use crate::connectors::PlaceError;
 use jiff::civil::Date;
 use kobling_formats::plan2learn::{InventoryError, WriteError};
@@ -120,6 +122,9 @@ pub enum DeliverError {
         /// Why it does not.
         source: Box<Self>,
     },
+    /// The agreement was closed in emergency.
+    #[error(transparent)]
+    Shut(#[from] Shut),
     /// The target's place cannot be used.
     #[error(transparent)]
     Place(#[from] PlaceError),
@@ -151,6 +156,7 @@ impl DeliverError {
             | Self::OtherSet { .. }
             | Self::NoSubjects { .. }
             | Self::HeldOtherwise { .. }
+            | Self::Shut(_)
             | Self::Nobody => true,
             Self::Reconfigured
             | Self::Protected
@@ -175,5 +181,15 @@ impl DeliverError {
 impl From<ConfigureError> for DeliverError {
     fn from(error: ConfigureError) -> Self {
         Self::Target(error.into())
+    }
+}
+
+impl From<GateError> for DeliverError {
+    fn from(error: GateError) -> Self {
+        match error {
+            GateError::Shut(it) => it.into(),
+            GateError::Lost => Self::Reconfigured,
+            GateError::Store(it) => it.into(),
+        }
     }
 }

@@ -32,6 +32,13 @@ pub(super) struct Stored {
     pub(super) files: Vec<PendingFile>,
 }
 
+impl Stored {
+    /// The names of its files.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.files.iter().map(|it| it.file.clone()).collect()
+    }
+}
+
 /// What an earlier delivery left, and how often it was tried in vain.
 pub(super) struct Earlier {
     pub(super) left: Left,

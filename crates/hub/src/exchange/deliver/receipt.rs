@@ -1,6 +1,7 @@
 //! What a target was last given: of each row its id and a digest, and of the whole set the folder it
 //! went to and a MAC.
 
+use super::lease::Lease;
 use super::output::Output;
 use super::pending::{self, Stored};
 use super::set::Made;
@@ -8,6 +9,7 @@ use super::shelf::SealedShelf;
 use super::{DeliverError, Order};
 use crate::Hub;
 use crate::hex::hex;
+use kobling_domain::agreement::{Became, Outcome};
 use kobling_domain::id::TenantId;
 use kobling_formats::plan2learn::{File, FileSet, Inventory};
 use kobling_store::StoreError;
@@ -126,6 +128,7 @@ pub(super) async fn keep(
     hub: &Hub,
     order: &Order,
     stored: &Stored,
+    lease: &Lease<'_>,
 ) -> Result<Vec<FileReceipt>, DeliverError> {
     let mut tx = hub.db.write().await?;
     refuse_older(&mut tx, order).await?;
@@ -136,8 +139,19 @@ pub(super) async fn keep(
         receipts.push(receipt);
     }
     pending::finish(hub, &mut tx, order, stored).await?;
+    lease.end(&mut tx, &finished(&receipts)).await?;
     tx.commit().await?;
     Ok(receipts)
+}
+
+/// What became of files that have receipts.
+pub(super) fn finished(receipts: &[FileReceipt]) -> Vec<Outcome> {
+    let finished = |it: &FileReceipt| Outcome {
+        name: it.file.clone(),
+        became: Became::Finished,
+        said: format!("{:.0}: {}", it.at, it.answer),
+    };
+    receipts.iter().map(finished).collect()
 }
 
 /// The receipt of a file that has arrived now.

@@ -12,6 +12,7 @@ use super::spool::Sealing;
 use super::{DeliverError, Order, receipt};
 use crate::Hub;
 use crate::connectors::{self, Connection, Place, PlaceError};
+use kobling_domain::agreement::{Became, Outcome};
 use kobling_store::StoreError;
 use kobling_store::exchange::file_receipt::{self, FileReceipt};
 use kobling_store::exchange::pending::{self, PartKey, PendingFile, PendingSet, PendingState};
@@ -27,21 +28,20 @@ pub(super) async fn send(
     order: &Order,
     stored: &Stored,
 ) -> Result<Vec<FileReceipt>, DeliverError> {
-    let mut lease = Lease::new(hub, order);
-    lease.renew().await?;
-    let there = connectors::connect(&order.place, &hub.secrets).await?;
-    let (tenant, target) = (order.tenant, &*order.target.key);
     let mut tx = hub.db.write().await?;
-    pending::begin(&mut tx, tenant, target).await?;
-    let receipts = file_receipt::of_set(&mut tx, tenant, target, stored.set.set_no).await?;
+    let lease = Lease::take(hub, &mut tx, order, &stored.names()).await?;
     tx.commit().await?;
     let sealing = sealing_of(hub, order, stored.set.set_no);
-    let mut sending = Sending { hub, order, stored, sealing, lease, there, receipts };
-    sending.all().await?;
-    let mut tx = hub.db.write().await?;
-    super::pending::finish(hub, &mut tx, order, stored).await?;
-    tx.commit().await?;
-    Ok(sending.receipts)
+    let receipts = Vec::new();
+    let mut sending =
+        Sending { hub, order, stored, sealing, lease, receipts, under_way: Vec::new() };
+    match Box::pin(sending.connected()).await {
+        Ok(()) => Ok(sending.receipts),
+        Err(error) => {
+            sending.lease.over(&sending.outcomes()).await;
+            Err(error)
+        }
+    }
 }
 
 struct Sending<'a> {
@@ -50,8 +50,18 @@ struct Sending<'a> {
     stored: &'a Stored,
     sealing: Sealing,
     lease: Lease<'a>,
-    there: Connection,
     receipts: Vec<FileReceipt>,
+    /// Files that have begun, by place, and whether they may stand under their names.
+    under_way: Vec<(i64, Stands)>,
+}
+
+/// Whether a file that was begun may stand under its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stands {
+    /// It does not.
+    No,
+    /// It was about to.
+    Perhaps,
 }
 
 /// What of a file the server has.
@@ -67,16 +77,33 @@ enum Found {
 }
 
 impl Sending<'_> {
-    async fn all(&mut self) -> Result<(), DeliverError> {
+    async fn connected(&mut self) -> Result<(), DeliverError> {
+        let Self { hub, order, stored, .. } = *self;
+        self.lease.renew().await?;
+        let connecting = connectors::connect(&order.place, &hub.secrets);
+        let mut there = self.lease.hold(Box::pin(connecting)).await?;
+        let (tenant, target) = (order.tenant, &*order.target.key);
+        let mut tx = hub.db.write().await?;
+        pending::begin(&mut tx, tenant, target).await?;
+        self.receipts = file_receipt::of_set(&mut tx, tenant, target, stored.set.set_no).await?;
+        tx.commit().await?;
+        self.all(&mut there).await?;
+        let mut tx = hub.db.write().await?;
+        super::pending::finish(hub, &mut tx, order, stored).await?;
+        self.lease.end(&mut tx, &receipt::finished(&self.receipts)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn all(&mut self, there: &mut Connection) -> Result<(), DeliverError> {
         let mut staged = Vec::new();
         for file in &self.stored.files {
-            match self.find(file).await? {
+            match self.find(there, file).await? {
                 Found::Receipted => {}
                 Found::Arrived => self.keep(file, "lay there already, every byte as sent").await?,
                 Found::Staged => staged.push(file),
                 Found::Nothing => {
                     self.lease.renew().await?;
-                    let said = self.upload(file).await?;
+                    let said = self.upload(there, file).await?;
                     if self.can_rename() {
                         staged.push(file);
                     } else {
@@ -87,23 +114,47 @@ impl Sending<'_> {
         }
         for file in staged {
             self.lease.check().await?;
-            let said = self.there.rename(&unfinished(&self.stored.set, file), &file.file).await?;
+            self.stands(file, Stands::Perhaps);
+            let unfinished = unfinished(&self.stored.set, file);
+            let said = self.lease.hold(there.rename(&unfinished, &file.file)).await?;
             self.keep(file, &format!("renamed into place: {said}")).await?;
         }
-        self.sweep().await;
+        self.sweep(there).await;
         Ok(())
     }
 
+    /// Notes how far a file is.
+    fn stands(&mut self, file: &PendingFile, stands: Stands) {
+        self.under_way.retain(|it| it.0 != file.position);
+        self.under_way.push((file.position, stands));
+    }
+
+    /// What became of each file that has begun.
+    fn outcomes(&self) -> Vec<Outcome> {
+        let mut all = receipt::finished(&self.receipts);
+        for file in &self.stored.files {
+            let has_receipt = self.receipts.iter().any(|it| it.position == file.position);
+            let begun = self.under_way.iter().find(|it| it.0 == file.position);
+            let Some((_, stands)) = begun.filter(|_| !has_receipt) else { continue };
+            let (became, said) = match stands {
+                Stands::No => (Became::Cut, "broken off before it stood under its name"),
+                Stands::Perhaps => (Became::Unknown, "broken off while it was put in place"),
+            };
+            all.push(Outcome { name: file.file.clone(), became, said: said.to_owned() });
+        }
+        all
+    }
+
     /// Removes what broken attempts left. Nobody reads it, so it is no failure if that fails.
-    async fn sweep(&mut self) {
-        let left = self.there.list_all().await.unwrap_or_default();
+    async fn sweep(&self, there: &mut Connection) {
+        let left = there.list_all().await.unwrap_or_default();
         let mut left: BTreeSet<String> = left.into_iter().map(|it| it.name).collect();
         if self.stored.set.state != PendingState::Ready {
             // Not every server tells of them.
             left.extend(self.stored.files.iter().map(|it| unfinished(&self.stored.set, it)));
         }
         for name in left.iter().filter(|it| it.starts_with(UNFINISHED)) {
-            drop(self.there.remove(name).await);
+            drop(there.remove(name).await);
         }
     }
 
@@ -115,33 +166,45 @@ impl Sending<'_> {
     }
 
     /// Looks for what an earlier attempt sent; after none there is nothing to find.
-    async fn find(&mut self, file: &PendingFile) -> Result<Found, DeliverError> {
+    async fn find(
+        &self,
+        there: &mut Connection,
+        file: &PendingFile,
+    ) -> Result<Found, DeliverError> {
         if self.stored.set.state == PendingState::Ready {
             return Ok(Found::Nothing);
         }
         if self.receipts.iter().any(|it| it.position == file.position) {
             // A receiver that takes files away has taken this one.
-            let lies = self.there.size(&file.file).await?;
+            let lies = there.size(&file.file).await?;
             if lies.is_none_or(|it| it == file.bytes) {
                 return Ok(Found::Receipted);
             }
         }
-        if self.holds(&file.file, file).await? {
+        if self.holds(there, &file.file, file).await? {
             return Ok(Found::Arrived);
         }
-        if self.can_rename() && self.holds(&unfinished(&self.stored.set, file), file).await? {
-            return Ok(Found::Staged);
+        if self.can_rename() {
+            let unfinished = unfinished(&self.stored.set, file);
+            if self.holds(there, &unfinished, file).await? {
+                return Ok(Found::Staged);
+            }
         }
         Ok(Found::Nothing)
     }
 
     /// Whether the content of `file` lies at the server under that name. What cannot be read back
     /// is taken as not there: sending it again does no harm.
-    async fn holds(&mut self, name: &str, file: &PendingFile) -> Result<bool, DeliverError> {
-        if self.there.size(name).await? != Some(file.bytes) {
+    async fn holds(
+        &self,
+        there: &mut Connection,
+        name: &str,
+        file: &PendingFile,
+    ) -> Result<bool, DeliverError> {
+        if there.size(name).await? != Some(file.bytes) {
             return Ok(false);
         }
-        let Ok(mut download) = self.there.open(name).await else { return Ok(false) };
+        let Ok(mut download) = there.open(name).await else { return Ok(false) };
         let mut read = Output::new(io::sink());
         loop {
             match download.next().await {
@@ -155,22 +218,35 @@ impl Sending<'_> {
     }
 
     /// Uploads a file; what is told of it there.
-    async fn upload(&mut self, file: &PendingFile) -> Result<String, DeliverError> {
+    async fn upload(
+        &mut self,
+        there: &mut Connection,
+        file: &PendingFile,
+    ) -> Result<String, DeliverError> {
         let name =
             if self.can_rename() { unfinished(&self.stored.set, file) } else { file.file.clone() };
-        let mut upload = self.there.create(&name).await?;
+        self.stands(file, Stands::No);
+        let mut upload = self.lease.hold(there.create(&name)).await?;
         if let Err(error) = self.write(file, &mut upload).await {
             drop(upload);
-            if !matches!(error, DeliverError::Place(PlaceError::TimedOut { .. })) {
+            // Who closed wants nothing more said there, not even that half a file be removed.
+            let is_over = matches!(
+                error,
+                DeliverError::Shut(_) | DeliverError::Place(PlaceError::TimedOut { .. })
+            );
+            if !is_over {
                 // Half a file is worse than none. If this fails as well, the next attempt writes
                 // over it.
-                drop(self.there.remove(&name).await);
+                drop(there.remove(&name).await);
             }
             return Err(error);
         }
+        if !self.can_rename() {
+            self.stands(file, Stands::Perhaps);
+        }
         // From here on it may have arrived, whatever is heard of it.
-        upload.finish().await?;
-        match self.there.look(&name).await? {
+        self.lease.hold(upload.finish()).await?;
+        match there.look(&name).await? {
             // Some receivers take a file away at once, and some servers tell no sizes.
             None => Ok("to its end; nothing is told of its size".to_owned()),
             Some(found) if found.bytes == file.bytes => Ok(found.said),
@@ -193,7 +269,7 @@ impl Sending<'_> {
         for part in 0.. {
             let Some(plain) = self.part(file, part).await? else { break };
             self.lease.check().await?;
-            upload.write(&plain).await?;
+            self.lease.hold(upload.write(&plain)).await?;
             sent = sent.saturating_add(u64::try_from(plain.len()).unwrap_or(u64::MAX));
         }
         if sent == file.bytes {

@@ -65,6 +65,7 @@ fn answer(error: &DeliverError) -> Option<Answer> {
         | DeliverError::Set(_)
         | DeliverError::UnderWay { .. }
         | DeliverError::Closed { .. }
+        | DeliverError::Shut(_)
         | DeliverError::Spool(_)
         | DeliverError::LastSet(_)
         | DeliverError::Store(_) => None,

@@ -3,14 +3,10 @@ use super::LaneError;
 use super::order::{self, Order};
 use crate::Hub;
 use crate::access;
-use crate::access::configuration::TargetText;
-use kobling_domain::agreement::AgreementText;
-use std::time::{Duration, Instant};
+use crate::agreement::gate::LEASE;
+use std::time::Instant;
 
-/// So long a sender trusts that the agreement it read is still in force.
-const LEASE: Duration = Duration::from_secs(1);
-
-/// The right to send under an agreement: a reading of it that is at most a second old.
+/// A reading of the agreement that is at most a second old.
 pub(super) struct AgreementLease<'a> {
     order: &'a Order,
     read_at: Option<Instant>,
@@ -32,22 +28,25 @@ impl<'a> AgreementLease<'a> {
             return Ok(());
         }
         let begun = Instant::now();
-        let (target, text) = self.now(hub).await?;
-        if target != self.order.target || text != self.order.text {
-            return Err(LaneError::Reconfigured);
-        }
+        still_agreed(hub, self.order).await?;
         self.read_at = Some(begun);
         Ok(())
     }
+}
 
-    async fn now(&self, hub: &Hub) -> Result<(TargetText, Option<AgreementText>), LaneError> {
-        let mut tx = hub.db.read().await?;
-        let configuration = access::load(&mut tx, self.order.tenant).await?;
-        let key = &self.order.target.key;
-        let target = order::target_text(&configuration, key)?;
-        takeover::refuse_open::<LaneError>(&mut tx, self.order.tenant, &target).await?;
-        let texts = configured::agreements(&configuration, key);
-        let today = hub.clock.civil(&self.order.zone).date();
-        Ok((target, order::in_force(&texts, key, today)?.cloned()))
+/// Refuses if another agreement is in force than the messages of `order` were made under, or the
+/// target is another one.
+pub(super) async fn still_agreed(hub: &Hub, order: &Order) -> Result<(), LaneError> {
+    let mut tx = hub.db.read().await?;
+    let configuration = access::load(&mut tx, order.tenant).await?;
+    let key = &order.target.key;
+    let target = order::target_text(&configuration, key)?;
+    takeover::refuse_open::<LaneError>(&mut tx, order.tenant, &target).await?;
+    let texts = configured::agreements(&configuration, key);
+    let today = hub.clock.civil(&order.zone).date();
+    let text = order::in_force(&texts, key, today)?;
+    if target != order.target || text != order.text.as_ref() {
+        return Err(LaneError::Reconfigured);
     }
+    Ok(())
 }

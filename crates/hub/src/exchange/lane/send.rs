@@ -2,13 +2,15 @@
 
 use super::LaneError;
 use super::keeper::Keeper;
-use super::lease::AgreementLease;
+use super::lease::{AgreementLease, still_agreed};
 use super::order::Order;
 use super::steps::{Step, Steps};
 use crate::Hub;
+use crate::agreement::gate::{Right, Way};
 use crate::connectors::outlet::{Outlet, Parcel};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use kobling_domain::agreement::{Became, Outcome};
 use kobling_domain::exchange::lane::{Answer, Delay, Pace, Then, after};
 use kobling_formats::messages::Document;
 use kobling_store::engine::Tx;
@@ -57,23 +59,85 @@ pub(super) async fn send(
         let most = u32::try_from(pace.at_once(outlet.at_once())).unwrap_or(u32::MAX);
         let mut tx = hub.db.write().await?;
         let taken = message::take(&mut tx, order.tenant, order.no, hub.clock.now(), most).await?;
-        keeper.commit(tx).await?;
         if taken.is_empty() {
+            keeper.commit(tx).await?;
             break;
         }
         let parcels = parcels(hub, order, &taken)?;
+        let mut right = start(hub, &mut tx, order, &parcels).await?;
+        keeper.commit(tx).await?;
         steps.before(Step::Send)?;
-        lease.check(hub).await?;
         let begun = Instant::now();
-        let answers = masked(outlet.send(&parcels).await, order.today);
+        let answers = match hand_over(hub, order, (&mut right, &mut outlet), &parcels).await {
+            Ok(answers) => masked(answers, order.today),
+            Err(error) => return Err(broken_off(hub, &right, &parcels, error).await),
+        };
         let took = SignedDuration::try_from(begun.elapsed()).unwrap_or(SignedDuration::MAX);
         steps.before(Step::Note)?;
-        let (tx, next) = note(hub, order, &taken, &answers, (pace, took), &mut report).await?;
+        let (mut tx, next) = note(hub, order, &taken, &answers, (pace, took), &mut report).await?;
+        right.end(&mut tx, &outcomes(&parcels, &answers)).await?;
         keeper.commit(tx).await?;
         pace = next;
         rest(pace).await;
     }
     Ok(report)
+}
+
+/// Writes down that these messages leave, in the transaction that takes them.
+async fn start(
+    hub: &Hub,
+    tx: &mut Tx,
+    order: &Order,
+    parcels: &[Parcel],
+) -> Result<Right, LaneError> {
+    let names: Vec<String> = parcels.iter().map(|it| it.name.clone()).collect();
+    let way = (Way::Target, &*order.target.key);
+    Ok(Right::take(tx, order.tenant, way, (&names, hub.clock.now())).await?)
+}
+
+/// Hands messages over, as long as the right to it lasts.
+async fn hand_over(
+    hub: &Hub,
+    order: &Order,
+    (right, outlet): (&mut Right, &mut Outlet),
+    parcels: &[Parcel],
+) -> Result<Vec<Answer>, LaneError> {
+    let agreed = || still_agreed(hub, order);
+    right.check(hub, agreed).await?;
+    right.hold(hub, agreed, outlet.send(parcels)).await
+}
+
+/// Gives back the right to what was left where it stood; why that was.
+async fn broken_off(hub: &Hub, right: &Right, parcels: &[Parcel], why: LaneError) -> LaneError {
+    let said = "broken off before the target had answered".to_owned();
+    let outcome = |it: &Parcel| {
+        let (name, said) = (it.name.clone(), said.clone());
+        Outcome { name, became: Became::Unknown, said }
+    };
+    let outcomes: Vec<Outcome> = parcels.iter().map(outcome).collect();
+    let told = async {
+        let mut tx = hub.db.write().await?;
+        right.end(&mut tx, &outcomes).await?;
+        tx.commit().await
+    };
+    if told.await.is_err() {
+        // Nobody knows then either, and why it was broken off is what is told.
+    }
+    why
+}
+
+/// What became of messages that were answered.
+fn outcomes(parcels: &[Parcel], answers: &[Answer]) -> Vec<Outcome> {
+    let outcome = |(it, answer): (&Parcel, &Answer)| {
+        let (became, said) = match answer {
+            Answer::Accepted { said } => (Became::Finished, said),
+            Answer::Rejected { reason }
+            | Answer::Later { reason, delay: Delay::Throttled { .. } } => (Became::Cut, reason),
+            Answer::Later { reason, delay: Delay::Unreachable } => (Became::Unknown, reason),
+        };
+        Outcome { name: it.name.clone(), became, said: said.clone() }
+    };
+    parcels.iter().zip(answers).map(outcome).collect()
 }
 
 /// The gap that the target wants between two messages.

@@ -1,0 +1,4 @@
+//! Gates before what leaves, and closings that shut them.
+
+pub mod closing;
+pub mod gate;

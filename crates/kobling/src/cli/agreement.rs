@@ -18,7 +18,12 @@ pub(super) async fn execute(common: &Common, command: Agreement) -> Result<Outco
     match command {
         Agreement::List => {
             let (_, agreements) = agreement::list(&hub, tenant, None).await.map_err(failed)?;
-            print::result(common, &Agreements { agreements })?;
+            let closed = agreement::emergency::closings(&hub, tenant).await;
+            let mut closed =
+                closed.map_err(|it| Failure::failed("the closings cannot be read", &it))?;
+            closed.retain(|it| it.reopened.is_none());
+            let closed_in_emergency = closed.into_iter().map(|it| it.target).collect();
+            print::result(common, &Agreements { agreements, closed_in_emergency })?;
         }
         Agreement::Show { agreement } => {
             print::result(common, &shown(&hub, tenant, &agreement).await?)?;
@@ -82,6 +87,8 @@ fn failed(error: AgreementError) -> Failure {
 #[derive(Serialize)]
 struct Agreements {
     agreements: Vec<Listed>,
+    /// The targets for which nothing leaves, whatever stands in their agreements.
+    closed_in_emergency: Vec<String>,
 }
 
 impl fmt::Display for Agreements {
@@ -89,7 +96,10 @@ impl fmt::Display for Agreements {
         if self.agreements.is_empty() {
             return writeln!(f, "there is no agreement; docs/agreements.md tells how to make one");
         }
-        self.agreements.iter().try_for_each(|it| listed(f, it))
+        self.agreements.iter().try_for_each(|it| listed(f, it))?;
+        self.closed_in_emergency.iter().try_for_each(|target| {
+            writeln!(f, "CLOSED IN EMERGENCY: nothing leaves for {target}, whatever stands above")
+        })
     }
 }
 

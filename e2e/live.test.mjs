@@ -9,7 +9,7 @@ import { browse, DIR, look, PROGRAM, said } from "./looking.mjs";
 
 const HERE = `${DIR}/live`;
 /** So many take a debug build longer to read than two people need to look at it. */
-const EMPLOYEES = process.env.KOBLING_E2E_LONG ?? "20000";
+const EMPLOYEES = process.env.KOBLING_E2E_LONG ?? "50000";
 
 let server, browser, origin, signin;
 
@@ -76,7 +76,7 @@ test("a long run that somebody asks for is watched while it reads, with a script
   const still = await context.newPage();
   assert.deepEqual(await look(still, `${page.url().split("?")[0]}?still=yes`, "run-reading"), []);
 
-  await page.getByRole("link", { name: "Open the plan of this run" }).waitFor({ timeout: 240_000 });
+  await page.getByRole("link", { name: "Open the plan of this run" }).waitFor({ timeout: 600_000 });
   assert.equal(await page.evaluate(() => globalThis.kept), true);
   assert.ok(await page.getByText("Held", { exact: true }).first().isVisible());
   await bare.getByText("Held", { exact: true }).first().waitFor();

@@ -6,6 +6,7 @@
 
 mod case;
 mod delivery;
+mod guard;
 mod http;
 mod measure;
 mod report;
@@ -60,6 +61,8 @@ enum Part {
     /// The server, asked by the API and for its pages, at the first size on the stores that `--engine`
     /// names.
     Http,
+    /// The guard against identity numbers, beside Presidio and a library that validates.
+    Pii,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -123,6 +126,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         Some(Part::Http) => {
             return http::run(&sizes(&SERVED), options.engine.each(), options.seconds);
         }
+        Some(Part::Pii) => return guard::run(),
         None => {}
     }
     tools::install()?;

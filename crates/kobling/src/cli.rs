@@ -25,6 +25,7 @@ mod key_file;
 mod keys;
 mod log;
 mod matches;
+mod pii;
 mod plan;
 mod print;
 mod probe;
@@ -54,7 +55,8 @@ use std::process::ExitCode;
 enum Outcome {
     /// It did what was asked.
     Done,
-    /// A brake holds the plan, the delivery or messages, or an order waits to be carried out.
+    /// A brake holds the plan, the delivery or messages, an order waits to be carried out, or the guard
+    /// blocks a text.
     Held,
 }
 
@@ -130,6 +132,7 @@ async fn dispatch(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Webhook(it) => webhook::execute(&common, it).await,
         Command::User(it) => Box::pin(user::execute(&common, it)).await,
         Command::Audit(it) => audit::execute(&common, it).await,
+        Command::Pii(it) => pii::execute(&common, it),
         Command::Doctor => doctor::execute(&common).await,
         Command::Db(it) => Box::pin(db::execute(&common, it)).await,
         Command::Keys(it) => keys::execute(&common, &it).await,

@@ -16,21 +16,24 @@
 //! assert_eq!(found[0].masked, "01••••-••••");
 //! ```
 
+mod code;
 mod column;
+mod encoded;
+mod group;
 mod label;
 mod number;
+mod region;
 mod shape;
+mod table;
 mod text;
 mod verdict;
+mod word;
 
 pub use column::{Column, column};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::civil::Date;
 use std::borrow::Cow;
 use std::ops::Range;
-use text::Plain;
 
 /// What a number is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,6 +78,8 @@ pub enum Rule {
     HealthReplacement,
     /// Nine digits beside a word such as *cpr*: a leading zero was lost.
     ZeroLost,
+    /// In a column of such numbers.
+    Column,
     /// Letters O, l or I for digits beside a word such as *cpr*.
     LettersForDigits,
     /// The eleven test of a BSN beside a word that names it.
@@ -98,8 +103,6 @@ pub struct Finding {
 
 /// Digits below which a text holds no number of any kind.
 const DIGITS_MIN: usize = 8;
-/// Characters of base64 below which a token holds no number: eight bytes.
-const BASE64_MIN: usize = 12;
 
 /// All numbers in `text`, in order, none overlapping another. `today` is the civil date after which
 /// nobody is born yet. Takes time and memory in proportion to the text.
@@ -109,15 +112,14 @@ pub fn find(text: &str, today: Date) -> Vec<Finding> {
     if text.len() < DIGITS_MIN {
         return found;
     }
-    if may_hold_a_number(text) {
-        found = verdict::judge_all(&Plain::read(text), today);
-    }
-    for (span, decoded) in base64_tokens(text) {
+    found.extend(verdict::judge_all(text, today));
+    for token in encoded::tokens(text) {
         // What hides in base64 hides there once; a token in a token is not looked at.
-        if !overlaps_any(&found, &span)
-            && let Some(first) = within(&decoded, today)
+        if !overlaps_any(&found, &token.span)
+            && let Some(worst) =
+                verdict::judge_all(&token.decoded, today).into_iter().max_by_key(|it| it.level)
         {
-            found.push(Finding { span, ..first });
+            found.push(Finding { span: token.span, ..worst });
         }
     }
     found.sort_by_key(|it| it.span.start);
@@ -141,36 +143,7 @@ pub fn mask(text: &str, today: Date) -> Cow<'_, str> {
     Cow::Owned(masked)
 }
 
-fn may_hold_a_number(text: &str) -> bool {
-    text.chars().filter(|it| it.is_numeric() || matches!(it, 'O' | 'o' | 'l' | 'I')).count()
-        >= DIGITS_MIN
-}
-
-fn within(decoded: &str, today: Date) -> Option<Finding> {
-    if !may_hold_a_number(decoded) {
-        return None;
-    }
-    verdict::judge_all(&Plain::read(decoded), today).into_iter().max_by_key(|it| it.level)
-}
-
 fn overlaps_any(found: &[Finding], span: &Range<usize>) -> bool {
-    found.iter().any(|it| it.span.start < span.end && span.start < it.span.end)
-}
-
-/// Tokens that decode to readable text, with where they stand.
-fn base64_tokens(text: &str) -> impl Iterator<Item = (Range<usize>, String)> + '_ {
-    let is_token = |it: char| it.is_ascii_alphanumeric() || matches!(it, '+' | '/' | '=');
-    let mut at = 0;
-    text.split(move |it| !is_token(it)).filter_map(move |token| {
-        let from = at;
-        at += token.len();
-        // The character that parts tokens, of any length.
-        at += text.get(at..).and_then(|it| it.chars().next()).map_or(0, char::len_utf8);
-        if token.len() < BASE64_MIN || !token.len().is_multiple_of(4) {
-            return None;
-        }
-        let decoded = String::from_utf8(STANDARD.decode(token).ok()?).ok()?;
-        let is_readable = decoded.chars().all(|it| !it.is_control() || it.is_whitespace());
-        is_readable.then(|| (from..from + token.len(), decoded))
-    })
+    let from = found.partition_point(|it| it.span.end <= span.start);
+    found.get(from).is_some_and(|it| it.span.start < span.end)
 }

@@ -1,5 +1,6 @@
 //! Where digits stand as identity numbers are written.
 
+use super::group::{Groups, Means, Reading};
 use super::text::Plain;
 use std::ops::Range;
 
@@ -9,8 +10,7 @@ pub(crate) struct Shape {
     /// Characters of the plain text.
     pub(crate) range: Range<usize>,
     pub(crate) form: Form,
-    /// Whether something parts the digits.
-    pub(crate) separation: Separation,
+    pub(crate) layout: Layout,
     /// Whether letters stand for digits.
     pub(crate) spelling: Spelling,
 }
@@ -20,15 +20,24 @@ pub(crate) struct Shape {
 pub(crate) enum Form {
     /// A date and four digits.
     Ten([u32; 10]),
+    /// The same with the year in full, and that year.
+    Dated([u32; 10], u32),
     /// A date, a digit, two letters and a digit; the digits of the date.
     Lettered([u32; 6]),
     /// Nine digits; eight have a zero before them.
     Nine([u32; 9]),
 }
 
+/// How the digits are parted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Separation {
+pub(crate) enum Layout {
+    /// Between the date and the rest, as everybody writes it.
     Parted,
+    /// There too, but by what also parts other things.
+    Loose,
+    /// Into groups that a date does not fall into.
+    Odd,
+    /// Not at all.
     Bare,
 }
 
@@ -39,232 +48,264 @@ pub(crate) enum Spelling {
     Letters,
 }
 
-/// White space that may part the date from the rest, on either side of a mark.
-const BLANKS_MAX: usize = 3;
+/// Groups in which a number is written, the date apart from the rest. The first count of groups are
+/// those of the date.
+const PARTED: [(&[usize], usize); 12] = [
+    (&[6, 4], 1),
+    (&[2, 2, 2, 4], 3),
+    (&[6, 2, 2], 1),
+    (&[6, 1, 1, 1, 1], 1),
+    (&[6, 3, 1], 1),
+    (&[6, 1, 3], 1),
+    (&[6, 2, 1, 1], 1),
+    (&[2, 2, 2, 2, 2], 3),
+    (&[2, 2, 2, 1, 1, 1, 1], 3),
+    (&[1, 1, 1, 1, 1, 1, 4], 6),
+    (&[1, 1, 1, 1, 1, 1, 1, 1, 1, 1], 6),
+    (&[2, 4, 4], 2),
+];
+/// The same with the year in full, and whether it comes first.
+const DATED: [(&[usize], usize, Order); 4] = [
+    (&[8, 4], 1, Order::DayFirst),
+    (&[2, 2, 4, 4], 3, Order::DayFirst),
+    (&[8, 4], 1, Order::YearFirst),
+    (&[4, 2, 2, 4], 3, Order::YearFirst),
+];
+/// Groups of ten digits that are other numbers.
+const OTHERS: [&[usize]; 4] = [&[1, 3, 3, 3], &[3, 3, 4], &[2, 8], &[3, 7]];
+/// Fewer digits are no number without letters.
+const DIGITS_MIN: usize = 8;
+/// In letters read for digits at least so many stay digits.
+const TRUE_DIGITS_MIN: usize = 5;
 
-/// The shape that begins at `at`, the longest form first.
-pub(crate) fn at(text: &Plain, at: usize) -> Option<Shape> {
-    if !may_begin(text, at) || is_inside_code(text, at) {
-        return None;
+#[derive(Clone, Copy)]
+enum Order {
+    DayFirst,
+    YearFirst,
+}
+
+/// Puts the shapes that begin at `at` into `shapes`, the likelier first; `groups` is room to read
+/// into.
+pub(crate) fn at(text: &Plain, at: usize, groups: &mut Groups, shapes: &mut Vec<Shape>) {
+    shapes.clear();
+    if !may_begin(text, at) {
+        return;
     }
-    let whole = ten(text, at).or_else(|| spaced(text, at));
-    whole.or_else(|| lettered(text, at)).or_else(|| nine(text, at))
+    let is_digit = text.get(at).is_some_and(|it| it.is_ascii_digit());
+    if is_digit && groups.read(text, at, Reading::Digits) {
+        let may_be_date = begins_as_date(&groups.digits);
+        if groups.digits.len() >= DIGITS_MIN {
+            if may_be_date {
+                shapes.extend(parted(groups));
+                shapes.extend(dated(groups));
+                shapes.extend(whole(text, groups));
+            }
+            shapes.extend(summing::<9>(groups).map(|it| nine(&it, 0)));
+            shapes.extend(summing::<8>(groups).map(|it| nine(&it, 1)));
+        }
+        if may_be_date {
+            shapes.extend(lettered(text, groups));
+        }
+    }
+    if shapes.is_empty() && may_hold_letters(text, at) {
+        shapes.extend(misread(text, at, groups));
+    }
+}
+
+/// Whether digits begin with a day and a month, or with a century.
+fn begins_as_date(digits: &[u32]) -> bool {
+    let [d1, d2, m1, m2, ..] = digits else { return false };
+    let is_day = matches!(d1 * 10 + d2, 1..=31 | 61..=91);
+    let is_month = matches!(m1 * 10 + m2, 1..=12);
+    is_day && is_month || matches!([d1, d2], [1, 9] | [2, 0])
 }
 
 fn may_begin(text: &Plain, at: usize) -> bool {
-    let is_first = text.get(at).and_then(digit).is_some();
+    let is_first = text.get(at).and_then(|it| Reading::Letters.digit(it)).is_some();
     let follows_digit = text.before(at).is_some_and(|it| it.is_ascii_digit());
     is_first && !follows_digit
 }
 
-/// A digit, or a letter that was typed or read for one.
-fn digit(char: char) -> Option<u32> {
-    match char {
-        'O' | 'o' => Some(0),
-        'I' | 'l' => Some(1),
-        it => it.to_digit(10),
-    }
-}
-
-/// Reads a shape from left to right.
-struct Cursor<'a> {
-    text: &'a Plain,
-    at: usize,
-    separation: Separation,
-    spelling: Spelling,
-}
-
-impl<'a> Cursor<'a> {
-    fn new(text: &'a Plain, at: usize) -> Self {
-        Self { text, at, separation: Separation::Bare, spelling: Spelling::Digits }
-    }
-
-    fn digit(&mut self) -> Option<u32> {
-        let char = self.text.get(self.at)?;
-        let digit = digit(char)?;
-        if !char.is_ascii_digit() {
-            self.spelling = Spelling::Letters;
-        }
-        self.at += 1;
-        Some(digit)
-    }
-
-    fn digits<const N: usize>(&mut self) -> Option<[u32; N]> {
-        let mut all = [0; N];
-        for it in &mut all {
-            *it = self.digit()?;
-        }
-        Some(all)
-    }
-
-    fn letter(&mut self) -> Option<()> {
-        let is_letter = self.text.get(self.at)?.is_ascii_uppercase();
-        self.at += 1;
-        is_letter.then_some(())
-    }
-
-    /// Passes what parts day, month and year: one mark or one space.
-    fn mark(&mut self) {
-        if self.text.get(self.at).is_some_and(|it| it == ' ' || is_mark(it)) {
-            self.at += 1;
-            self.separation = Separation::Parted;
-        }
-    }
-
-    /// Passes what parts the date from the rest: blanks, with one mark among them.
-    fn gap(&mut self) {
-        let from = self.at;
-        self.blanks();
-        if self.text.get(self.at).is_some_and(is_mark) {
-            self.at += 1;
-            self.blanks();
-        }
-        if self.at > from {
-            self.separation = Separation::Parted;
-        }
-    }
-
-    /// Passes at most three blanks, one of them a line break.
-    fn blanks(&mut self) {
-        let mut lines = 0;
-        for _ in 0..BLANKS_MAX {
-            match self.text.get(self.at) {
-                Some('\n') if lines == 0 => lines = 1,
-                Some(' ' | '\r' | '\t') => {}
-                _ => return,
-            }
-            self.at += 1;
-        }
-    }
-
-    /// Whether no digit follows.
-    fn is_end(&self) -> bool {
-        !self.text.get(self.at).is_some_and(|it| it.is_ascii_digit())
-    }
-
-    fn shape(self, from: usize, form: Form) -> Option<Shape> {
-        self.is_end().then_some(Shape {
-            range: from..self.at,
-            form,
-            separation: self.separation,
-            spelling: self.spelling,
+/// Whether a letter that may be a digit touches one that is.
+fn may_hold_letters(text: &Plain, at: usize) -> bool {
+    let is_letter = |it: char| matches!(it, 'O' | 'o' | 'I' | 'l');
+    let follows_letter = text.before(at).is_some_and(char::is_alphabetic);
+    let mut pairs = text.chars(at..at + 11).windows(2);
+    !follows_letter
+        && pairs.any(|it| match it {
+            [a, b] => is_letter(*a) && b.is_ascii_digit() || a.is_ascii_digit() && is_letter(*b),
+            _ => false,
         })
-    }
 }
 
-fn is_mark(char: char) -> bool {
-    matches!(char, '-' | '.' | '/' | ':' | '_')
-}
-
-/// Day, month, year and four digits, with or without something between them.
-fn ten(text: &Plain, at: usize) -> Option<Shape> {
-    let mut cursor = Cursor::new(text, at);
-    let [d1, d2] = cursor.digits()?;
-    cursor.mark();
-    let [m1, m2] = cursor.digits()?;
-    cursor.mark();
-    let [y1, y2] = cursor.digits()?;
-    cursor.gap();
-    let [s1, s2, s3, s4] = cursor.digits()?;
-    if follows_groups_of_four(text, at) {
-        return None;
-    }
-    cursor.shape(at, Form::Ten([d1, d2, m1, m2, y1, y2, s1, s2, s3, s4]))
-}
-
-/// Ten digits with one space between any two, and perhaps a dash before the last four.
-fn spaced(text: &Plain, at: usize) -> Option<Shape> {
-    let mut cursor = Cursor::new(text, at);
-    let mut digits = [0; 10];
-    for (index, it) in digits.iter_mut().enumerate() {
-        if index == 6 {
-            cursor.gap();
-        } else if index > 0 {
-            (text.get(cursor.at) == Some(' ')).then_some(())?;
-            cursor.at += 1;
+fn parted(groups: &Groups) -> Option<Shape> {
+    PARTED.iter().find_map(|(lengths, of_date)| {
+        let is_date = groups.lengths.starts_with(lengths) && groups.are_near(*of_date);
+        let has_closed_tail = lengths.last() != Some(&4) && *of_date > 0;
+        if !is_date || has_closed_tail && !groups.is_closed_after(lengths.len()) {
+            return None;
         }
-        *it = cursor.digit()?;
-    }
-    cursor.separation = Separation::Parted;
-    cursor.shape(at, Form::Ten(digits))
-}
-
-fn lettered(text: &Plain, at: usize) -> Option<Shape> {
-    let mut cursor = Cursor::new(text, at);
-    let date = cursor.digits()?;
-    cursor.gap();
-    cursor.digit()?;
-    cursor.letter()?;
-    cursor.letter()?;
-    cursor.digit()?;
-    let is_word = text.get(cursor.at).is_some_and(char::is_alphanumeric);
-    if is_word || cursor.spelling == Spelling::Letters {
-        return None;
-    }
-    cursor.shape(at, Form::Lettered(date))
-}
-
-/// Nine digits or eight, alone or in the groups in which a BSN is written.
-fn nine(text: &Plain, at: usize) -> Option<Shape> {
-    grouped(text, at, &[9])
-        .or_else(|| grouped(text, at, &[4, 2, 3]))
-        .or_else(|| grouped(text, at, &[3, 3, 3]))
-        .or_else(|| grouped(text, at, &[8]))
-}
-
-fn grouped(text: &Plain, at: usize, groups: &[usize]) -> Option<Shape> {
-    let mut cursor = Cursor::new(text, at);
-    let mut digits = Vec::with_capacity(9);
-    for (index, size) in groups.iter().enumerate() {
-        if index > 0 {
-            matches!(text.get(cursor.at)?, '.' | ' ' | '-').then_some(())?;
-            cursor.at += 1;
-            cursor.separation = Separation::Parted;
-        }
-        for _ in 0..*size {
-            digits.push(cursor.digit()?);
-        }
-    }
-    if digits.len() == 8 {
-        digits.insert(0, 0);
-    }
-    let digits = digits.try_into().ok()?;
-    if cursor.spelling == Spelling::Letters {
-        return None;
-    }
-    cursor.shape(at, Form::Nine(digits))
-}
-
-/// Two groups of four before it, each with a space: an account number in groups goes on.
-fn follows_groups_of_four(text: &Plain, at: usize) -> bool {
-    let Some(from) = at.checked_sub(10) else { return false };
-    (from..at).all(|it| match (it - from) % 5 {
-        4 => text.get(it) == Some(' '),
-        _ => text.get(it).is_some_and(|it| it.is_ascii_alphanumeric()),
+        let after = groups.gaps.get(*of_date..lengths.len() - 1)?;
+        let layout = match after.iter().map(|it| it.means).find(|it| *it == Means::Loose) {
+            _ if is_time(groups, lengths) => return None,
+            _ if *lengths == [2, 4, 4] || is_phone(groups, lengths) => Layout::Odd,
+            Some(_) => Layout::Loose,
+            None => Layout::Parted,
+        };
+        let rest_is_near =
+            after.iter().skip(1).all(|it| matches!(it.means, Means::Near | Means::Loose));
+        rest_is_near.then_some(())?;
+        shape(groups, lengths.len(), layout, Form::Ten(first(groups)?))
     })
 }
 
-/// Hexadecimal digits in one run from which a code, not a number, is read.
-const CODE_CHARS: usize = 16;
-/// The most characters that are looked at on either side.
-const CODE_LOOK: usize = 40;
+/// A clock with fractions of a second: `10:07:05.1234`.
+fn is_time(groups: &Groups, lengths: &[usize]) -> bool {
+    let marks: Vec<Option<char>> = groups.gaps.iter().take(3).map(|it| it.mark).collect();
+    *lengths == [2, 2, 2, 4] && marks.starts_with(&[Some(':'), Some(':'), Some('.')])
+}
 
-/// Whether the place lies within a UUID or a long hexadecimal number.
-fn is_inside_code(text: &Plain, at: usize) -> bool {
-    let is_code = |it: char| it.is_ascii_hexdigit() || it == '-';
-    let from = (at.saturating_sub(CODE_LOOK)..at)
-        .rev()
-        .take_while(|it| text.get(*it).is_some_and(is_code))
-        .last()
-        .unwrap_or(at);
-    let run: String =
-        (from..at + CODE_LOOK).map_while(|it| text.get(it).filter(|it| is_code(*it))).collect();
-    let groups: Vec<usize> = run.split('-').map(str::len).collect();
-    let is_uuid = groups.windows(5).any(|it| it == [8, 4, 4, 4, 12]);
-    let is_hex = run.split('-').any(|it| {
-        it.len() >= CODE_CHARS
-            && it.contains(|it: char| it.is_ascii_alphabetic())
-            && it.contains(|it: char| it.is_ascii_digit())
-    });
-    is_uuid || is_hex
+/// A mobile number in pairs, Dutch: `06 12 34 56 78`.
+fn is_phone(groups: &Groups, lengths: &[usize]) -> bool {
+    lengths.len() == 5 && groups.digits.starts_with(&[0, 6])
+}
+
+fn dated(groups: &Groups) -> Vec<Shape> {
+    if groups.digits.len() < 12 {
+        return Vec::new();
+    }
+    let read = |(lengths, of_date, order): &(&[usize], usize, Order)| {
+        let fits = groups.lengths.starts_with(lengths) && groups.are_near(*of_date);
+        let (day, month, year) = match order {
+            Order::DayFirst => (0, 2, 4),
+            Order::YearFirst => (6, 4, 0),
+        };
+        let ten = of_parts(groups, [day, month, year + 2, 8, 10])?;
+        let full = in_full(groups, year)?;
+        let gap = groups.gaps.get(*of_date - 1)?;
+        let layout = if gap.mark == Some('-') { Layout::Parted } else { Layout::Odd };
+        fits.then_some(())?;
+        shape(groups, lengths.len(), layout, Form::Dated(ten, full))
+    };
+    DATED.iter().filter_map(read).collect()
+}
+
+/// The pairs of digits that begin at these places.
+fn of_parts(groups: &Groups, places: [usize; 5]) -> Option<[u32; 10]> {
+    let pairs: Vec<u32> = places
+        .iter()
+        .flat_map(|it| groups.digits.get(*it..it + 2).unwrap_or_default())
+        .copied()
+        .collect();
+    pairs.try_into().ok()
+}
+
+/// The four digits from `at` as a year.
+fn in_full(groups: &Groups, at: usize) -> Option<u32> {
+    Some(groups.digits.get(at..at + 4)?.iter().fold(0, |sum, it| sum * 10 + it))
+}
+
+/// Ten digits in one, or in groups that nobody is used to; twelve with the year in full; or as a
+/// spreadsheet writes a large number.
+fn whole(text: &Plain, groups: &Groups) -> Option<Shape> {
+    if groups.lengths.first() == Some(&10) {
+        return shape(groups, 1, Layout::Bare, Form::Ten(first(groups)?));
+    }
+    if groups.lengths.first() == Some(&12) {
+        let form = Form::Dated(of_parts(groups, [0, 2, 6, 8, 10])?, in_full(groups, 4)?);
+        return shape(groups, 1, Layout::Odd, form);
+    }
+    let is_scientific = groups.lengths.starts_with(&[1, 9])
+        && groups.gaps.first().is_some_and(|it| matches!(it.mark, Some('.')))
+        && exponent(text, groups.end(2)?) == Some(9);
+    if is_scientific {
+        return shape(groups, 2, Layout::Bare, Form::Ten(first(groups)?));
+    }
+    let Summing { count, digits, .. } = summing::<10>(groups)?;
+    // A clock, an amount in thousands, a phone number.
+    let is_clock = groups.gaps.iter().any(|it| matches!(it.mark, Some(':' | '.')));
+    let is_other = is_clock || OTHERS.iter().any(|it| groups.lengths.starts_with(it));
+    (!is_other).then_some(())?;
+    shape(groups, count, Layout::Odd, Form::Ten(digits))
+}
+
+/// The power of ten behind an `E`.
+fn exponent(text: &Plain, at: usize) -> Option<u32> {
+    matches!(text.get(at)?, 'E' | 'e').then_some(())?;
+    let digits: String = text
+        .chars(at + 1..at + 5)
+        .iter()
+        .skip_while(|it| **it == '+')
+        .take_while(|it| it.is_ascii_digit())
+        .collect();
+    digits.parse().ok()
+}
+
+fn lettered(text: &Plain, groups: &Groups) -> Option<Shape> {
+    let date = groups.digits.get(..6)?.try_into().ok()?;
+    let counts = match groups.lengths.as_slice() {
+        [7, ..] => 1,
+        [6, 1, ..] => 2,
+        [2, 2, 2, 1, ..] if groups.are_near(4) => 4,
+        _ => return None,
+    };
+    let end = groups.end(counts)?;
+    let [a, b, c, after @ ..] = text.chars(end..end + 4) else { return None };
+    let is_one = a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit();
+    let goes_on = after.first().is_some_and(|it| it.is_alphanumeric());
+    (is_one && !goes_on).then_some(())?;
+    let range = groups.ranges.first()?.start..end + 3;
+    let form = Form::Lettered(date);
+    Some(Shape { range, form, layout: Layout::Bare, spelling: Spelling::Digits })
+}
+
+/// Groups that make so many digits together.
+#[derive(Clone, Copy)]
+struct Summing<'a, const N: usize> {
+    groups: &'a Groups,
+    count: usize,
+    digits: [u32; N],
+}
+
+/// The first groups, if they make `N` digits, have one mark or blank between any two, and nothing
+/// of the kind follows.
+fn summing<const N: usize>(groups: &Groups) -> Option<Summing<'_, N>> {
+    let mut sum = 0;
+    let position = groups.lengths.iter().position(|it| {
+        sum += it;
+        sum >= N
+    })?;
+    let count = position + 1;
+    let is_alone = count == 1 || groups.is_closed_after(count);
+    let digits = groups.digits.get(..N)?.try_into().ok()?;
+    (sum == N && is_alone && groups.are_near(count)).then_some(Summing { groups, count, digits })
+}
+
+fn nine<const N: usize>(of: &Summing<'_, N>, zeros: usize) -> Shape {
+    let mut digits = [0; 9];
+    for (to, from) in digits.iter_mut().skip(zeros).zip(of.digits) {
+        *to = from;
+    }
+    let layout = if of.count == 1 { Layout::Bare } else { Layout::Parted };
+    let start = of.groups.ranges.first().map_or(0, |it| it.start);
+    let end = of.groups.end(of.count).unwrap_or(start);
+    Shape { range: start..end, form: Form::Nine(digits), layout, spelling: Spelling::Digits }
+}
+
+/// Letters where digits were meant.
+fn misread(text: &Plain, at: usize, groups: &mut Groups) -> Option<Shape> {
+    groups.read(text, at, Reading::Letters).then_some(())?;
+    let shape = parted(groups).or_else(|| whole(text, groups))?;
+    let digits = text.chars(shape.range.clone()).iter().filter(|it| it.is_ascii_digit()).count();
+    let is_one = groups.has_letters && digits >= TRUE_DIGITS_MIN;
+    is_one.then_some(Shape { spelling: Spelling::Letters, ..shape })
+}
+
+fn first<const N: usize>(groups: &Groups) -> Option<[u32; N]> {
+    groups.digits.get(..N)?.try_into().ok()
+}
+
+fn shape(groups: &Groups, count: usize, layout: Layout, form: Form) -> Option<Shape> {
+    let range = groups.ranges.first()?.start..groups.end(count)?;
+    Some(Shape { range, form, layout, spelling: Spelling::Digits })
 }

@@ -1,6 +1,7 @@
 //! Text as a reader sees it, each character with the bytes it stands for.
 
 mod decode;
+mod fold;
 
 use decode::Decoded;
 use std::ops::Range;
@@ -14,36 +15,45 @@ pub(crate) struct Plain {
 }
 
 impl Plain {
-    pub(crate) fn read(text: &str) -> Self {
-        let mut it = Self { chars: Vec::with_capacity(text.len()), spans: Vec::new() };
-        let mut rest = text;
-        let mut at = 0;
-        while let Some(first) = rest.chars().next() {
-            let used = match decode::decode(rest, it.chars.last().copied()) {
+    /// Reads the part of `text` in `part`, whose ends are those of characters.
+    pub(crate) fn read(text: &str, part: &Range<usize>) -> Self {
+        let room = part.len();
+        let mut it = Self { chars: Vec::with_capacity(room), spans: Vec::with_capacity(room) };
+        let whole = text.get(..part.end).unwrap_or_default();
+        let mut at = part.start;
+        while let Some(first) = whole.as_bytes().get(at).copied() {
+            if first.is_ascii_alphanumeric() {
+                it.chars.push(char::from(first));
+                it.spans.push(at..at + 1);
+                at += 1;
+                continue;
+            }
+            let rest = whole.get(at..).unwrap_or_default();
+            let Some(char) = rest.chars().next() else { break };
+            at += match decode::decode(rest, it.chars.last().copied()) {
                 Decoded::Char(decoded, used) => {
                     it.push(decoded, at..at + used);
                     used
                 }
                 Decoded::Nothing(used) => used,
                 Decoded::Plain => {
-                    it.push(first, at..at + first.len_utf8());
-                    first.len_utf8()
+                    it.push(char, at..at + char.len_utf8());
+                    char.len_utf8()
                 }
             };
-            at += used;
-            rest = rest.get(used..).unwrap_or_default();
         }
         it
     }
 
     fn push(&mut self, char: char, span: Range<usize>) {
         if char.is_ascii() {
-            self.chars.push(char);
+            let seen = if matches!(char, '\t' | '\u{b}' | '\u{c}') { ' ' } else { char };
+            self.chars.push(seen);
             self.spans.push(span);
             return;
         }
         for folded in std::iter::once(char).nfkc() {
-            if let Some(seen) = seen(folded) {
+            if let Some(seen) = fold::seen(folded) {
                 self.chars.push(seen);
                 self.spans.push(span.clone());
             }
@@ -63,10 +73,10 @@ impl Plain {
         self.get(at.checked_sub(1)?)
     }
 
-    /// The characters of `range`, as far as there are any, in lower case.
-    pub(crate) fn lower(&self, range: Range<usize>) -> String {
+    /// The characters of `range`, as far as there are any.
+    pub(crate) fn chars(&self, range: Range<usize>) -> &[char] {
         let range = range.start.min(self.len())..range.end.min(self.len());
-        self.chars.get(range).unwrap_or_default().iter().flat_map(|it| it.to_lowercase()).collect()
+        self.chars.get(range).unwrap_or_default()
     }
 
     /// The bytes of the text that the characters of `range` stand for.
@@ -75,17 +85,10 @@ impl Plain {
         let last = range.end.checked_sub(1).and_then(|it| self.spans.get(it));
         first..last.map_or(first, |it| it.end)
     }
-}
 
-/// What a reader sees of a character: every dash is one, every space too, and what has no width is
-/// not there.
-fn seen(char: char) -> Option<char> {
-    match char {
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => None,
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => Some('-'),
-        '\u{2028}' | '\u{2029}' => Some('\n'),
-        it if it.is_whitespace() => Some(' '),
-        it => Some(it),
+    /// The first character written with byte `at` or a later one.
+    pub(crate) fn index_of(&self, at: usize) -> usize {
+        self.spans.partition_point(|it| it.end <= at)
     }
 }
 
@@ -94,18 +97,19 @@ mod tests {
     use super::*;
 
     fn plain(text: &str) -> String {
-        Plain::read(text).chars.iter().collect()
+        Plain::read(text, &(0..text.len())).chars.iter().collect()
     }
 
     #[test]
     fn dashes_spaces_and_wide_digits_are_folded_and_the_invisible_goes() {
-        assert_eq!(plain("01\u{2011}02\u{a0}０３\u{ad}\u{200b}4"), "01-02 034");
+        assert_eq!(plain("01\u{2011}02\u{a0}０３\u{ad}\u{200b}4\u{202c}"), "01-02 034");
+        assert_eq!(plain("٠١٠٢०३1\u{fe0f}\u{20e3}𝟏①"), "01020311 1".replace(' ', ""));
     }
 
     #[test]
     fn every_character_knows_its_bytes() {
         let text = "å&nbsp;１<b>2</b>%2D3";
-        let plain = Plain::read(text);
+        let plain = Plain::read(text, &(0..text.len()));
         assert_eq!(plain.chars.iter().collect::<String>(), "å 12-3");
         assert_eq!(text.get(plain.span(&(1..2))), Some("&nbsp;"));
         assert_eq!(text.get(plain.span(&(2..4))), Some("１<b>2"));

@@ -165,6 +165,17 @@ fn a_bsn_is_one_only_beside_its_name() {
 }
 
 #[test]
+fn a_table_of_html_names_its_numbers_by_the_heading_of_the_column() {
+    let row =
+        |it: usize| format!("<tr><td>Hans</td><td>110703000{it}</td><td>1107030006</td></tr>");
+    let head = "<tr><th>Navn</th><th>CPR</th><th>Ordrenr.</th></tr>";
+    let text = format!("<p>Se</p><table>{head}{}{}{}</table>", row(1), row(2), row(3));
+    let found = find(&text, TODAY);
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found.iter().all(|it| it.rule == Rule::Labelled));
+}
+
+#[test]
 fn codes_accounts_and_longer_numbers_are_none() {
     let number = checked(DATE, 2);
     for text in [

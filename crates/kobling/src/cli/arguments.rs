@@ -2,12 +2,14 @@
 
 mod agreement;
 mod people;
+mod pii;
 mod plan;
 mod server;
 mod target;
 
 pub(crate) use agreement::*;
 pub(crate) use people::*;
+pub(crate) use pii::*;
 pub(crate) use plan::*;
 pub(crate) use server::*;
 pub(crate) use target::*;
@@ -132,6 +134,9 @@ pub(crate) enum Command {
     /// See who did what, and prove that nobody wrote it anew.
     #[command(subcommand)]
     Audit(Audit),
+    /// Find identity numbers where none should be.
+    #[command(subcommand)]
+    Pii(Pii),
     /// Look for what is wrong or unsafe in this installation.
     Doctor,
     /// Look after the store.

@@ -20,6 +20,7 @@ mod learning;
 mod nights;
 mod numbers;
 mod people;
+mod pii;
 mod places;
 mod preview;
 mod registers;

@@ -79,6 +79,10 @@ fn called(path: &Path, today: Date) -> String {
 
 /// Why a file with this beginning is not read as text; none if it is.
 fn unreadable(beginning: &[u8]) -> Option<&'static str> {
+    // Its text is packed, so that none would be found in the bytes.
+    if beginning.starts_with(b"%PDF") {
+        return Some("it is a PDF");
+    }
     let is_marked = beginning.starts_with(&[0xff, 0xfe]) || beginning.starts_with(&[0xfe, 0xff]);
     (!is_marked && beginning.contains(&0)).then_some("it is no text")
 }

@@ -96,7 +96,7 @@ mod sent {
         assert_eq!(job("job read", "run opus")["kobling.run"], "1");
         assert_eq!(job("job deliver", "delivery plan2learn")["kobling.target"], "plan2learn");
         let resource = &told.iter().find(|it| !it["span"].is_null()).unwrap()["resource"];
-        assert_eq!(resource["attributes"][0]["value"]["stringValue"], "kobling");
+        assert_eq!(attributes(resource)["service.name"], "kobling");
     }
 
     #[test]

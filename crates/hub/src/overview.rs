@@ -18,6 +18,7 @@ use kobling_domain::id::{SourceNo, TenantId};
 use kobling_domain::time::calendar::{self, Gap};
 use kobling_store::StoreError;
 use kobling_store::access::tenant;
+use kobling_store::agreement::closing;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::delivered::LastGiven;
 use kobling_store::exchange::run::{self, Run, RunState};
@@ -131,9 +132,12 @@ pub async fn overview(hub: &Hub, tenant: TenantId) -> Result<Overview, OverviewE
             day.files += 1;
         }
     }
-    let mut desk = Desk { tx, tenant, now, zone, today, configuration: &configuration, delivered };
+    let closings = closing::list(&mut tx, tenant).await?.into_iter();
+    let shut = closings.filter(|it| it.reopened.is_none()).map(|it| (it.target, it.closed_at));
+    let (shut, configuration) = (shut.collect(), &*configuration);
+    let mut desk = Desk { tx, tenant, now, zone, today, configuration, delivered, shut };
     let mut cards = desk.sources(&runs).await?;
-    let agreed = agreements::agreed(&configuration, today);
+    let agreed = agreements::agreed(configuration, today);
     for text in &configuration.targets {
         let no_agreement = (!agreed.contains(text.key.as_str())).then_some(Why::NoAgreement);
         cards.push(desk.target(text, no_agreement).await?);
@@ -158,6 +162,8 @@ struct Desk<'a> {
     configuration: &'a Configuration,
     /// What each target was given last.
     delivered: BTreeMap<String, LastGiven>,
+    /// The targets that were closed in emergency, and since when.
+    shut: BTreeMap<String, Timestamp>,
 }
 
 impl Desk<'_> {
@@ -220,7 +226,8 @@ impl Desk<'_> {
         text: &TargetText,
         no_agreement: Option<Why>,
     ) -> Result<Card, OverviewError> {
-        let mut reasons: Vec<Why> = no_agreement.into_iter().collect();
+        let shut = self.why_shut(&text.key);
+        let mut reasons: Vec<Why> = shut.into_iter().chain(no_agreement).collect();
         let (fresh, at) = match text.format {
             TargetFormat::Plan2learn => self.files(text, &mut reasons),
             TargetFormat::Messages => self.lanes(text, &mut reasons).await?,
@@ -261,6 +268,11 @@ impl Desk<'_> {
         ];
         reasons.extend(found.into_iter().filter(|it| it.0 > 0).map(|it| it.1));
         Ok((Some(done.on), None))
+    }
+
+    /// That a target was closed in emergency, if it was.
+    fn why_shut(&self, target: &str) -> Option<Why> {
+        self.shut.get(target).map(|at| Why::ClosedInEmergency { at: *at })
     }
 
     fn name_of(&self, system: &str) -> String {

@@ -186,11 +186,6 @@ pub async fn receipt(hub: &Hub, tenant: TenantId, key: &str) -> Result<Signed, E
     signed(hub, tenant, found).await
 }
 
-/// The closings of an employer, the latest first.
-pub async fn closings(hub: &Hub, tenant: TenantId) -> Result<Vec<Closing>, StoreError> {
-    closing::list(&mut hub.db.read().await?, tenant).await
-}
-
 /// The closing of that number.
 pub(super) async fn get(tx: &mut Tx, tenant: TenantId, no: i64) -> Result<Closing, StoreError> {
     closing::get(tx, tenant, no).await?.ok_or(StoreError::Missing { what: "closing" })

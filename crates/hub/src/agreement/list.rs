@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kobling_domain::agreement::{AgreementText, Step, StepStands};
 use kobling_domain::id::TenantId;
+use kobling_store::agreement::closing::{self, Closing};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -26,6 +27,8 @@ pub enum Standing {
     InForce,
     /// It has ended.
     Ended,
+    /// It holds, but nothing leaves for its target: that was closed in emergency.
+    ClosedInEmergency,
 }
 
 /// Whom a draft waits for.
@@ -86,14 +89,20 @@ pub async fn list(
     let configuration = access::load_at(&mut tx, tenant, version).await?;
     let changes = changes(&mut tx, tenant, version).await?;
     let drafts = drafts(&configuration, changes);
-    let day = day(&configuration, known_at.unwrap_or_else(|| hub.clock.now()))?;
+    let at = known_at.unwrap_or_else(|| hub.clock.now());
+    let day = day(&configuration, at)?;
+    let closings = closing::list(&mut tx, tenant).await?;
+    let closed = |it: &AgreementText| closings.iter().any(|closing| is_closed(closing, it, at));
     let mut all: BTreeMap<&str, Listed> = BTreeMap::new();
     for (key, it) in &drafts {
         all.insert(key, listed(&configuration, &it.text, Standing::Drafted, Some(it)));
     }
     for it in &configuration.agreements {
         let draft = drafts.get(&it.key);
-        all.insert(&it.key, listed(&configuration, it, standing(it, day), draft));
+        let by_days = standing(it, day);
+        let lets_out = matches!(by_days, Standing::Coming | Standing::InForce);
+        let standing = if lets_out && closed(it) { Standing::ClosedInEmergency } else { by_days };
+        all.insert(&it.key, listed(&configuration, it, standing, draft));
     }
     let all = all.into_values().collect();
     Ok((configuration, all))
@@ -136,6 +145,12 @@ fn standing(text: &AgreementText, day: Date) -> Standing {
     } else {
         Standing::Ended
     }
+}
+
+/// Whether that closing keeps the agreement's target shut at an instant.
+fn is_closed(closing: &Closing, text: &AgreementText, at: Timestamp) -> bool {
+    let is_open_again = closing.reopened.as_ref().is_some_and(|it| it.at <= at);
+    closing.target == text.target && closing.closed_at <= at && !is_open_again
 }
 
 /// The civil day of an instant at the employer's.

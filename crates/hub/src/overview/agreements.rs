@@ -52,7 +52,8 @@ impl Desk<'_> {
         let what = (Thing::Agreement, text.key.as_str(), text.purpose.clone());
         let (why, acts) = draft.map(|it| self.draft(it)).unzip();
         let acts = acts.unwrap_or_else(|| self.configuration.tenant.name.clone());
-        let reasons = why.into_iter().chain(reason).collect();
+        let shut = self.why_shut(&text.target);
+        let reasons = shut.into_iter().chain(why).chain(reason).collect();
         let source = places.sources.get(text.source.as_str());
         let target = places.targets.get(text.target.as_str());
         let systems: Vec<&String> = source.into_iter().chain(target).copied().collect();

@@ -64,6 +64,11 @@ pub enum Why {
     },
     /// No agreement lets anything out to it today.
     NoAgreement,
+    /// It was closed in emergency: nothing leaves until two people open it again.
+    ClosedInEmergency {
+        /// Since when.
+        at: Timestamp,
+    },
     /// A draft of the agreement waits for a party's step.
     DraftWaits {
         /// The party's name.
@@ -114,6 +119,7 @@ impl Why {
             | Self::Missing { .. }
             | Self::DeadLetters { .. }
             | Self::NoAgreement
+            | Self::ClosedInEmergency { .. }
             | Self::Ended { .. } => Level::Problem,
         }
     }

@@ -18,12 +18,7 @@ pub(super) async fn execute(common: &Common, command: Agreement) -> Result<Outco
     match command {
         Agreement::List => {
             let (_, agreements) = agreement::list(&hub, tenant, None).await.map_err(failed)?;
-            let closed = agreement::emergency::closings(&hub, tenant).await;
-            let mut closed =
-                closed.map_err(|it| Failure::failed("the closings cannot be read", &it))?;
-            closed.retain(|it| it.reopened.is_none());
-            let closed_in_emergency = closed.into_iter().map(|it| it.target).collect();
-            print::result(common, &Agreements { agreements, closed_in_emergency })?;
+            print::result(common, &Agreements { agreements })?;
         }
         Agreement::Show { agreement } => {
             print::result(common, &shown(&hub, tenant, &agreement).await?)?;
@@ -87,8 +82,6 @@ fn failed(error: AgreementError) -> Failure {
 #[derive(Serialize)]
 struct Agreements {
     agreements: Vec<Listed>,
-    /// The targets for which nothing leaves, whatever stands in their agreements.
-    closed_in_emergency: Vec<String>,
 }
 
 impl fmt::Display for Agreements {
@@ -96,10 +89,7 @@ impl fmt::Display for Agreements {
         if self.agreements.is_empty() {
             return writeln!(f, "there is no agreement; docs/agreements.md tells how to make one");
         }
-        self.agreements.iter().try_for_each(|it| listed(f, it))?;
-        self.closed_in_emergency.iter().try_for_each(|target| {
-            writeln!(f, "CLOSED IN EMERGENCY: nothing leaves for {target}, whatever stands above")
-        })
+        self.agreements.iter().try_for_each(|it| listed(f, it))
     }
 }
 
@@ -115,6 +105,7 @@ fn listed(f: &mut fmt::Formatter<'_>, it: &Listed) -> fmt::Result {
             Some(until) => format!("ended {until}"),
             None => "ended".to_owned(),
         },
+        Standing::ClosedInEmergency => "CLOSED IN EMERGENCY: nothing leaves".to_owned(),
     };
     let (key, source, target) = (&it.text.key, &it.text.source, &it.text.target);
     write!(f, "{key}: {source} → {target}, {standing}")?;

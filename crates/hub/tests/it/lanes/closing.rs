@@ -2,14 +2,16 @@
 
 use super::{FIRST, Office, SECOND, TARGET, WATCH, employer, people, titled};
 use crate::world::World;
+use jiff::Timestamp;
 use jiff::civil::date;
 use kobling_domain::agreement::{Became, ReceiptState};
 use kobling_hub::agreement::emergency::{self, Signed};
 use kobling_hub::agreement::receipt::{self, HubKey};
-use kobling_hub::agreement::{EmergencyError, Journal, Reopening, reopen};
+use kobling_hub::agreement::{self, EmergencyError, Journal, Reopening, Standing, reopen};
 use kobling_hub::exchange::decision::Decision;
 use kobling_hub::exchange::lane::LaneError;
 use kobling_hub::jobs;
+use kobling_hub::overview::{self, Why};
 use kobling_hub::{Hub, access};
 use kobling_store::engine::Db;
 use kobling_testkit::database::Database;
@@ -42,6 +44,8 @@ async fn nothing_leaves_after_a_closing_until_two_people_open_again_and_what_wai
         assert_eq!((it.state, it.number, it.in_flight.len()), (ReceiptState::Final, Some(1), 0));
         assert!(it.last_delivered.is_some() && it.closed_at.is_some());
         assert_eq!(it.breach_report_until, it.ordered_at + jiff::SignedDuration::from_hours(72));
+        let at = it.closed_at.unwrap();
+        assert_eq!(stands(world).await, (Standing::ClosedInEmergency, vec![shut(at), shut(at)]));
         let before = office.told();
         let refused = jobs::deliver(&world.hub, world.tenant, TARGET, WATCH).await.unwrap_err();
         assert!(matches!(refused, LaneError::Shut(_)), "{refused}");
@@ -57,6 +61,7 @@ async fn nothing_leaves_after_a_closing_until_two_people_open_again_and_what_wai
         office.work().await;
         assert_eq!(office.told(), before);
         assert_eq!(opened("Signe").await.unwrap(), Reopening::Open);
+        assert_eq!(stands(world).await, (Standing::InForce, Vec::new()));
         office.work().await;
         // Both titles, and the unit that is left out by now.
         assert_eq!(office.told().len(), before.len() + 3);
@@ -65,6 +70,19 @@ async fn nothing_leaves_after_a_closing_until_two_people_open_again_and_what_wai
         let kept = emergency::receipt(&world.hub, world.tenant, TARGET).await.unwrap();
         assert_eq!(kept.text, signed.text);
     }
+}
+
+/// How the agreement stands, and what the cards of it and of its target say of closings.
+async fn stands(world: &World) -> (Standing, Vec<Why>) {
+    let (_, listed) = agreement::show(&world.hub, world.tenant, TARGET).await.unwrap();
+    let cards = overview::overview(&world.hub, world.tenant).await.unwrap().cards;
+    let reasons = cards.into_iter().flat_map(|it| it.reasons);
+    let told = reasons.filter(|it| matches!(it, Why::ClosedInEmergency { .. }));
+    (listed.standing, told.collect())
+}
+
+fn shut(at: Timestamp) -> Why {
+    Why::ClosedInEmergency { at }
 }
 
 /// Waits until the receiver has heard something, or the sender has ended.

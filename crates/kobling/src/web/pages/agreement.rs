@@ -40,6 +40,8 @@ pub(super) fn routes() -> Vec<Route> {
 struct Page {
     frame: Frame,
     key: String,
+    /// That it was closed in emergency, if it was.
+    closed: Option<String>,
     lead: Option<String>,
     facts: Vec<(&'static str, String)>,
     steps_title: String,
@@ -110,7 +112,7 @@ impl Seen {
     /// Whether somebody who reaches so far may end it.
     fn may_close(&self, access: &Access) -> bool {
         let is_open = match self.listed.standing {
-            Standing::Coming | Standing::InForce => true,
+            Standing::Coming | Standing::InForce | Standing::ClosedInEmergency => true,
             Standing::Drafted | Standing::Ended => false,
         };
         let may = match self.listed.text.template {
@@ -238,6 +240,7 @@ async fn page(
     let is_draft = seen.awaited().is_some();
     Ok(Page {
         key: key.clone(),
+        closed: closed(&frame, &seen.listed),
         lead: is_draft.then(|| frame.fill(t::DRAFT_LEAD, &[("n", &n)])),
         facts: facts(&frame, &seen.listed.text),
         steps_title: frame.fill(t::STEPS, &[("n", &n)]),
@@ -251,6 +254,12 @@ async fn page(
         errors: fault.into_iter().map(|(field, it)| (field, frame.t(it))).collect(),
         frame,
     })
+}
+
+/// That nothing leaves, where it was closed in emergency.
+fn closed(frame: &Frame, it: &Listed) -> Option<String> {
+    let told = [("target", it.text.target.as_str()), ("key", &it.text.key)];
+    (it.standing == Standing::ClosedInEmergency).then(|| frame.fill(t::CLOSED_LEAD, &told))
 }
 
 impl Page {

@@ -64,6 +64,7 @@ fn standing(standing: Standing) -> (Tone, Text) {
         Standing::Coming => (Tone::Plain, t::COMING),
         Standing::InForce => (Tone::Good, t::IN_FORCE),
         Standing::Ended => (Tone::Plain, t::ENDED),
+        Standing::ClosedInEmergency => (Tone::Bad, t::CLOSED_IN_EMERGENCY),
     }
 }
 

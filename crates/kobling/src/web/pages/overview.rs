@@ -111,6 +111,9 @@ fn reason(frame: &Frame, why: &Why) -> String {
         Why::DeadLetters { messages } => lang.count(t::DEAD_LETTERS, *messages),
         Why::OnTheWay { messages } => lang.count(t::ON_THE_WAY, *messages),
         Why::NoAgreement => lang.t(t::NO_AGREEMENT).to_owned(),
+        Why::ClosedInEmergency { at } => {
+            lang.fill(t::CLOSED_IN_EMERGENCY, &[("at", &frame.instant(*at))])
+        }
         Why::DraftWaits { party } => lang.fill(t::DRAFT_WAITS, &[("party", party)]),
         Why::DraftRejected { party } => lang.fill(t::DRAFT_REJECTED, &[("party", party)]),
         Why::DraftOfNobody => lang.t(t::DRAFT_OF_NOBODY).to_owned(),

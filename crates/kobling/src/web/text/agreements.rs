@@ -15,6 +15,11 @@ texts! {
     COMING: "Begins later", "Begynder senere", "Begint later";
     IN_FORCE: "In force", "Gælder", "Geldt";
     ENDED: "Ended", "Ophørt", "Beëindigd";
+    CLOSED_IN_EMERGENCY: "Closed in emergency", "Nødlukket", "Noodsluiting";
+    CLOSED_LEAD:
+        "Closed in emergency: nothing leaves for {target}, whatever stands below, until two people open the agreement again (kobling agreement reopen {key}).",
+        "Nødlukket: intet sendes til {target}, uanset hvad der står nedenfor, før to personer åbner aftalen igen (kobling agreement reopen {key}).",
+        "Noodsluiting: er vertrekt niets naar {target}, wat er hieronder ook staat, tot twee personen de overeenkomst weer openen (kobling agreement reopen {key}).";
     REJECTED_BY: "Rejected by {party}", "Afvist af {party}", "Afgewezen door {party}";
     NOBODY: "nobody", "ingen", "niemand";
 

@@ -66,6 +66,10 @@ texts! {
         "1 message is on its way.|{n} messages are on their way.",
         "1 besked er undervejs.|{n} beskeder er undervejs.",
         "1 bericht is onderweg.|{n} berichten zijn onderweg.";
+    CLOSED_IN_EMERGENCY:
+        "Closed in emergency {at}. Nothing leaves until two people open it again.",
+        "Nødlukket {at}. Intet sendes, før to personer åbner igen.",
+        "Met een noodsluiting gesloten {at}. Er vertrekt niets tot twee personen weer openen.";
     NO_AGREEMENT:
         "No agreement is in force today, so nothing leaves. Make an agreement, or remove the target.",
         "Ingen aftale gælder i dag, så intet sendes. Indgå en aftale, eller fjern målet.",

@@ -194,6 +194,10 @@ impl State {
 
 impl FromIterator<(FieldName, Value)> for State {
     fn from_iter<I: IntoIterator<Item = (FieldName, Value)>>(values: I) -> Self {
+        let values: Vec<(FieldName, Value)> = values.into_iter().collect();
+        if values.is_sorted_by(|(one, _), (next, _)| one < next) {
+            return Self { values: Arc::new(values) };
+        }
         let mut state = Self::new();
         for (name, value) in values {
             state.set_named(name, value);

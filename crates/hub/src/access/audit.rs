@@ -12,7 +12,7 @@ use kobling_store::engine::Tx;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{mpsc, oneshot};
@@ -21,6 +21,8 @@ use tokio::sync::{mpsc, oneshot};
 const BATCHES_AT_ONCE: u32 = 500;
 /// Readings that are written at once.
 const READINGS_AT_ONCE: usize = 500;
+/// People that one entry says were read.
+const NAMED_AT_ONCE: usize = 200;
 
 /// An entry as told.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -296,25 +298,85 @@ async fn write_all(hub: Hub, mut come: mpsc::Receiver<Waiting>) {
 
 /// One batch for each tenant, all in one transaction.
 async fn write(hub: &Hub, all: &[Waiting]) -> Result<(), StoreError> {
-    let mut by_tenant: BTreeMap<TenantId, Vec<&Reading>> = BTreeMap::new();
-    for it in all {
-        by_tenant.entry(it.reading.tenant).or_default().push(&it.reading);
-    }
     let at = hub.clock.now();
     let mut tx = hub.db.write().await?;
-    for (tenant, readings) in by_tenant {
-        let entry = |it: &&Reading| Entry {
+    for (tenant, seen) in together(all.iter().map(|it| &it.reading)) {
+        let entry = |it: &Seen<'_>| Entry {
             at,
-            who: it.who.clone(),
+            who: it.who.to_owned(),
             action: "person.read".to_owned(),
             detail: json!({ "operation": it.operation.name(), "subjects": it.subjects }),
         };
-        let entries: Vec<Entry> = readings.iter().map(entry).collect();
+        let entries: Vec<Entry> = seen.iter().map(entry).collect();
         let first_no = audit::write_all(&mut tx, tenant, &entries).await?;
-        let of_all = (first_no..).zip(readings);
+        let of_all = (first_no..).zip(&seen);
         let read: Vec<(i64, SubjectId)> =
             of_all.flat_map(|(no, it)| it.subjects.iter().map(move |id| (no, *id))).collect();
         audit::note_subjects(&mut tx, tenant, &read).await?;
     }
     tx.commit().await
+}
+
+/// Whom somebody saw in doing one thing.
+struct Seen<'a> {
+    who: &'a str,
+    operation: Operation,
+    subjects: Vec<SubjectId>,
+}
+
+/// What one who asks saw in one batch is told in one entry, however often they saw it: it would be told
+/// with the same instant anyhow. An entry names no more people than one page of a list may.
+fn together<'a>(all: impl Iterator<Item = &'a Reading>) -> BTreeMap<TenantId, Vec<Seen<'a>>> {
+    let mut by_who: BTreeMap<_, BTreeSet<SubjectId>> = BTreeMap::new();
+    for it in all {
+        let key = (it.tenant, it.who.as_str(), it.operation);
+        by_who.entry(key).or_default().extend(&it.subjects);
+    }
+    let mut by_tenant: BTreeMap<TenantId, Vec<Seen<'a>>> = BTreeMap::new();
+    for ((tenant, who, operation), subjects) in by_who {
+        let subjects: Vec<SubjectId> = subjects.into_iter().collect();
+        let parts = subjects.chunks(NAMED_AT_ONCE).map(<[SubjectId]>::to_vec);
+        let seen = parts.map(|subjects| Seen { who, operation, subjects });
+        by_tenant.entry(tenant).or_default().extend(seen);
+    }
+    by_tenant
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn what_one_sees_in_one_batch_is_one_entry_and_each_of_another_is_another() {
+        let reading = |tenant, who: &str, operation, subjects: std::ops::Range<u128>| Reading {
+            tenant: TenantId(tenant),
+            who: who.to_owned(),
+            operation,
+            subjects: subjects.map(|it| SubjectId(Uuid::from_u128(it))).collect(),
+        };
+        let all = [
+            reading(1, "kari", Operation::ReadPersons, 0..3),
+            reading(1, "kari", Operation::ReadPersons, 2..5),
+            reading(1, "kari", Operation::ReadExtract, 0..1),
+            reading(1, "ole", Operation::ReadPersons, 0..1),
+            reading(2, "kari", Operation::ReadPersons, 0..450),
+        ];
+        let together = together(all.iter());
+        let told = |tenant: i64| -> Vec<(&str, Operation, usize)> {
+            let of = together.get(&TenantId(tenant)).into_iter().flatten();
+            of.map(|it| (it.who, it.operation, it.subjects.len())).collect()
+        };
+        let mut first = told(1);
+        first.sort_unstable_by_key(|it| (it.0, it.2));
+        assert_eq!(
+            first,
+            [
+                ("kari", Operation::ReadExtract, 1),
+                ("kari", Operation::ReadPersons, 5),
+                ("ole", Operation::ReadPersons, 1)
+            ]
+        );
+        assert_eq!(told(2).iter().map(|it| it.2).collect::<Vec<_>>(), [200, 200, 50]);
+    }
 }

@@ -2,12 +2,14 @@
 
 use super::employer::Employer;
 use super::find::PeopleError;
+use super::tree::Units;
 use crate::access::configuration::Configuration;
 use crate::access::{self, ConfigureError};
 use crate::agreement::{self, Change};
 use jiff::civil::Date;
 use kobling_domain::id::{TenantId, Version};
 use kobling_store::engine::Tx;
+use kobling_store::people::claim::Place;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
@@ -28,6 +30,7 @@ struct Lists {
     configurations: List<(TenantId, Version), Configuration>,
     drafts: List<(TenantId, Version), BTreeMap<String, Change>>,
     employers: List<(TenantId, Version, Date), Employer>,
+    units: List<(TenantId, Version, Date, Place), Units>,
 }
 
 impl Kept {
@@ -65,6 +68,22 @@ impl Kept {
     ) -> Result<Arc<Employer>, PeopleError> {
         let cell = self.0.employers.cell((tenant, version, day));
         let read = Employer::on(tx, tenant, version, day);
+        cell.get_or_try_init(async || read.await.map(Arc::new)).await.cloned()
+    }
+}
+
+impl Kept {
+    /// The units of an employer with their people, who are told of by the roster from where it stands: it follows
+    /// the ledger in steps of its own.
+    pub(super) async fn units(
+        &self,
+        tx: &mut Tx,
+        (tenant, version, day): (TenantId, Version, Date),
+        roster: Place,
+    ) -> Result<Arc<Units>, PeopleError> {
+        let employer = self.employer(tx, (tenant, version, day)).await?;
+        let cell = self.0.units.cell((tenant, version, day, roster));
+        let read = Units::of(tx, &employer);
         cell.get_or_try_init(async || read.await.map(Arc::new)).await.cloned()
     }
 }

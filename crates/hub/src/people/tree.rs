@@ -1,5 +1,6 @@
 //! The units of an employer as a tree, on any day.
 
+use super::employer::Employer;
 use super::find::PeopleError;
 use crate::Hub;
 use crate::access;
@@ -7,10 +8,12 @@ use jiff::civil::Date;
 use kobling_domain::id::{SubjectId, SubjectNo, TenantId, Version};
 use kobling_domain::people::{NativeKey, Tree};
 use kobling_store::access::tenant;
+use kobling_store::engine::Tx;
 use kobling_store::exchange::source;
 use kobling_store::people::{roster, subject};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// All units on one day.
 #[derive(Clone, Debug, Serialize)]
@@ -46,37 +49,51 @@ pub struct UnitNode {
 
 /// The units on `as_of`, else on the employer's today, as the hub knows them now.
 #[crate::boxed]
-pub async fn units(hub: &Hub, tenant: TenantId, as_of: Option<Date>) -> Result<Units, PeopleError> {
+pub async fn units(
+    hub: &Hub,
+    tenant: TenantId,
+    as_of: Option<Date>,
+) -> Result<Arc<Units>, PeopleError> {
     let day = match as_of {
         Some(day) => day,
         None => access::civil_now(hub, tenant).await?.date(),
     };
     let mut tx = hub.db.read().await?;
     let version = tenant::version(&mut tx, tenant).await?;
-    let employer = hub.kept.employer(&mut tx, (tenant, version, day)).await?;
-    let mut people = roster::people_by_unit(&mut tx, tenant, day).await?;
-    let mut units = Vec::new();
-    for source in source::list(&mut tx, tenant).await? {
-        let organisation = employer.organisation(&mut tx, Some(source.no)).await?;
-        let tree = &organisation.tree;
-        let numbers: BTreeMap<NativeKey, SubjectNo> = tree
-            .units()
-            .filter_map(|it| Some((it.clone(), *organisation.numbers([it]).first()?)))
-            .collect();
-        let all: Vec<SubjectNo> = numbers.values().copied().collect();
-        let found = subject::by_no(&mut tx, tenant, &all).await?;
-        let ids: BTreeMap<SubjectNo, SubjectId> = found.iter().map(|it| (it.no, it.id)).collect();
-        let grove = Grove {
-            source: &source.key,
-            tree,
-            name: &|it| organisation.name(it),
-            subject: &|it| ids.get(numbers.get(it)?).copied(),
-        };
-        let mut own =
-            |it: &NativeKey| numbers.get(it).and_then(|no| people.remove(no)).unwrap_or_default();
-        units.extend(grove.nodes(&mut own));
+    let roster = roster::place(&mut tx, tenant).await?;
+    hub.kept.units(&mut tx, (tenant, version, day), roster).await
+}
+
+impl Units {
+    /// Those of an employer on one day.
+    pub(super) async fn of(tx: &mut Tx, employer: &Employer) -> Result<Self, PeopleError> {
+        let Employer { tenant, version, day, .. } = *employer;
+        let mut people = roster::people_by_unit(tx, tenant, day).await?;
+        let mut units = Vec::new();
+        for source in source::list(tx, tenant).await? {
+            let organisation = employer.organisation(tx, Some(source.no)).await?;
+            let tree = &organisation.tree;
+            let numbers: BTreeMap<NativeKey, SubjectNo> = tree
+                .units()
+                .filter_map(|it| Some((it.clone(), *organisation.numbers([it]).first()?)))
+                .collect();
+            let all: Vec<SubjectNo> = numbers.values().copied().collect();
+            let found = subject::by_no(tx, tenant, &all).await?;
+            let ids: BTreeMap<SubjectNo, SubjectId> =
+                found.iter().map(|it| (it.no, it.id)).collect();
+            let grove = Grove {
+                source: &source.key,
+                tree,
+                name: &|it| organisation.name(it),
+                subject: &|it| ids.get(numbers.get(it)?).copied(),
+            };
+            let mut own = |it: &NativeKey| {
+                numbers.get(it).and_then(|no| people.remove(no)).unwrap_or_default()
+            };
+            units.extend(grove.nodes(&mut own));
+        }
+        Ok(Self { as_of: day, version, units })
     }
-    Ok(Units { as_of: day, version, units })
 }
 
 /// The units of one source.

@@ -32,6 +32,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V27__set_lists", include_str!("../migrations/V27__set_lists.sql")),
     ("V28__client_certificates", include_str!("../migrations/V28__client_certificates.sql")),
     ("V29__closings", include_str!("../migrations/V29__closings.sql")),
+    ("V36__subject_kinds", include_str!("../migrations/V36__subject_kinds.sql")),
 ];
 
 /// The DDL of the present schema.

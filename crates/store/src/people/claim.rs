@@ -179,7 +179,7 @@ pub async fn of_units(
     tenant: TenantId,
     known_at: Version,
 ) -> Result<Vec<Claim>, StoreError> {
-    // The kind is a literal, so that the index of units serves.
+    // The kind is a literal, so that it is known how few are units.
     let sql = "SELECT c.subject_no, c.source_no, c.track, c.valid_from, c.since_version,
                       c.valid_until, c.until_version, c.run_no, c.record_no, c.stated_from,
                       c.digest, c.shape_no, c.state, c.person_no, c.unit_no, c.parent_no

@@ -73,11 +73,16 @@ pub async fn bring_up(tx: &mut Tx, tenant: TenantId) -> Result<BroughtUp, StoreE
     })
 }
 
-/// Whether the ledger has changes that a tenant's rows do not tell of.
-pub async fn is_behind(tx: &mut Tx, tenant: TenantId) -> Result<bool, StoreError> {
+/// Where in the order of changes a tenant's rows stand.
+pub async fn place(tx: &mut Tx, tenant: TenantId) -> Result<Place, StoreError> {
     let sql = "SELECT version, subject_no FROM roster_place WHERE tenant_id = $1";
     let place = tx.query_opt(sql, values![tenant], read_place).await?;
-    let place = place.unwrap_or(Place::behind(Version::ZERO));
+    Ok(place.unwrap_or(Place::behind(Version::ZERO)))
+}
+
+/// Whether the ledger has changes that a tenant's rows do not tell of.
+pub async fn is_behind(tx: &mut Tx, tenant: TenantId) -> Result<bool, StoreError> {
+    let place = place(tx, tenant).await?;
     Ok(!claim::changed_since(tx, tenant, place, LATEST, 1).await?.is_empty())
 }
 

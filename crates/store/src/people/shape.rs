@@ -6,10 +6,11 @@
 //! `null`, erased ones as `{}`, any other as `{"text": …}` and the like. What the source says
 //! beyond the known fields follows as one object.
 
+mod read;
+
 use crate::{StoreError, Tx, values};
 use kobling_domain::id::TenantId;
 use kobling_domain::people::{Field, FieldName, FieldType, Kind, State, Value};
-use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -111,20 +112,7 @@ impl Shapes {
     /// The state that is stored as `json` under `shape_no`.
     pub(super) fn decode(&self, shape_no: i64, json: &str) -> Result<State, StoreError> {
         let fields = self.fields_of(shape_no)?;
-        let values: Vec<Json> = serde_json::from_str(json).map_err(StoreError::Document)?;
-        let mut state = State::new();
-        let mut values = values.into_iter();
-        for (field, value) in fields.iter().zip(&mut values) {
-            if !value.is_null() {
-                state.set(*field, value_of(value, field.value_type())?);
-            }
-        }
-        if let Some(Json::Object(extra)) = values.next() {
-            for (name, value) in extra {
-                state.set_named(FieldName::Extra(name), value_of(value, FieldType::Text)?);
-            }
-        }
-        Ok(state)
+        read::state(fields, json).map_err(StoreError::Document)
     }
 }
 
@@ -185,21 +173,6 @@ fn append_extra(json: &mut Vec<u8>, state: &State) -> Result<(), StoreError> {
     }
     json.push(b'}');
     Ok(())
-}
-
-fn value_of(json: Json, expected: FieldType) -> Result<Value, StoreError> {
-    let read = match (json, expected) {
-        (Json::Object(it), _) if it.is_empty() => Ok(Value::Erased),
-        (Json::String(it), FieldType::Text) => Ok(Value::Text(it)),
-        (Json::Bool(it), FieldType::Flag) => Ok(Value::Flag(it)),
-        (it @ Json::String(_), FieldType::Date) => serde_json::from_value(it).map(Value::Date),
-        (it @ Json::Number(_), FieldType::Int) => serde_json::from_value(it).map(Value::Int),
-        (it @ Json::Array(_), FieldType::Functions) => {
-            serde_json::from_value(it).map(Value::Functions)
-        }
-        (it, _) => serde_json::from_value(it),
-    };
-    read.map_err(StoreError::Document)
 }
 
 #[cfg(test)]

@@ -12,29 +12,45 @@ use askama::Template;
 use axum::response::Response;
 use kobling_domain::access::Operation;
 use kobling_hub::access::audit::{self, Told};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// Of so few things each is named.
 const LISTED_IN_FULL_MAX: usize = 3;
-/// Acts that are listed.
-const LISTED_MAX: u32 = 5_000;
+/// Acts that are listed at once.
+const LISTED_MAX: u32 = 1_000;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::page(Verb::Get, "/audit", Gate::For(Operation::ReadAudit), list)]
 }
 
 #[derive(Template)]
-#[template(path = "listing.html")]
+#[template(path = "audit.html")]
 struct Page {
     frame: Frame,
     lead: &'static str,
     listing: Listing,
+    /// Where what was done before these is listed; none if nothing was.
+    earlier: Option<String>,
+    is_newest: bool,
 }
 
-async fn list(here: Here, Query(wish): Query<Wish>) -> Result<Response, Problem> {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    /// Only acts before the one of this number.
+    before: Option<i64>,
+}
+
+async fn list(
+    here: Here,
+    Query(Asked { before }): Query<Asked>,
+    Query(wish): Query<Wish>,
+) -> Result<Response, Problem> {
     let frame = here.frame(Section::Audit, here.language.t(common::AUDIT)).await?;
-    let acts = audit::list(here.hub(), here.tenant(), None, LISTED_MAX).await;
+    let acts = audit::list(here.hub(), here.tenant(), before, LISTED_MAX).await;
     let acts = acts.map_err(Problem::internal)?;
+    let earlier = earlier(&acts);
     let today = words::today(&here).await?;
     let columns = [
         (t::WHEN, Holds::Text),
@@ -50,8 +66,16 @@ async fn list(here: Here, Query(wish): Query<Wish>) -> Result<Response, Problem>
         return Ok(file);
     }
     let lead = frame.t(t::AUDIT_LEAD);
-    let listing = here.listing(table, &wish, Section::Audit.path(), &[]).await?;
-    html(&Page { frame, lead, listing })
+    let kept = before.map(|it| it.to_string());
+    let keep: Vec<(&str, &str)> = kept.iter().map(|it| ("before", it.as_str())).collect();
+    let listing = here.listing(table, &wish, Section::Audit.path(), &keep).await?;
+    html(&Page { frame, lead, listing, earlier, is_newest: before.is_none() })
+}
+
+/// Where what was done before these acts is listed; none if nothing was.
+fn earlier(acts: &[Told]) -> Option<String> {
+    let first = acts.last().map(|it| it.no).filter(|it| *it > 1);
+    first.map(|it| format!("{}?before={it}", Section::Audit.path()))
 }
 
 /// What somebody typed may hold a national number; it is not shown again.
@@ -177,4 +201,24 @@ fn key_name(key: &str) -> Option<Text> {
         "version" => a::K_VERSION,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn there_is_something_earlier_until_the_first_act_is_listed() {
+        let act = |no| Told {
+            no,
+            at: "2026-03-04T05:30:00Z".parse().unwrap(),
+            who: "kari".to_owned(),
+            action: "plan.release".to_owned(),
+            detail: json!({}),
+        };
+        assert_eq!(earlier(&[]), None);
+        assert_eq!(earlier(&[act(3), act(2)]).as_deref(), Some("/audit?before=2"));
+        assert_eq!(earlier(&[act(3), act(2), act(1)]), None);
+    }
 }

@@ -329,6 +329,8 @@ async fn deliveries_the_audit_and_settings_are_shown_and_hold_no_number() {
         assert!(page.contains(text), "{path}: {page}");
         assert!(kobling_pii::find(&page, today).is_empty(), "{path}");
     }
+    let earlier = world.page("/audit?before=2&find=no&language=en").await;
+    assert!(!earlier.contains("the school has closed") && earlier.contains("The newest"));
     let outsider = world.app.signed_in(Role::SupplierTechnician).await;
     let own = world.app.get("/deliveries?language=en", Some(&outsider)).await;
     assert!(own.text().contains("plan2learn of Fjordby Kommune"), "it is their party's");

@@ -32,6 +32,8 @@ texts! {
         "Who decided what, and why. The newest stands first. Nothing can be removed.",
         "Hvem besluttede hvad og hvorfor. Det nyeste står først. Intet kan fjernes.",
         "Wie besliste wat en waarom. Het nieuwste staat vooraan. Niets kan worden verwijderd.";
+    ACTS_EARLIER: "What was done before these", "Hvad der skete før dem", "Wat daarvoor gebeurde";
+    ACTS_NEWEST: "The newest", "De nyeste", "De nieuwste";
     WHEN: "When", "Hvornår", "Wanneer";
     WHO: "Who", "Hvem", "Wie";
     ACT: "Act", "Handling", "Handeling";

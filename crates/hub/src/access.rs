@@ -18,4 +18,4 @@ pub use configure::{
     Change, ConfigureError, Difference, Differing, Write, apply, are_keys, civil_now, configured,
     export, load, load_at, tenant, tenants, written, zone,
 };
-pub(crate) use configure::{zone_in, zone_of};
+pub(crate) use configure::{follow, zone_in, zone_of};

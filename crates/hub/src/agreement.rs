@@ -5,6 +5,7 @@
 //! another one, it is a draft.
 
 mod account;
+mod bound;
 mod close;
 pub(crate) mod draft;
 pub mod emergency;
@@ -27,10 +28,10 @@ pub use reopen::{Reopening, reopen};
 pub use version::{EntryChange, State, Version, versions};
 
 use crate::access::ConfigureError;
-use crate::access::configuration::Configuration;
+use crate::access::configuration::{Configuration, TargetText};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kobling_domain::agreement::{Act, AgreementText, Step, StepError, StepPlan};
+use kobling_domain::agreement::{Act, AgreementText, Step, StepError, StepPlan, Template};
 use kobling_domain::id::{self, TenantId};
 use kobling_store::StoreError;
 use kobling_store::access::{setting, tenant};
@@ -159,10 +160,13 @@ impl AgreementError {
 }
 
 /// A change of an agreement, as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Change {
     /// What the agreement says, or would.
     pub(crate) text: AgreementText,
+    /// The target as it would be; none once the change is in force, for then it stands among the targets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) target: Option<TargetText>,
     /// Who made the change.
     by: String,
     /// Why, where that was said.
@@ -189,13 +193,35 @@ pub(crate) async fn changes(
     read.collect()
 }
 
-/// The changes of [`changes`] that are drafts: another text than what `configuration` has in force.
+/// The changes of [`changes`] that are drafts: another text than what `configuration` has in force, or
+/// another place for its data.
 pub(crate) fn drafts(
     configuration: &Configuration,
     mut changes: BTreeMap<String, Change>,
 ) -> BTreeMap<String, Change> {
-    changes.retain(|key, it| in_force(configuration, key) != Some(&it.text));
+    changes.retain(|key, it| {
+        in_force(configuration, key) != Some(&it.text) || moves(configuration, it)
+    });
     changes
+}
+
+/// Whether a change would have something otherwise that is agreed on of its target.
+fn moves(configuration: &Configuration, it: &Change) -> bool {
+    let held = configuration.targets.iter().find(|held| held.key == it.text.target);
+    held.zip(it.target.as_ref()).is_some_and(|(held, would)| held.terms() != would.terms())
+}
+
+/// Whether an agreement is between two parties.
+fn is_of_two(it: &AgreementText) -> bool {
+    match it.template {
+        Template::OneParty => false,
+        Template::Standard => true,
+    }
+}
+
+/// Whether an agreement goes on after that day, or begins then.
+fn goes_on(it: &AgreementText, today: Date) -> bool {
+    it.until.is_none_or(|until| today < until)
 }
 
 /// What a configuration has in force under that key, whatever its days.

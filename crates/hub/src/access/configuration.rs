@@ -9,6 +9,7 @@ mod notify;
 mod place;
 pub(crate) mod push;
 mod side;
+mod terms;
 mod timetable;
 mod webhook;
 
@@ -19,6 +20,7 @@ pub use interface::{DataCategory, InterfaceOperation, InterfaceText, Offer};
 pub use notify::Language;
 pub use place::{FtpsText, SftpText};
 pub use push::PushText;
+pub(crate) use terms::Terms;
 pub use timetable::TimetableText;
 pub use webhook::{About, EventKind, WebhookText};
 

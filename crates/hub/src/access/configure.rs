@@ -1,132 +1,30 @@
 //! Between a configuration as text and the store's versioned rows.
 
-mod follow;
+mod difference;
+mod error;
+pub(crate) mod follow;
 
-use super::configuration::{Configuration, problems};
+pub use difference::{Change, Difference, Differing};
+pub use error::ConfigureError;
+
+use super::configuration::{Configuration, TargetText, problems};
 use crate::Hub;
+use crate::agreement;
 use crate::agreement::draft::{self, Parted};
-use crate::agreement::{self, AgreementError};
+use difference::{Objects, differing, entries, objects};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use kobling_domain::id::{TenantId, Version};
-use kobling_domain::time::CronError;
 use kobling_store::StoreError;
 use kobling_store::access::{audit, setting, tenant};
 use kobling_store::engine::Tx;
 use kobling_store::exchange::{source, target};
 use kobling_store::job;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// Why configurations could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigureError {
-    /// The store holds no employer yet.
-    #[error("the store holds no employer yet; apply a configuration first")]
-    NoTenant,
-    /// Nothing was configured yet.
-    #[error("nothing was configured yet at {at}")]
-    NothingKnown {
-        /// The instant asked for.
-        at: Timestamp,
-    },
-    /// The store holds several.
-    #[error("the store holds several employers: {known}; say --tenant KEY")]
-    WhichTenant {
-        /// Their keys.
-        known: String,
-    },
-    /// No such employer.
-    #[error("there is no employer {key:?}; there is: {known}")]
-    UnknownTenant {
-        /// The key as given.
-        key: String,
-        /// Keys there are.
-        known: String,
-    },
-    /// A stored object cannot be read.
-    #[error("the stored {kind} {key:?} cannot be read")]
-    Unreadable {
-        /// Its kind.
-        kind: String,
-        /// Its key.
-        key: String,
-        /// Why.
-        source: serde_json::Error,
-    },
-    /// An object cannot be written.
-    #[error("the configuration cannot be written as text")]
-    Unwritable(#[source] toml::ser::Error),
-    /// The employer's time zone is unknown here.
-    #[error("the time zone {zone:?} is not known here")]
-    TimeZone {
-        /// Its name.
-        zone: String,
-        /// Why.
-        source: jiff::Error,
-    },
-    /// When a source is to be read cannot be told.
-    #[error("source {key:?} has a timetable that cannot be used")]
-    Timetable {
-        /// The source.
-        key: String,
-        /// Why.
-        source: CronError,
-    },
-    /// Agreements that only their parties may change stand in the way.
-    #[error("agreements of two parties stand in the way:{}", bullets(.problems))]
-    Parties {
-        /// Each with what to do.
-        problems: Vec<String>,
-    },
-    /// A draft cannot be kept.
-    #[error("the draft of agreement {key:?} cannot be kept")]
-    Draft {
-        /// The agreement.
-        key: String,
-        /// Why.
-        source: serde_json::Error,
-    },
-    /// Nobody can be told whom a draft waits for.
-    #[error("the draft of agreement {key:?} cannot be told of")]
-    Untold {
-        /// The agreement.
-        key: String,
-        /// Why.
-        source: Box<AgreementError>,
-    },
-    /// The store failed.
-    #[error("the store failed")]
-    Store(#[from] StoreError),
-}
-
-impl ConfigureError {
-    /// Whether what was given is at fault, rather than this program or its store.
-    pub fn is_bad_input(&self) -> bool {
-        match self {
-            Self::NoTenant
-            | Self::NothingKnown { .. }
-            | Self::WhichTenant { .. }
-            | Self::UnknownTenant { .. }
-            | Self::Parties { .. } => true,
-            Self::Unreadable { .. }
-            | Self::Unwritable(_)
-            | Self::TimeZone { .. }
-            | Self::Timetable { .. }
-            | Self::Draft { .. }
-            | Self::Untold { .. }
-            | Self::Store(_) => false,
-        }
-    }
-}
-
-fn bullets(problems: &[String]) -> String {
-    problems.iter().fold(String::new(), |all, it| all + "\n  - " + it)
-}
 
 /// Whether a configuration is written or only compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,73 +34,6 @@ pub enum Write {
     /// Only compared.
     No,
 }
-
-/// One configured object that differs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Differing {
-    /// `source`, `agreement` and so on.
-    pub kind: String,
-    /// Its key.
-    pub key: String,
-    /// What becomes of it.
-    pub change: Change,
-    /// The entries that differ, old and new.
-    pub entries: BTreeMap<String, (Value, Value)>,
-}
-
-/// What becomes of a configured object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Change {
-    /// It is new.
-    Added,
-    /// It reads otherwise.
-    Changed,
-    /// It is no longer there.
-    Removed,
-    /// It waits for its parties; what is in force stays.
-    Drafted,
-    /// Its draft is taken back; what is in force stays.
-    Withdrawn,
-}
-
-/// The difference between what the store holds and a configuration.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Difference {
-    /// The employer's key.
-    pub tenant: String,
-    /// Every object that differs, by kind and key.
-    pub differing: Vec<Differing>,
-    /// The ledger version at which it was written.
-    pub version: Option<i64>,
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.differing.is_empty() {
-            return writeln!(f, "{}: the store holds exactly this already", self.tenant);
-        }
-        for it in &self.differing {
-            let (sign, word) = match it.change {
-                Change::Added => ('+', "new"),
-                Change::Changed => ('~', "changed"),
-                Change::Removed => ('-', "removed"),
-                Change::Drafted => ('?', "drafted: not in force before its parties release it"),
-                Change::Withdrawn => ('-', "draft withdrawn"),
-            };
-            writeln!(f, "{sign} {} {} ({word})", it.kind, it.key)?;
-            for (entry, (old, new)) in &it.entries {
-                writeln!(f, "    {entry}: {old} → {new}")?;
-            }
-        }
-        match self.version {
-            Some(version) => writeln!(f, "{}: written as version {version}", self.tenant),
-            None => writeln!(f, "{}: nothing has been written", self.tenant),
-        }
-    }
-}
-
-type Objects = BTreeMap<(String, String), Value>;
 
 /// Who configures, as it stands in the audit.
 const BY: &str = "config apply";
@@ -280,7 +111,7 @@ pub async fn apply(
         let texts = (held.get(&at), wanted.get(&at));
         follow::target(hub, &mut tx, (id, &it.key), texts).await?;
     }
-    for it in configuration.targets.iter().filter(|it| it.follows()) {
+    for it in parted.effective.targets.iter().filter(|it| it.follows()) {
         target::put(&mut tx, id, &it.key).await?;
     }
     follow::webhooks(hub, &mut tx, id, &applied).await?;
@@ -336,14 +167,26 @@ fn drafted(held: &Objects, parted: &Parted) -> Result<Vec<Differing>, ConfigureE
         entries,
     };
     let mut all = Vec::new();
-    for (key, text) in &parted.drafted {
+    for (key, it) in &parted.drafted {
         let unkept = |source| ConfigureError::Draft { key: key.clone(), source };
-        let new = serde_json::to_value(text).map_err(unkept)?;
-        let entries = held.get(&at(key)).map(|old| entries(old, &new)).unwrap_or_default();
+        let new = serde_json::to_value(&it.text).map_err(unkept)?;
+        let mut entries = held.get(&at(key)).map(|old| entries(old, &new)).unwrap_or_default();
+        entries.extend(moved(&parted.effective, it.target.as_ref()));
         all.push(told(key, Change::Drafted, entries));
     }
     all.extend(parted.withdrawn.iter().map(|it| told(it, Change::Withdrawn, BTreeMap::new())));
     Ok(all)
+}
+
+/// The entries that are agreed on of a target and would be otherwise.
+fn moved(
+    effective: &Configuration,
+    target: Option<&TargetText>,
+) -> BTreeMap<String, (Value, Value)> {
+    let Some(new) = target else { return BTreeMap::new() };
+    let old = effective.targets.iter().find(|it| it.key == new.key);
+    let told = |it: &TargetText| Value::Object(it.terms().into_iter().collect());
+    old.map(|old| entries(&told(old), &told(new))).unwrap_or_default()
 }
 
 /// Whether the store is sealed and indexed with the hub's keys. With others, known people would
@@ -410,6 +253,12 @@ pub async fn written(hub: &Hub, tenant: TenantId) -> Result<Configuration, Confi
     let mut configuration = load_at(&mut tx, tenant, version).await?;
     let changes = agreement::changes(&mut tx, tenant, version).await?;
     let drafts = agreement::drafts(&configuration, changes);
+    let moved: Vec<&TargetText> = drafts.values().filter_map(|it| it.target.as_ref()).collect();
+    for it in &mut configuration.targets {
+        if let Some(would) = moved.iter().find(|would| would.key == it.key) {
+            *it = it.under(would);
+        }
+    }
     configuration.agreements.retain(|it| !drafts.contains_key(&it.key));
     configuration.agreements.extend(drafts.into_values().map(|it| it.text));
     configuration.agreements.sort_by(|a, b| a.key.cmp(&b.key));
@@ -431,71 +280,6 @@ async fn objects_held(
     let mut settings = setting::list(tx, tenant, version).await?;
     settings.retain(|it| it.kind != agreement::CHANGE);
     Ok(settings.into_iter().map(|it| ((it.kind, it.key), it.body)).collect())
-}
-
-/// Every object of a configuration under its kind and key.
-fn objects(configuration: &Configuration) -> Result<Objects, ConfigureError> {
-    let unreadable = |source| ConfigureError::Unreadable {
-        kind: "configuration".to_owned(),
-        key: configuration.tenant.key.clone(),
-        source,
-    };
-    let Value::Object(lists) = serde_json::to_value(configuration).map_err(unreadable)? else {
-        return Ok(Objects::new());
-    };
-    let mut objects = Objects::new();
-    for (kind, list) in lists {
-        match list {
-            Value::Array(list) => {
-                for (index, body) in list.into_iter().enumerate() {
-                    objects.insert((kind.clone(), key_of(&body, index)), body);
-                }
-            }
-            Value::Object(_)
-            | Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_) => {
-                objects.insert((kind, configuration.tenant.key.clone()), list);
-            }
-        }
-    }
-    Ok(objects)
-}
-
-/// The key of an object. Lines of the authority table have none: their order is what counts.
-fn key_of(body: &Value, index: usize) -> String {
-    body.get("key").and_then(Value::as_str).map_or_else(|| format!("{index:04}"), str::to_owned)
-}
-
-fn differing(held: &Objects, wanted: &Objects) -> Vec<Differing> {
-    let all: BTreeSet<_> = held.keys().chain(wanted.keys()).collect();
-    all.into_iter()
-        .filter_map(|at| {
-            let (old, new) = (held.get(at), wanted.get(at));
-            let change = match (old, new) {
-                (None, Some(_)) => Change::Added,
-                (Some(_), None) => Change::Removed,
-                (Some(old), Some(new)) if old != new => Change::Changed,
-                _ => return None,
-            };
-            let entries = old.zip(new).map(|(old, new)| entries(old, new)).unwrap_or_default();
-            Some(Differing { kind: at.0.clone(), key: at.1.clone(), change, entries })
-        })
-        .collect()
-}
-
-fn entries(old: &Value, new: &Value) -> BTreeMap<String, (Value, Value)> {
-    let (Value::Object(old), Value::Object(new)) = (old, new) else { return BTreeMap::new() };
-    let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
-    let value = |of: &serde_json::Map<String, Value>, name: &String| {
-        of.get(name).cloned().unwrap_or(Value::Null)
-    };
-    names
-        .into_iter()
-        .map(|name| (name.clone(), (value(old, name), value(new, name))))
-        .filter(|(_, (old, new))| old != new)
-        .collect()
 }
 
 /// The employer's civil date and time.

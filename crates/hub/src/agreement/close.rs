@@ -65,7 +65,7 @@ pub async fn close(
     } else {
         let text = AgreementText { until: Some(until), ..text };
         let (by, reason) = (decision.by().to_owned(), Some(decision.reason().to_owned()));
-        let change = Change { text: text.clone(), by, reason, acts: Vec::new() };
+        let change = Change { text: text.clone(), target: None, by, reason, acts: Vec::new() };
         put(&mut tx, tenant, ledger, CHANGE, key, &change).await?;
         put(&mut tx, tenant, ledger, KIND, key, &text).await?;
     }

@@ -1,10 +1,13 @@
 //! What parties say to the steps of an agreement, and what comes of it.
 
 use super::version::{self, State};
-use super::{AgreementError, CHANGE, Change, KIND, changes, drafts, plan, version_at, waiting};
+use super::{
+    AgreementError, CHANGE, Change, KIND, bound, changes, drafts, list, plan, version_at, waiting,
+};
 use crate::Hub;
 use crate::access;
-use crate::access::configuration::{Configuration, problems};
+use crate::access::configuration::{Configuration, TargetText, problems};
+use crate::access::follow;
 use crate::exchange::decision::Decision;
 use jiff::Timestamp;
 use kobling_domain::agreement::{Act, Step, StepStands, Verdict};
@@ -15,6 +18,9 @@ use kobling_store::job;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
+
+/// Under which kind targets are configured.
+pub(super) const TARGET: &str = "target";
 
 /// The steps of an agreement's latest version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -109,10 +115,11 @@ pub async fn say(
     plan(&configuration, &change.text, &change.acts).may(step, party, verdict).map_err(refused)?;
     let (by, reason) = (decision.by().to_owned(), decision.reason().to_owned());
     change.acts.push(Act { step, party: party.to_owned(), verdict, by, at: now, reason });
-    put(&mut tx, tenant, ledger, CHANGE, key, &change).await?;
     let is_done = plan(&configuration, &change.text, &change.acts).awaited().is_none();
+    let kept = Change { target: change.target.clone().filter(|_| !is_done), ..change.clone() };
+    put(&mut tx, tenant, ledger, CHANGE, key, &kept).await?;
     if is_done {
-        bring_into_force(&mut tx, (tenant, ledger), configuration, &change).await?;
+        bring_into_force(hub, &mut tx, (tenant, ledger), configuration, &change).await?;
         job::ask_to_deliver(&mut tx, tenant, now).await?;
     } else {
         waiting::tell(hub, &mut tx, (tenant, ledger), &configuration, &change).await?;
@@ -132,8 +139,10 @@ pub async fn say(
     Ok(after)
 }
 
-/// Writes the draft over what is in force, if all that is configured holds together with it.
+/// Writes the draft over what is in force, if all that is configured holds together with it; and its
+/// target, if that is to be otherwise.
 async fn bring_into_force(
+    hub: &Hub,
     tx: &mut Tx,
     (tenant, ledger): (TenantId, id::Version),
     mut configuration: Configuration,
@@ -142,11 +151,37 @@ async fn bring_into_force(
     let key = &change.text.key;
     configuration.agreements.retain(|it| it.key != *key);
     configuration.agreements.push(change.text.clone());
-    let problems = problems(&configuration);
+    let moved = change.target.as_ref().and_then(|it| moved(&mut configuration, it));
+    let today = list::day(&configuration, hub.clock.now())?;
+    let mut problems = problems(&configuration);
+    if let Some(other) =
+        bound::other(&configuration, &change.text, today).filter(|_| moved.is_some())
+    {
+        problems.push(format!(
+            "target {}: agreement {} has it otherwise, and is asked first; release its draft, or close it",
+            change.text.target, other.key
+        ));
+    }
     if !problems.is_empty() {
         return Err(AgreementError::Inconsistent { key: key.clone(), problems });
     }
+    if let Some((old, new)) = moved {
+        put(tx, tenant, ledger, TARGET, &new.key, &new).await?;
+        follow::moved(hub, tx, tenant, (&old, &new)).await?;
+    }
     put(tx, tenant, ledger, KIND, key, &change.text).await
+}
+
+/// Has what is agreed on of a target as it is in `agreed`; gives the target before and after, if
+/// something is otherwise.
+fn moved(
+    configuration: &mut Configuration,
+    agreed: &TargetText,
+) -> Option<(TargetText, TargetText)> {
+    let held = configuration.targets.iter_mut().find(|it| it.key == agreed.key)?;
+    let new = held.under(agreed);
+    let old = std::mem::replace(held, new.clone());
+    (old.terms() != new.terms()).then_some((old, new))
 }
 
 /// Writes what is kept of an agreement under a kind.

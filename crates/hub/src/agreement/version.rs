@@ -1,7 +1,9 @@
 //! The versions of an agreement, as the settings of all times tell them.
 
+use super::release::TARGET;
 use super::{AgreementError, CHANGE, Change, KIND, version_at};
 use crate::Hub;
+use crate::access::configuration::{TargetText, Terms};
 use jiff::Timestamp;
 use kobling_domain::agreement::{Act, AgreementText, Verdict};
 use kobling_domain::id::{self, TenantId};
@@ -10,8 +12,8 @@ use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use std::collections::BTreeSet;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a version of an agreement stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -81,6 +83,8 @@ pub struct Version {
     pub differences: Vec<EntryChange>,
     /// What it says.
     pub text: AgreementText,
+    /// Where its data go, to whom, and in which form: the entries of its target that are agreed on.
+    pub goes_to: BTreeMap<String, Value>,
 }
 
 /// The versions of the agreement of that key, the first one first; as they were known at an instant.
@@ -113,6 +117,10 @@ pub(super) async fn at(
         let is_last = told.len() == usize::try_from(number).unwrap_or(usize::MAX);
         let before = all.iter().rfind(|it| it.in_force_since.is_some()).map(|it| &it.text);
         let differences = before.map(|old| differences(old, &it.text)).transpose();
+        let unreadable = |source| AgreementError::Unreadable { key: key.to_owned(), source };
+        let mut differences = differences.map_err(unreadable)?.unwrap_or_default();
+        let (goes_to, moved) = moved(tx, tenant, it).await?;
+        differences.extend(moved);
         let written = tenant::version_taken(tx, tenant, it.since).await?;
         all.push(Version {
             number,
@@ -123,10 +131,9 @@ pub(super) async fn at(
             in_force_since: taken(tx, tenant, it.in_force.map(|it| it.0)).await?,
             in_force_until: taken(tx, tenant, it.in_force.and_then(|it| it.1)).await?,
             acts: it.acts.clone(),
-            differences: differences
-                .map_err(|source| AgreementError::Unreadable { key: key.to_owned(), source })?
-                .unwrap_or_default(),
+            differences,
             text: it.text.clone(),
+            goes_to,
         });
     }
     Ok(all)
@@ -141,6 +148,28 @@ async fn taken(
     Ok(tenant::version_taken(tx, tenant, version).await?.map(|it| it.0))
 }
 
+/// What a version has agreed on of its target, and what of that is otherwise than it was when the
+/// version was written.
+async fn moved(
+    tx: &mut Tx,
+    tenant: TenantId,
+    it: &Told,
+) -> Result<(Terms, Vec<EntryChange>), AgreementError> {
+    let key = &it.text.target;
+    let all = setting::history(tx, tenant, TARGET, key).await?;
+    let held = all.into_iter().find(|held| held.setting.since <= it.since && it.since < held.until);
+    let unreadable = |source| AgreementError::Unreadable { key: key.clone(), source };
+    let held = held.map(|it| TargetText::deserialize(it.setting.body)).transpose();
+    let held = held.map_err(unreadable)?.map(|it| it.terms());
+    match (held, it.target.as_ref().map(TargetText::terms)) {
+        (Some(old), Some(new)) => {
+            let differing = entries(&json!(old), &json!(new));
+            Ok((new, differing))
+        }
+        (old, new) => Ok((new.or(old).unwrap_or_default(), Vec::new())),
+    }
+}
+
 /// The number of the latest version, and that of the one in force; 0 without.
 pub(super) fn numbers(all: &[Version]) -> (u32, u32) {
     let in_force = all.iter().rfind(|it| it.state == State::InForce);
@@ -150,6 +179,8 @@ pub(super) fn numbers(all: &[Version]) -> (u32, u32) {
 /// What the settings tell of one version.
 struct Told {
     text: AgreementText,
+    /// Its target, where it was drafted.
+    target: Option<TargetText>,
     since: id::Version,
     by: Option<String>,
     reason: Option<String>,
@@ -175,8 +206,8 @@ impl Told {
 
 /// A row of the settings: a change, or what is in force.
 enum Row {
-    Change(Change),
-    InForce(AgreementText),
+    Change(Box<Change>),
+    InForce(Box<AgreementText>),
 }
 
 async fn told(
@@ -189,11 +220,11 @@ async fn told(
     let mut rows = Vec::new();
     for Held { setting, until } in setting::history(tx, tenant, CHANGE, key).await? {
         let change = Change::deserialize(setting.body).map_err(unreadable)?;
-        rows.push((setting.since, until, Row::Change(change)));
+        rows.push((setting.since, until, Row::Change(Box::new(change))));
     }
     for Held { setting, until } in setting::history(tx, tenant, KIND, key).await? {
         let text = AgreementText::deserialize(setting.body).map_err(unreadable)?;
-        rows.push((setting.since, until, Row::InForce(text)));
+        rows.push((setting.since, until, Row::InForce(Box::new(text))));
     }
     rows.retain(|(since, ..)| *since <= version);
     // A change comes before what it brought into force in the same version of the ledger.
@@ -207,14 +238,17 @@ async fn told(
 
 /// A row goes on with the version before it if that says the same and was not in force yet.
 fn add(all: &mut Vec<Told>, since: id::Version, until: Option<id::Version>, row: Row) {
-    let text = match &row {
-        Row::Change(it) => &it.text,
-        Row::InForce(it) => it,
+    let (text, target) = match &row {
+        Row::Change(it) => (&it.text, it.target.as_ref()),
+        Row::InForce(it) => (it.as_ref(), None),
     };
-    let goes_on = all.last().is_some_and(|it| it.in_force.is_none() && it.text == *text);
+    let is_there = |it: &Told| target.is_none_or(|new| it.target.as_ref() == Some(new));
+    let is_same = |it: &Told| it.in_force.is_none() && it.text == *text && is_there(it);
+    let goes_on = all.last().is_some_and(is_same);
     if !goes_on {
         all.push(Told {
             text: text.clone(),
+            target: target.cloned(),
             since,
             by: None,
             reason: None,
@@ -225,7 +259,8 @@ fn add(all: &mut Vec<Told>, since: id::Version, until: Option<id::Version>, row:
     }
     let Some(last) = all.last_mut() else { return };
     match row {
-        Row::Change(Change { by, reason, acts, .. }) => {
+        Row::Change(it) => {
+            let Change { by, reason, acts, .. } = *it;
             (last.by, last.reason, last.acts) = (Some(by), reason, acts);
             last.change_until = until;
         }
@@ -238,16 +273,19 @@ pub(super) fn differences(
     old: &AgreementText,
     new: &AgreementText,
 ) -> Result<Vec<EntryChange>, serde_json::Error> {
-    let (old, new) = (serde_json::to_value(old)?, serde_json::to_value(new)?);
+    Ok(entries(&serde_json::to_value(old)?, &serde_json::to_value(new)?))
+}
+
+fn entries(old: &Value, new: &Value) -> Vec<EntryChange> {
     let names = |it: &Value| -> BTreeSet<String> {
         it.as_object().map(|it| it.keys().cloned().collect()).unwrap_or_default()
     };
     let entry = |it: &Value, name: &str| it.get(name).cloned().unwrap_or(Value::Null);
-    let all = names(&old).union(&names(&new)).cloned().collect::<Vec<_>>();
+    let all = names(old).union(&names(new)).cloned().collect::<Vec<_>>();
     let changed = all.into_iter().map(|name| EntryChange {
-        old: entry(&old, &name),
-        new: entry(&new, &name),
+        old: entry(old, &name),
+        new: entry(new, &name),
         entry: name,
     });
-    Ok(changed.filter(|it| it.old != it.new).collect())
+    changed.filter(|it| it.old != it.new).collect()
 }

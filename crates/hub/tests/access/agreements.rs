@@ -319,3 +319,105 @@ async fn an_agreement_that_has_not_lasted_a_day_is_taken_out_when_it_is_closed()
     assert_eq!(in_force(&hub, tenant, None).await, []);
     assert_eq!(states(&hub, tenant).await, [(1, State::Replaced)]);
 }
+
+/// Another folder, and another day's limit.
+fn moved() -> String {
+    let daily = "folder = \"elsewhere\"\ninactivated = { count = 7, per_mille = 0 }";
+    standard().replace("folder = \"plan2learn\"", daily)
+}
+
+/// Where the target lies, and how many it may inactivate.
+async fn target(hub: &Hub, tenant: TenantId) -> (Option<String>, u64) {
+    let it = access::configured(hub, tenant, None).await.unwrap().targets.remove(0);
+    (it.folder, it.inactivated.count)
+}
+
+#[tokio::test]
+async fn where_data_of_two_parties_go_is_moved_only_by_both_and_the_daily_matter_by_a_configuration()
+ {
+    let here = || Some("plan2learn".to_owned());
+    for database in Database::each().await {
+        let hub = hub(&database);
+        let tenant = apply(&hub, &standard()).await;
+        release(&hub, tenant, 1).await;
+        let dry = access::apply(&hub, &configuration(&moved()), Write::No).await.unwrap();
+        let said = dry.to_string();
+        assert!(said.contains("target.folder: \"plan2learn\" → \"elsewhere\""), "{said}");
+        assert!(said.contains("? agreement plan2learn (drafted"), "{said}");
+        apply(&hub, &moved()).await;
+        assert_eq!(target(&hub, tenant).await, (here(), 7), "only the daily matter is taken");
+        assert_eq!(states(&hub, tenant).await, [(1, State::InForce), (2, State::Draft)]);
+        let again = access::apply(&hub, &configuration(&moved()), Write::Yes).await.unwrap();
+        assert_eq!(again.differing, [], "it is drafted already");
+        let exported = access::export(&hub, tenant).await.unwrap();
+        let same = access::apply(&hub, &configuration(&exported), Write::No).await.unwrap();
+        assert_eq!(same.differing, [], "what is exported is what was written last");
+        say(&hub, tenant, (2, SOURCE, "fjordby"), Verdict::Done).await.unwrap();
+        assert_eq!(target(&hub, tenant).await.0, here());
+        say(&hub, tenant, (2, TARGET, "learning"), Verdict::Done).await.unwrap();
+        assert_eq!(target(&hub, tenant).await, (Some("elsewhere".to_owned()), 7));
+        let all = agreement::versions(&hub, tenant, KEY, None).await.unwrap();
+        assert_eq!([all[0].state, all[1].state], [State::Replaced, State::InForce]);
+        let entries: Vec<&str> = all[1].differences.iter().map(|it| it.entry.as_str()).collect();
+        assert_eq!(entries, ["target.folder"]);
+        let folder = |n: usize| all[n].goes_to["target.folder"].clone();
+        assert_eq!([folder(0), folder(1)], ["plan2learn", "elsewhere"]);
+        let back = access::apply(&hub, &configuration(&standard()), Write::Yes).await.unwrap();
+        assert!(back.to_string().contains("? agreement"), "nor is it moved back alone: {back}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_party_has_released_is_not_moved_elsewhere_before_the_other_does() {
+    let database = Database::sqlite().await;
+    let hub = hub(&database);
+    let tenant = apply(&hub, &standard()).await;
+    say(&hub, tenant, (1, SOURCE, "fjordby"), Verdict::Done).await.unwrap();
+    apply(&hub, &moved()).await;
+    assert_eq!(states(&hub, tenant).await, [(1, State::Withdrawn), (2, State::Draft)]);
+    let early = say(&hub, tenant, (2, TARGET, "learning"), Verdict::Done).await.unwrap_err();
+    assert!(early.to_string().contains("comes after released_by_source"), "{early}");
+    release(&hub, tenant, 2).await;
+    let other = moved().replace("elsewhere", "third");
+    apply(&hub, &other).await;
+    say(&hub, tenant, (3, SOURCE, "fjordby"), Verdict::Done).await.unwrap();
+    apply(&hub, &other.replace("third", "fourth")).await;
+    let states = states(&hub, tenant).await;
+    assert_eq!(states[2..], [(3, State::Withdrawn), (4, State::Draft)]);
+}
+
+#[tokio::test]
+async fn a_draft_that_moves_a_target_is_taken_back_and_an_ended_agreement_binds_none() {
+    let database = Database::sqlite().await;
+    let hub = hub(&database);
+    let tenant = apply(&hub, &standard()).await;
+    release(&hub, tenant, 1).await;
+    apply(&hub, &moved()).await;
+    let back = access::apply(&hub, &configuration(&standard()), Write::Yes).await.unwrap();
+    assert!(back.to_string().contains("- agreement plan2learn (draft withdrawn)"), "{back}");
+    let closing = Closing { version: None, until: None };
+    agreement::close(&hub, tenant, KEY, closing, &decision()).await.unwrap();
+    let ended =
+        moved().replace("from = \"2026-01-01\"", "from = \"2026-01-01\"\nuntil = \"2026-03-05\"");
+    apply(&hub, &ended).await;
+    assert_eq!(target(&hub, tenant).await.0.as_deref(), Some("elsewhere"));
+    assert_eq!(agreement::show(&hub, tenant, KEY).await.unwrap().1.draft, None);
+}
+
+#[tokio::test]
+async fn the_party_and_the_id_of_a_system_that_two_parties_agreed_on_stay() {
+    let database = Database::sqlite().await;
+    let hub = hub(&database);
+    let tenant = apply(&hub, &standard()).await;
+    release(&hub, tenant, 1).await;
+    let handed = standard().replace("party = \"learning\"", "party = \"payroll\"");
+    let refused = access::apply(&hub, &configuration(&handed), Write::Yes).await.unwrap_err();
+    let said = refused.to_string();
+    assert!(refused.is_bad_input() && said.contains("configure another system"), "{said}");
+    let owned = standard()
+        .replace("folder = \"plan2learn\"", "folder = \"plan2learn\"\nowner = \"payroll\"");
+    let drafted = access::apply(&hub, &configuration(&owned), Write::Yes).await.unwrap();
+    assert!(drafted.to_string().contains("target.owner: null → \"payroll\""), "{drafted}");
+    let wrong = say(&hub, tenant, (2, SOURCE, "payroll"), Verdict::Done).await.unwrap_err();
+    assert!(wrong.to_string().contains("for fjordby to do"), "{wrong}");
+}

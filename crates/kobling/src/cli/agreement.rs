@@ -167,6 +167,13 @@ fn version(f: &mut fmt::Formatter<'_>, it: &Version) -> fmt::Result {
         let (gone, new) = it.gone_and_new();
         writeln!(f, "    {}: {} → {}", it.entry, told(&gone), told(&new))?;
     }
+    if !it.goes_to.is_empty() {
+        let told = |(name, said): (&String, &Value)| {
+            format!("{} {}", name.trim_start_matches("target."), told(said))
+        };
+        let all: Vec<String> = it.goes_to.iter().map(told).collect();
+        writeln!(f, "    goes to: {}", all.join(", "))?;
+    }
     it.acts.iter().try_for_each(|it| act(f, it))
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Change, ConfigureError, Differing};
 use crate::Hub;
-use crate::access::configuration::{Configuration, Delivery, TargetFormat};
+use crate::access::configuration::{Configuration, Delivery, TargetFormat, TargetText};
 use jiff::tz::TimeZone;
 use kobling_domain::exchange::lane::Pace;
 use kobling_domain::id::TenantId;
@@ -29,6 +29,20 @@ pub(super) async fn target(
     } else {
         Ok(())
     }
+}
+
+/// The same of a target that its parties have moved.
+pub(crate) async fn moved(
+    hub: &Hub,
+    tx: &mut Tx,
+    tenant: TenantId,
+    (old, new): (&TargetText, &TargetText),
+) -> Result<(), StoreError> {
+    target(hub, tx, (tenant, &new.key), (Some(&json!(old)), Some(&json!(new)))).await?;
+    if new.follows() {
+        target::put(tx, tenant, &new.key).await?;
+    }
+    Ok(())
 }
 
 /// Of a set for a target that is no longer configured no byte is kept, only that some of it may

@@ -62,6 +62,8 @@ struct Told {
     title: String,
     state: String,
     written: String,
+    /// Where its data go, and to whom; nothing of a version without a target.
+    goes_to: Option<String>,
     acts: Vec<String>,
     differences: Vec<[String; 3]>,
 }
@@ -326,9 +328,19 @@ fn version(frame: &Frame, it: &Version) -> Told {
             &[("since", &since), ("until", &until), ("last", &last.unwrap_or_default())],
         ),
         written: written(frame, it, &instant(it.written_at)),
+        goes_to: goes_to(frame, it),
         acts: it.acts.iter().map(act).collect(),
         differences: it.differences.iter().map(|it| difference(frame, it)).collect(),
     }
+}
+
+/// The entries of its target that are agreed on, by the names that a configuration has for them.
+fn goes_to(frame: &Frame, it: &Version) -> Option<String> {
+    let told = |(name, said): (&String, &Value)| {
+        format!("{} {}", name.trim_start_matches("target."), value(frame, said))
+    };
+    let told: Vec<String> = it.goes_to.iter().map(told).collect();
+    (!told.is_empty()).then(|| frame.fill(t::GOES_TO, &[("where", &told.join(", "))]))
 }
 
 fn written(frame: &Frame, it: &Version, at: &str) -> String {
@@ -344,6 +356,7 @@ fn written(frame: &Frame, it: &Version, at: &str) -> String {
 
 /// An entry that reads otherwise: its name, and both values in words.
 fn difference(frame: &Frame, it: &EntryChange) -> [String; 3] {
+    let of_target = it.entry.strip_prefix("target.");
     let name = match it.entry.as_str() {
         "template" => t::TEMPLATE,
         "source" => o::SOURCE,
@@ -361,7 +374,11 @@ fn difference(frame: &Frame, it: &EntryChange) -> [String; 3] {
         _ => o::LEGAL_BASIS,
     };
     let (gone, new) = it.gone_and_new();
-    [frame.t(name).to_owned(), value(frame, &gone), value(frame, &new)]
+    let name = match of_target {
+        Some(entry) => format!("{}: {entry}", frame.t(o::TARGET)),
+        None => frame.t(name).to_owned(),
+    };
+    [name, value(frame, &gone), value(frame, &new)]
 }
 
 fn value(frame: &Frame, it: &Value) -> String {

@@ -90,6 +90,7 @@ texts! {
     WRITTEN: "Written {at}", "Skrevet {at}", "Geschreven {at}";
     WRITTEN_BY: "Written {at} by {who}", "Skrevet {at} af {who}", "Geschreven {at} door {who}";
     WRITTEN_WHY: "Written {at} by {who}: {why}", "Skrevet {at} af {who}: {why}", "Geschreven {at} door {who}: {why}";
+    GOES_TO: "Goes to: {where}", "Sendes til: {where}", "Gaat naar: {where}";
     DIFFERENCES: "What version {n} changes", "Hvad version {n} ændrer", "Wat versie {n} wijzigt";
     ENTRY: "Part", "Del", "Onderdeel";
     OLD: "Before", "Før", "Voor";

@@ -134,6 +134,17 @@ impl Db {
         Ok(Tx { session, purpose: Purpose::Writing, kept: Arc::clone(&self.1) })
     }
 
+    /// A transaction on a private copy of what a tenant has by now: it may write, nobody else sees what it
+    /// wrote or waits for it, and nothing of it lasts. On SQLite the copy is a file that has no name any
+    /// more, on PostgreSQL tables of the session that hide the others; both are gone with the transaction.
+    pub async fn copy(&self, tenant: TenantId) -> Result<Tx, StoreError> {
+        let session = match self.0.as_ref() {
+            Inner::Sqlite(it) => Session::Sqlite(it.copy().await?),
+            Inner::Postgres(it) => Session::Postgres(Box::new(it.copy(tenant).await?)),
+        };
+        Ok(Tx { session, purpose: Purpose::Writing, kept: Arc::default() })
+    }
+
     /// Brings the tables to this version's schema. Does nothing where they are.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         migrate::migrate(&self.0).await

@@ -1,4 +1,4 @@
-//! A held plan applied for a look: to a transaction that nobody commits.
+//! A held plan applied for a look: to a copy of the ledger, so that nobody waits for whoever looks.
 
 use super::decide::{held, input_of, releasable};
 use super::drafted::Items;
@@ -11,8 +11,7 @@ use crate::hex::hex;
 use kobling_domain::id::TenantId;
 use kobling_store::engine::Tx;
 
-/// The ledger as it would be with a held plan applied. Dropping it undoes everything; until then
-/// nobody else can write to the ledger.
+/// The ledger as it would be with a held plan applied. Nobody else sees it, and dropping it leaves nothing.
 pub(super) struct Rehearsed {
     pub(super) ledger: Tx,
     /// The plan's hash.
@@ -29,7 +28,7 @@ pub(super) async fn rehearse(
 ) -> Result<Rehearsed, PlanError> {
     let found = find(&mut hub.db.read().await?, tenant, hash).await?;
     let summary = summary(&found)?;
-    let mut ledger = hub.db.write().await?;
+    let mut ledger = hub.db.copy(tenant).await?;
     let plan = held(&mut ledger, tenant, &found).await?;
     let source = releasable(&mut ledger, tenant, &plan, &summary).await?;
     if summary.is_first_load {

@@ -4,11 +4,15 @@ use crate::deliver::{JOB, Job, TODAY, configuration, deliver_on, files, jobs, re
 use crate::harness::Workplace;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
+use kobling_domain::id::TenantId;
+use kobling_hub::Hub;
 use kobling_hub::access::configuration::parse;
 use kobling_hub::exchange::deliver::Delivery;
 use kobling_hub::exchange::preview::{self, Asked, Preview};
-use kobling_hub::exchange::progress::Silent;
+use kobling_hub::exchange::progress::{Progress, Silent, Stage};
+use kobling_store::access::tenant;
 use kobling_store::people::digest;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What is foreseen in `here`, of which it is `today`.
 async fn foreseen(here: &Workplace, today: Date, asked: Asked<'_>) -> Preview {
@@ -102,6 +106,48 @@ async fn a_held_plan_is_foreseen_as_if_it_were_released_and_stays_held() {
     let delivered = deliver_on(&here, TODAY).await;
     assert_eq!(told(all.targets[0].delivery.as_ref().unwrap()), told(&delivered));
     assert_eq!(delivered.difference.inactivated.persons, 1);
+}
+
+/// Has somebody else write as soon as the held plan is being applied, and waits for them.
+struct OtherWriter {
+    hub: Hub,
+    tenant: TenantId,
+    written: AtomicU32,
+}
+
+impl Progress for OtherWriter {
+    fn at(&self, stage: Stage, _done: u64, _total: u64) {
+        if stage != Stage::Apply {
+            return;
+        }
+        let (hub, tenant) = (self.hub.clone(), self.tenant);
+        let write = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(async {
+                let mut tx = hub.db.write().await.unwrap();
+                tenant::take_version(&mut tx, tenant, hub.clock.now(), None).await.unwrap();
+                tx.commit().await.unwrap();
+            });
+        };
+        std::thread::spawn(write).join().unwrap();
+        self.written.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_to_write_for_whoever_looks_at_a_held_plan() {
+    let here = workplace(&jobs());
+    deliver_on(&here, TODAY).await;
+    let gone: Vec<Job> = jobs().into_iter().filter(|it| it.number != 14).collect();
+    here.write("ZLPE20260305224013_delta.xml", crate::deliver::extract(&gone));
+    let made = here.ok(["plan", "make", "opus", "ZLPE20260305224013_delta.xml"]);
+    let (hub, tenant) = here.hub(TODAY).await;
+    let other = OtherWriter { hub: hub.clone(), tenant, written: AtomicU32::new(0) };
+    let asked = Asked { plan: made["plan"].as_str(), ..Asked::default() };
+    let all = preview::preview(&hub, tenant, asked, &other).await.unwrap();
+    assert!(other.written.load(Ordering::Relaxed) > 0, "somebody wrote while it was looked at");
+    let difference = all.targets[0].delivery.as_ref().unwrap().difference;
+    assert_eq!(difference.inactivated.persons, 1);
 }
 
 #[tokio::test]

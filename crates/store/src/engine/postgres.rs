@@ -10,6 +10,7 @@ use crate::StoreError;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use futures_util::FutureExt;
 use futures_util::future::try_join;
+use kobling_domain::id::TenantId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tls::Address;
@@ -35,12 +36,37 @@ const READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const ANSWERING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
     SET LOCAL plan_cache_mode = force_generic_plan";
 
+/// Copies what a tenant has in each table into one of the same name that only this transaction sees, and
+/// lets no statement go on with the table it was prepared for.
+const COPYING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ;
+    DO $copy$ DECLARE it record; BEGIN
+      FOR it IN SELECT n.nspname AS place, c.relname AS name
+                  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                 WHERE n.nspname = current_schema() AND c.relkind = 'r'
+                   AND c.relname NOT LIKE 'refinery%'
+                 ORDER BY c.relname
+      LOOP
+        EXECUTE format('CREATE TEMPORARY TABLE %I (LIKE %I.%I INCLUDING ALL) ON COMMIT DROP',
+                       it.name, it.place, it.name);
+        EXECUTE format('INSERT INTO pg_temp.%I SELECT * FROM %I.%I WHERE tenant_id = {tenant}',
+                       it.name, it.place, it.name);
+        EXECUTE format('ANALYZE pg_temp.%I', it.name);
+      END LOOP;
+    END $copy$;
+    DISCARD PLANS";
+
+const ROLL_BACK: &str = "ROLLBACK";
+/// Statements that were prepared for a copy are for the tables again.
+const ROLL_BACK_COPY: &str = "ROLLBACK; DISCARD PLANS";
+
 /// A connection with a transaction begun on it. What is not committed is rolled back before the
 /// connection is lent again.
 pub(super) struct Lease {
     pub(super) client: Object,
     rendered: Rendered,
     stage: Stage,
+    /// How it is undone.
+    roll_back: &'static str,
 }
 
 /// How far a transaction is.
@@ -89,6 +115,15 @@ impl Postgres {
         Ok(lease)
     }
 
+    /// A transaction on a copy of what a tenant has.
+    pub(super) async fn copy(&self, tenant: TenantId) -> Result<Lease, StoreError> {
+        let mut lease = self.lease(Stage::Open).await?;
+        lease.roll_back = ROLL_BACK_COPY;
+        let copying = COPYING.replace("{tenant}", &tenant.0.to_string());
+        lease.client.batch_execute(&copying).await?;
+        Ok(lease)
+    }
+
     /// A connection outside the pool, which ends when it is dropped.
     pub(super) async fn connect(&self) -> Result<tokio_postgres::Client, StoreError> {
         let (client, connection) = self.address.config.connect(self.address.tls.clone()).await?;
@@ -99,7 +134,8 @@ impl Postgres {
 
     async fn lease(&self, stage: Stage) -> Result<Lease, StoreError> {
         let client = self.pool.get().await.map_err(|it| StoreError::Connect(Box::new(it)))?;
-        Ok(Lease { client, rendered: Arc::clone(&self.rendered), stage })
+        let rendered = Arc::clone(&self.rendered);
+        Ok(Lease { client, rendered, stage, roll_back: ROLL_BACK })
     }
 }
 
@@ -160,7 +196,7 @@ impl Drop for Lease {
         if self.stage == Stage::Open {
             // Polled once, the request is queued on the connection before any later one; nobody
             // needs its answer.
-            drop(self.client.batch_execute("ROLLBACK").now_or_never());
+            drop(self.client.batch_execute(self.roll_back).now_or_never());
         }
     }
 }

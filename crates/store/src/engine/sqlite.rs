@@ -13,6 +13,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -34,6 +35,10 @@ const STATEMENTS_MAX: usize = 256;
 const WRITING: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;
     PRAGMA secure_delete = FAST;";
+/// A copy is one transaction's alone, and is gone after it.
+const COPYING: &str =
+    "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON;
+    PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
 const READING: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -16384;";
 
 type Job = Box<dyn FnOnce(&mut Session) + Send>;
@@ -92,6 +97,18 @@ fn keep_to_owner(path: &Path) {
     let _ = path;
 }
 
+/// Where the next copy is made: beside the store, under a name of its own.
+fn copy_of(path: &Path) -> PathBuf {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".copy-{}-{number}", std::process::id()));
+    let copy = PathBuf::from(name);
+    // One of a process that was killed while it copied, and had our number.
+    drop(std::fs::remove_file(&copy));
+    copy
+}
+
 impl Sqlite {
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         keep_to_owner(path);
@@ -108,6 +125,25 @@ impl Sqlite {
 
     pub(super) async fn write(&self) -> Result<Lease, StoreError> {
         self.writer.begin("BEGIN IMMEDIATE").await
+    }
+
+    /// A transaction on a copy of what is committed. The copy is made beside the others, as any reader is,
+    /// and loses its name once it is open, so that nothing of it stays whatever becomes of this process.
+    pub(super) async fn copy(&self) -> Result<Lease, StoreError> {
+        let path = self.path.clone();
+        let copied = move || -> Result<Session, StoreError> {
+            let to = copy_of(&path);
+            keep_to_owner(&to);
+            let made = connect(&path, "PRAGMA temp_store = MEMORY;")
+                .and_then(|it| it.execute("VACUUM INTO $1", [to.display().to_string()]))
+                .map_err(StoreError::from)
+                .and_then(|_| open(&to, COPYING));
+            drop(std::fs::remove_file(&to));
+            made
+        };
+        let session =
+            tokio::task::spawn_blocking(copied).await.map_err(|_| StoreError::Closed)??;
+        Pool::of(vec![start(session)]).begin("BEGIN IMMEDIATE").await
     }
 
     pub(super) fn load(&self) -> Load {

@@ -1,9 +1,10 @@
 use crate::{instant, json, tenant};
 use jiff::civil::date;
 use kobling_domain::id::SourceNo;
-use kobling_store::engine::{Rows, run_lock, target_lock};
+use kobling_store::engine::{Rows, Tx, run_lock, target_lock};
 use kobling_store::{Db, StoreError, values};
 use kobling_testkit::database::Database;
+use std::path::Path;
 use uuid::Uuid;
 
 #[tokio::test]
@@ -19,6 +20,38 @@ async fn a_database_is_current_once_it_is_migrated() {
     assert!(db.is_current().await.unwrap());
     drop(db);
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test]
+async fn who_writes_to_a_copy_keeps_no_writer_waiting_and_leaves_nothing() {
+    for it in Database::each().await {
+        let id = tenant(&it.db).await;
+        let version = async |tx: &mut Tx| tenant::version(tx, id).await.unwrap().0;
+        let take =
+            async |tx: &mut Tx| tenant::take_version(tx, id, instant(1), None).await.unwrap().0;
+        let now = version(&mut it.db.read().await.unwrap()).await;
+        let contents = it.contents().await;
+        let mut copy = it.db.copy(id).await.unwrap();
+        assert_eq!(take(&mut copy).await, now + 1);
+        drop(copy);
+        assert_eq!(it.contents().await, contents, "{}", it.address);
+        let mut copy = it.db.copy(id).await.unwrap();
+        take(&mut copy).await;
+        let mut other = it.db.write().await.unwrap();
+        assert_eq!((take(&mut other).await, take(&mut other).await), (now + 1, now + 2));
+        other.commit().await.unwrap();
+        assert_eq!(version(&mut copy).await, now + 1, "it goes on with what it has copied");
+        drop(copy);
+        // More than there are connections: each reads the tables, whatever it was prepared for.
+        for _ in 0..20 {
+            assert_eq!(version(&mut it.db.read().await.unwrap()).await, now + 2);
+        }
+        let folder = it.path().and_then(Path::parent);
+        for file in folder.into_iter().flat_map(|it| std::fs::read_dir(it).unwrap()) {
+            let name = file.unwrap().file_name();
+            assert!(!name.to_string_lossy().contains("copy"), "{}", name.display());
+        }
+    }
 }
 
 /// The tables as they stand after all migrations, to be read in one place.

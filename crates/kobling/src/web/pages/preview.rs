@@ -1,7 +1,7 @@
 //! `GET /plans/{plan}/preview`: what each target would be sent if a held plan were released.
 //!
-//! Worked out by what `kobling plan preview` asks. Until it is told nobody else can write to the
-//! ledger, so it is for who decides, and stands behind a link.
+//! Worked out by what `kobling plan preview` asks, on a copy of the ledger: that costs as much as a backup,
+//! so it is for who decides, and stands behind a link.
 
 use super::brakes;
 use super::here::{Here, html};

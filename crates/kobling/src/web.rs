@@ -7,6 +7,8 @@ mod api;
 mod assets;
 mod caller;
 #[cfg(test)]
+mod canary;
+#[cfg(test)]
 mod contract;
 mod cookie;
 mod described;

@@ -15,7 +15,7 @@ use kobling_domain::people::{
 use kobling_store::StoreError;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::source;
-use kobling_store::people::claim;
+use kobling_store::people::claim::{self, Wanted};
 use kobling_store::people::subject::{self, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -75,14 +75,14 @@ impl Employer {
         })
     }
 
-    /// What is claimed of subjects that were read.
+    /// What is claimed of subjects that were read, as far as it is wanted.
     pub(super) async fn told_of(
         &self,
         tx: &mut Tx,
-        subjects: Vec<Subject>,
+        (subjects, wanted): (Vec<Subject>, Wanted),
     ) -> Result<Vec<Told>, PeopleError> {
         let numbers: Vec<SubjectNo> = subjects.iter().map(|it| it.no).collect();
-        let claims = claim::at(tx, self.tenant, &numbers, self.version).await?;
+        let claims = claim::parts_at(tx, self.tenant, (&numbers, wanted), self.version).await?;
         Ok(self.grouped(by_subject(claims), subjects))
     }
 
@@ -114,16 +114,16 @@ impl Employer {
         tx: &mut Tx,
         person: SubjectNo,
     ) -> Result<Vec<Told>, PeopleError> {
-        self.naming(tx, &self.links.all_of(person)).await
+        self.naming(tx, (&self.links.all_of(person), Wanted::All)).await
     }
 
-    /// The employments that name one of `persons`, with the claims that do.
+    /// The employments that name one of `persons`, with the claims that do, as far as they are wanted.
     pub(super) async fn naming(
         &self,
         tx: &mut Tx,
-        persons: &[SubjectNo],
+        persons: (&[SubjectNo], Wanted),
     ) -> Result<Vec<Told>, PeopleError> {
-        let mut claims = claim::naming(tx, self.tenant, persons, self.version).await?;
+        let mut claims = claim::parts_naming(tx, self.tenant, persons, self.version).await?;
         claims.retain(|it| it.track == Track::Record);
         self.group(tx, claims).await
     }

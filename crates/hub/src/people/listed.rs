@@ -8,9 +8,10 @@ use super::shown::{PersonOf, When, open};
 use crate::Hub;
 use jiff::civil::Date;
 use kobling_domain::id::{SourceNo, SubjectId, SubjectNo, TenantId};
-use kobling_domain::people::{Chart, Field, Kind, NativeKey, Picture, Role, view};
+use kobling_domain::people::{Chart, Field, Kind, NativeKey, Picture, Role, View, view};
 use kobling_domain::time::Validity;
 use kobling_store::engine::Tx;
+use kobling_store::people::claim::Wanted as Claimed;
 use kobling_store::people::subject::{self, Subject};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -52,9 +53,9 @@ pub struct ListedEmployment {
     pub unit: Option<NativeKey>,
     /// The position's title.
     pub title: Option<String>,
-    /// The first day on which it is so; none if it has always been.
+    /// The first day on which its unit and title are these; none if they have always been.
     pub from: Option<Date>,
-    /// The first day on which it is no longer so; none if no end is known.
+    /// The first day on which they are no longer; none if no end is known.
     pub until: Option<Date>,
 }
 
@@ -107,7 +108,7 @@ pub async fn employments(
     let mut desk = Desk::open(hub, tenant, wanted.when).await?;
     let page = desk.page(Kind::Employment, wanted).await?;
     let next = next(&page, wanted.count);
-    let told = desk.employer.told_of(&mut desk.tx, page).await?;
+    let told = desk.employer.told_of(&mut desk.tx, (page, OF_EMPLOYMENTS)).await?;
     let items = desk.employments(&told, &[]).await?.into_iter().map(|it| it.1).collect();
     Ok(Listed { items, next })
 }
@@ -122,7 +123,7 @@ pub async fn persons(
     let page = desk.page(Kind::Person, wanted).await?;
     let all: Vec<SubjectNo> =
         page.iter().flat_map(|it| desk.employer.links.all_of(it.no)).collect();
-    let told = desk.employer.naming(&mut desk.tx, &all).await?;
+    let told = desk.employer.naming(&mut desk.tx, (&all, OF_PERSONS)).await?;
     let mut by_person: BTreeMap<SubjectNo, Vec<ListedEmployment>> = BTreeMap::new();
     for (person, it) in desk.employments(&told, &page).await? {
         by_person.entry(person).or_default().push(it);
@@ -147,7 +148,7 @@ pub async fn units(
     let mut desk = Desk::open(hub, tenant, wanted.when).await?;
     let page = desk.page(Kind::Unit, wanted).await?;
     let next = next(&page, wanted.count);
-    let told = desk.employer.told_of(&mut desk.tx, page).await?;
+    let told = desk.employer.told_of(&mut desk.tx, (page, OF_UNITS)).await?;
     let items = told.iter().filter_map(|it| desk.unit(it)).collect();
     Ok(Listed { items, next })
 }
@@ -199,6 +200,38 @@ fn next(page: &[Subject], count: usize) -> Option<SubjectId> {
     page.last().filter(|_| page.len() == count).map(|it| it.id)
 }
 
+/// What a list tells of an employment.
+const TOLD: [Field; 2] = [Field::EmploymentUnit, Field::EmploymentPositionTitle];
+/// What is read for it.
+const OF_EMPLOYMENTS: Claimed = Claimed::Only(&TOLD);
+/// The same with the person's name, and what ranks the employments that may give it.
+const OF_PERSONS: Claimed = Claimed::Only(&[
+    TOLD[0],
+    TOLD[1],
+    Field::PersonName,
+    Field::PersonFirstName,
+    Field::PersonLastName,
+    Field::EmploymentContractCode,
+    Field::EmploymentHoursNumerator,
+]);
+const OF_UNITS: Claimed = Claimed::Only(&[Field::UnitName, Field::UnitParent]);
+
+/// The days around `day` on which an employment is what a list tells of it, whatever else changes, and what
+/// it is on the day.
+fn around<'v, 'a>(view: &'v View<'a>, day: Date) -> Option<(Validity, &'v Picture<'a>)> {
+    let at = view.slices.iter().position(|(days, _)| days.contains(day))?;
+    let (before, from) = view.slices.split_at_checked(at)?;
+    let ((days, picture), after) = from.split_first()?;
+    let is_same =
+        |it: &Picture<'_>| TOLD.iter().all(|field| it.text(*field) == picture.text(*field));
+    let grown = |days: Validity, (more, it): &(Validity, Picture<'_>)| {
+        days.united(more).filter(|_| is_same(it)).ok_or(days)
+    };
+    let days = before.iter().rev().try_fold(*days, grown).unwrap_or_else(|it| it);
+    let days = after.iter().try_fold(days, grown).unwrap_or_else(|it| it);
+    Some((days, picture))
+}
+
 /// Where pages are made.
 struct Desk {
     tx: Tx,
@@ -231,7 +264,8 @@ impl Desk {
             Kind::Employment => {
                 let all: Vec<SubjectNo> =
                     persons.iter().flat_map(|it| employer.links.all_of(*it)).collect();
-                employer.naming(tx, &all).await?.into_iter().map(|it| it.subject.no).collect()
+                let told = employer.naming(tx, (&all, Claimed::Only(&[]))).await?;
+                told.into_iter().map(|it| it.subject.no).collect()
             }
             Kind::Person
             | Kind::Unit
@@ -275,7 +309,7 @@ impl Desk {
         ids.extend(persons.iter().map(|it| (it.no, it.id)));
         let listed = told.iter().filter_map(|it| {
             let view = view(&self.employer.rules, &it.claims);
-            let (days, picture) = view.slices.iter().find(|(days, _)| days.contains(day))?;
+            let (days, picture) = around(&view, day)?;
             let text = |field| picture.text(field).map(str::to_owned);
             let person = it.person.unwrap_or(it.subject.no);
             let listed = ListedEmployment {
@@ -290,5 +324,63 @@ impl Desk {
             Some((person, listed))
         });
         Ok(listed.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use kobling_domain::id::{RecordNo, RunNo, Version};
+    use kobling_domain::people::{Claim, Claims, Rules, State, Track, Value};
+    use kobling_domain::time::{Origin, Slice};
+
+    fn claim(from: i16, until: Option<i16>, (title, phone): (&str, &str)) -> Claim {
+        let first = |year| date(year, 1, 1);
+        let mut state = State::new();
+        state.set(Field::EmploymentPositionTitle, Value::Text(title.to_owned()));
+        state.set(Field::EmploymentWorkPhone, Value::Text(phone.to_owned()));
+        let slice = Slice {
+            validity: Validity::new(first(from), until.map(first)).unwrap(),
+            state,
+            stated_from: first(from),
+            origin: Origin { run: RunNo(1), record: RecordNo(1) },
+        };
+        Claim { source: SourceNo(1), track: Track::Record, since: Version(1), slice }
+    }
+
+    #[test]
+    fn the_days_of_a_listed_employment_are_those_of_what_the_list_tells() {
+        let list = vec![
+            claim(2014, Some(2016), ("Lærer", "1")),
+            claim(2016, Some(2018), ("Skoleleder", "1")),
+            claim(2018, Some(2020), ("Skoleleder", "2")),
+            claim(2020, Some(2022), ("Skoleleder", "3")),
+            claim(2023, None, ("Skoleleder", "3")),
+        ];
+        let claims = Claims { kind: Kind::Employment, native: NativeKey::text("7"), list };
+        let rules = Rules::default();
+        let view = view(&rules, &claims);
+        let days = |year| around(&view, date(year, 6, 1)).map(|it| it.0.to_string());
+        assert_eq!(days(2015).as_deref(), Some("[2014-01-01, 2016-01-01)"));
+        for year in [2016, 2018, 2021] {
+            assert_eq!(days(year).as_deref(), Some("[2016-01-01, 2022-01-01)"));
+        }
+        assert_eq!(days(2022), None);
+        assert_eq!(days(2024).as_deref(), Some("[2023-01-01, …)"));
+    }
+
+    #[test]
+    fn what_is_answered_together_with_what_is_read_is_read_too() {
+        for wanted in [OF_EMPLOYMENTS, OF_PERSONS, OF_UNITS] {
+            let Claimed::Only(fields) = wanted else { continue };
+            let names = |it: &Field| it.kind() != Kind::Employment || TOLD.contains(it);
+            for field in fields.iter().filter(|it| names(it)) {
+                let answered = field.answered_with();
+                for it in Field::ALL.iter().filter(|it| it.answered_with() == answered) {
+                    assert!(fields.contains(it), "{}", it.name());
+                }
+            }
+        }
     }
 }

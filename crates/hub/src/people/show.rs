@@ -17,6 +17,7 @@ use kobling_domain::people::{
 };
 use kobling_domain::time::Validity;
 use kobling_store::engine::Tx;
+use kobling_store::people::claim::Wanted;
 use kobling_store::people::subject::{self, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -113,7 +114,7 @@ impl Desk<'_> {
 
     async fn unit(&mut self, subject: &Subject) -> Result<(Vec<ShownSlice>, About), PeopleError> {
         let employer = Arc::clone(&self.employer);
-        let told = employer.told_of(&mut self.tx, vec![subject.clone()]).await?;
+        let told = employer.told_of(&mut self.tx, (vec![subject.clone()], Wanted::All)).await?;
         let slices = match told.first() {
             Some(it) => self.slices(&view(&employer.rules, &it.claims)).await?,
             None => Vec::new(),
@@ -148,7 +149,7 @@ impl Desk<'_> {
         subject: &Subject,
     ) -> Result<(Vec<ShownSlice>, About), PeopleError> {
         let employer = Arc::clone(&self.employer);
-        let told = employer.told_of(&mut self.tx, vec![subject.clone()]).await?;
+        let told = employer.told_of(&mut self.tx, (vec![subject.clone()], Wanted::All)).await?;
         let Some(it) = told.first() else {
             let reports = Vec::new();
             let about = About::Employment { person: None, unit: None, manager: None, reports };

@@ -4,6 +4,8 @@ mod changed;
 
 pub use changed::{Changed, Place, changed_since};
 
+pub use super::shape::Wanted;
+
 use super::shape::Shapes;
 use crate::access::tenant;
 use crate::engine::bulk::{self, Cells, Table};
@@ -107,7 +109,7 @@ pub async fn open(
     let rows = Rows::column(subjects.iter().copied());
     let values = values![tenant, source, track, Version::OPEN];
     let found = tx.query_rows(sql, values, rows, read_stored).await?;
-    decoded(tx, tenant, found).await
+    decoded(tx, tenant, found, Wanted::All).await
 }
 
 /// The person whom the last claim of `source` on `track` that names one names, believed or not, of
@@ -139,6 +141,16 @@ pub async fn at(
     subjects: &[SubjectNo],
     known_at: Version,
 ) -> Result<Vec<Claim>, StoreError> {
+    parts_at(tx, tenant, (subjects, Wanted::All), known_at).await
+}
+
+/// The same, with no more of their states than is wanted.
+pub async fn parts_at(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (subjects, wanted): (&[SubjectNo], Wanted),
+    known_at: Version,
+) -> Result<Vec<Claim>, StoreError> {
     let sql = "SELECT c.subject_no, c.source_no, c.track, c.valid_from, c.since_version,
                       c.valid_until, c.until_version, c.run_no, c.record_no, c.stated_from,
                       c.digest, c.shape_no, c.state, c.person_no, c.unit_no, c.parent_no
@@ -149,7 +161,7 @@ pub async fn at(
     let rows = Rows::column(subjects.iter().copied());
     let values = values![tenant, known_at];
     let found = tx.query_rows(sql, values, rows, read_stored).await?;
-    decoded(tx, tenant, found).await
+    decoded(tx, tenant, found, wanted).await
 }
 
 /// The same for all subjects numbered from `first` to `last`: a page, as subjects are numbered
@@ -170,7 +182,7 @@ pub async fn between(
                 ORDER BY subject_no, source_no, track, valid_from";
     let values = values![tenant, first, last, known_at];
     let found = tx.query(sql, values, read_stored).await?;
-    decoded(tx, tenant, found).await
+    decoded(tx, tenant, found, Wanted::All).await
 }
 
 /// The claims on all units that were believed at `known_at`.
@@ -189,7 +201,7 @@ pub async fn of_units(
                   AND c.since_version <= $2 AND c.until_version > $2
                 ORDER BY c.subject_no, c.source_no, c.track, c.valid_from";
     let found = tx.query(sql, values![tenant, known_at], read_stored).await?;
-    decoded(tx, tenant, found).await
+    decoded(tx, tenant, found, Wanted::All).await
 }
 
 /// The claims that name the given persons as theirs and were believed at `known_at`, by subject.
@@ -197,6 +209,16 @@ pub async fn naming(
     tx: &mut Tx,
     tenant: TenantId,
     persons: &[SubjectNo],
+    known_at: Version,
+) -> Result<Vec<Claim>, StoreError> {
+    parts_naming(tx, tenant, (persons, Wanted::All), known_at).await
+}
+
+/// The same, with no more of their states than is wanted.
+pub async fn parts_naming(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (persons, wanted): (&[SubjectNo], Wanted),
     known_at: Version,
 ) -> Result<Vec<Claim>, StoreError> {
     let sql = "SELECT c.subject_no, c.source_no, c.track, c.valid_from, c.since_version,
@@ -209,7 +231,7 @@ pub async fn naming(
     let rows = Rows::column(persons.iter().copied());
     let values = values![tenant, known_at];
     let found = tx.query_rows(sql, values, rows, read_stored).await?;
-    decoded(tx, tenant, found).await
+    decoded(tx, tenant, found, wanted).await
 }
 
 /// The employments that ever named `person` as theirs, by number.
@@ -265,7 +287,7 @@ pub async fn history(
                 ORDER BY c.subject_no, c.since_version, c.source_no, c.track, c.valid_from";
     let rows = Rows::column(subjects.iter().copied());
     let found = tx.query_rows(sql, values![tenant], rows, read_stored).await?;
-    decoded(tx, tenant, found).await
+    decoded(tx, tenant, found, Wanted::All).await
 }
 
 /// Ends belief in claims at `version`, which was taken in this transaction. [`StoreError::Stale`]
@@ -368,11 +390,12 @@ async fn decoded(
     tx: &mut Tx,
     tenant: TenantId,
     found: Vec<Stored>,
+    wanted: Wanted,
 ) -> Result<Vec<Claim>, StoreError> {
-    let wanted = found.iter().map(|it| it.shape_no).collect();
-    let shapes = Shapes::with(tx, tenant, &wanted).await?;
+    let stored = found.iter().map(|it| it.shape_no).collect();
+    let shapes = Shapes::with(tx, tenant, &stored).await?;
     let decode = |Stored { mut claim, shape_no, state }: Stored| {
-        claim.slice.state = shapes.decode(shape_no, &state)?;
+        claim.slice.state = shapes.decode_parts(shape_no, &state, wanted)?;
         Ok(claim)
     };
     found.into_iter().map(decode).collect()

@@ -17,6 +17,24 @@ use std::sync::Arc;
 /// The last name of every shape, under which the rest stands.
 const EXTRA: &str = "extra";
 
+/// What is read of a state.
+#[derive(Clone, Copy, Debug)]
+pub enum Wanted {
+    /// All that it says.
+    All,
+    /// These fields, where whoever asks needs no others: most of the work is making values.
+    Only(&'static [Field]),
+}
+
+impl Wanted {
+    fn holds(self, field: Field) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(fields) => fields.contains(&field),
+        }
+    }
+}
+
 /// The shapes of a tenant.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shapes {
@@ -111,8 +129,18 @@ impl Shapes {
 
     /// The state that is stored as `json` under `shape_no`.
     pub(super) fn decode(&self, shape_no: i64, json: &str) -> Result<State, StoreError> {
+        self.decode_parts(shape_no, json, Wanted::All)
+    }
+
+    /// What is wanted of it.
+    pub(super) fn decode_parts(
+        &self,
+        shape_no: i64,
+        json: &str,
+        wanted: Wanted,
+    ) -> Result<State, StoreError> {
         let fields = self.fields_of(shape_no)?;
-        read::state(fields, json).map_err(StoreError::Document)
+        read::state(fields, json, wanted).map_err(StoreError::Document)
     }
 }
 

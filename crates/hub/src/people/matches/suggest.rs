@@ -11,8 +11,9 @@ use kobling_domain::people::{Claim, Claims, Field, FieldName, Kind, Links, Value
 use kobling_store::access::tenant;
 use kobling_store::engine::Tx;
 use kobling_store::exchange::source;
+use kobling_store::people::claim::{self, Wanted};
+use kobling_store::people::same;
 use kobling_store::people::subject::{self, Subject};
-use kobling_store::people::{claim, same};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -214,7 +215,7 @@ impl Searching<'_> {
             own.entry(one).or_default().push(Claim { source, track, since, slice });
         }
         let mut employments: BTreeMap<SubjectNo, Vec<Claims>> = BTreeMap::new();
-        for told in self.employer.naming(tx, &numbers).await? {
+        for told in self.employer.naming(tx, (&numbers, Wanted::All)).await? {
             let Some(person) = told.person else { continue };
             employments.entry(self.links.one(person)).or_default().push(told.claims);
         }

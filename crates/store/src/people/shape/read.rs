@@ -1,22 +1,29 @@
 //! A stored state, read straight into what it is: this is done for every claim that anybody looks at.
 
+use super::Wanted;
 use jiff::civil::Date;
 use kobling_domain::people::{Field, FieldName, FieldType, RoleFunction, State, Value};
 use serde::de::value::SeqAccessDeserializer;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The state that is written as `json` with the values of `fields` in their order, and the rest after them.
-pub(super) fn state(fields: &[Field], json: &str) -> serde_json::Result<State> {
+/// What is wanted of the state that is written as `json` with the values of `fields` in their order, and the
+/// rest after them.
+pub(super) fn state(fields: &[Field], json: &str, wanted: Wanted) -> serde_json::Result<State> {
     let mut reader = serde_json::Deserializer::from_str(json);
-    let state = Row(fields).deserialize(&mut reader)?;
+    let state = Row { fields, wanted }.deserialize(&mut reader)?;
     reader.end()?;
     Ok(state)
 }
 
 /// The whole array.
-struct Row<'a>(&'a [Field]);
+struct Row<'a> {
+    fields: &'a [Field],
+    wanted: Wanted,
+}
 
 impl<'de> DeserializeSeed<'de> for Row<'_> {
     type Value = State;
@@ -34,15 +41,27 @@ impl<'de> Visitor<'de> for Row<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut row: A) -> Result<State, A::Error> {
-        let mut values = Vec::with_capacity(self.0.len());
-        for field in self.0 {
-            if let Some(Some(value)) = row.next_element_seed(Cell(field.value_type()))? {
+        let values_max = match self.wanted {
+            Wanted::All => self.fields.len(),
+            Wanted::Only(fields) => fields.len(),
+        };
+        let mut values = Vec::with_capacity(values_max);
+        for field in self.fields {
+            if !self.wanted.holds(*field) {
+                row.next_element::<IgnoredAny>()?;
+            } else if let Some(Some(value)) = row.next_element_seed(Cell(field.value_type()))? {
                 values.push((FieldName::Known(*field), value));
             }
         }
-        let rest: Option<BTreeMap<String, Rest>> = row.next_element()?;
-        for (name, Rest(value)) in rest.unwrap_or_default() {
-            values.push((FieldName::Extra(name), value));
+        match self.wanted {
+            Wanted::All => {
+                let rest: Option<BTreeMap<String, Rest>> = row.next_element()?;
+                let rest = rest.unwrap_or_default().into_iter();
+                values.extend(rest.map(|(name, Rest(value))| (FieldName::Extra(name), value)));
+            }
+            Wanted::Only(_) => {
+                row.next_element::<IgnoredAny>()?;
+            }
         }
         Ok(values.into_iter().collect())
     }
@@ -137,7 +156,7 @@ mod tests {
     #[test]
     fn what_is_no_state_of_the_shape_is_refused() {
         let fields = [Field::UnitName];
-        assert!(state(&fields, r#"["A",{}]"#).is_ok());
+        assert!(state(&fields, r#"["A",{}]"#, Wanted::All).is_ok());
         for wrong in [
             r#"["A",{}"#,
             r#"["A",{}]["B",{}]"#,
@@ -150,15 +169,27 @@ mod tests {
             r#"["A",{},"B"]"#,
             "{}",
         ] {
-            assert!(state(&fields, wrong).is_err(), "{wrong}");
+            assert!(state(&fields, wrong, Wanted::All).is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn a_value_of_another_type_keeps_its_own() {
-        let read = state(&[Field::EmploymentJobTitle], r#"[{"int":7},{"x":{"flag":true}}]"#);
-        let read = read.unwrap();
+        let json = r#"[{"int":7},{"x":{"flag":true}}]"#;
+        let read = state(&[Field::EmploymentJobTitle], json, Wanted::All).unwrap();
         assert_eq!(read.get(Field::EmploymentJobTitle), Some(&Value::Int(7)));
         assert_eq!(read.extras().next().unwrap().1, &Value::Flag(true));
+    }
+
+    #[test]
+    fn only_what_is_wanted_is_read_and_the_rest_must_be_there_as_it_should() {
+        let fields = [Field::UnitName, Field::UnitNumber, Field::UnitEan];
+        let only = Wanted::Only(&[Field::UnitNumber]);
+        let read = state(&fields, r#"["A","7","9",{"x":"y"}]"#, only).unwrap();
+        assert_eq!(read.iter().count(), 1);
+        assert_eq!(read.text(Field::UnitNumber), Some("7"));
+        for wrong in [r#"["A","7","9",{},1]"#, r#"["A","7","9""#, "{}"] {
+            assert!(state(&fields, wrong, only).is_err(), "{wrong}");
+        }
     }
 }

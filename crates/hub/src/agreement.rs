@@ -5,8 +5,10 @@
 //! another one, it is a draft.
 
 mod account;
+mod authority;
 mod bound;
 mod close;
+mod closed;
 pub(crate) mod draft;
 pub mod emergency;
 pub(crate) mod gate;
@@ -18,7 +20,9 @@ mod reopen;
 mod version;
 pub(crate) mod waiting;
 
+pub use authority::Known;
 pub use close::{Closing, close};
+pub use closed::{Ahead, Closed, Undoing, ahead, closed};
 pub use emergency::EmergencyError;
 pub use gate::Shut;
 pub use journal::{Journal, JournalError, Order};

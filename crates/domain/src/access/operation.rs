@@ -73,6 +73,10 @@ operations! {
     ReleaseAgreement => "release_agreement",
     /// Ending an agreement.
     CloseAgreement => "close_agreement",
+    /// Stopping at once all that leaves by an agreement.
+    CloseInEmergency => "close_in_emergency",
+    /// Being one of the two who open again what was closed in emergency.
+    ReopenAgreement => "reopen_agreement",
 }
 
 impl fmt::Display for Operation {

@@ -164,6 +164,10 @@ fn rule(operation: Operation) -> &'static [(&'static [Role], Span)] {
         // Each speaks for the party that the role was given for, the employer's own people too.
         O::ReleaseAgreement => &[(DECIDERS, Party), (OUTSIDERS, Party)],
         O::CloseAgreement => &[(DECIDERS, Employer), (OUTSIDERS, Party)],
+        // The customer's responsible, and who answers for the hub at night.
+        O::CloseInEmergency | O::ReopenAgreement => {
+            &[(&[R::EmployerOwner, R::DutyDesk, R::Operator], Employer)]
+        }
         O::ReadSettings => &[(
             &[R::EmployerOwner, R::Operator, R::Auditor, R::DataProtectionOfficer, R::SystemOwner],
             Employer,
@@ -178,22 +182,22 @@ mod tests {
     /// The rules once more, told the other way round: for each role, what it may. `e` the
     /// employer's, `p` their party's, `l` whom they lead, `o` themselves; operations in order.
     const TOLD: [(Role, &str); 16] = [
-        (R::EmployerOwner, "ooeeeeeeeeee-eeeeeeeeeeeepe"),
-        (R::HrReader, "ooeeeeee-eee-e-ee----------"),
-        (R::Manager, "ooee-----el-l--------------"),
-        (R::SupplierTechnician, "ooppppp--------pp------pppp"),
-        (R::OccupationalService, "ooppppp--------pp--------pp"),
-        (R::SupportEntitled, "ooeee----e-----------------"),
-        (R::DutyDesk, "ooeeeee--------ee----------"),
-        (R::Operator, "ooeeeee--------ee---e-ee---"),
-        (R::Auditor, "ooeeeeee-e---e-ee-e-e-e----"),
-        (R::DataProtectionOfficer, "ooeeeeee-ee--e-ee-eee-e----"),
-        (R::SystemOwner, "ooeeeeeeee---eeeee----eeepe"),
-        (R::ClassificationAdministrator, "ooee-----------------------"),
-        (R::SortimentAdministrator, "ooee-----------------------"),
-        (R::RolloutIssuer, "ooee-----------------------"),
-        (R::SupportAgent, "ooeeeee--------ee----------"),
-        (R::Orderer, "ooee-----e-----------------"),
+        (R::EmployerOwner, "ooeeeeeeeeee-eeeeeeeeeeeepeee"),
+        (R::HrReader, "ooeeeeee-eee-e-ee------------"),
+        (R::Manager, "ooee-----el-l----------------"),
+        (R::SupplierTechnician, "ooppppp--------pp------pppp--"),
+        (R::OccupationalService, "ooppppp--------pp--------pp--"),
+        (R::SupportEntitled, "ooeee----e-------------------"),
+        (R::DutyDesk, "ooeeeee--------ee----------ee"),
+        (R::Operator, "ooeeeee--------ee---e-ee---ee"),
+        (R::Auditor, "ooeeeeee-e---e-ee-e-e-e------"),
+        (R::DataProtectionOfficer, "ooeeeeee-ee--e-ee-eee-e------"),
+        (R::SystemOwner, "ooeeeeeeee---eeeee----eeepe--"),
+        (R::ClassificationAdministrator, "ooee-------------------------"),
+        (R::SortimentAdministrator, "ooee-------------------------"),
+        (R::RolloutIssuer, "ooee-------------------------"),
+        (R::SupportAgent, "ooeeeee--------ee------------"),
+        (R::Orderer, "ooee-----e-------------------"),
     ];
 
     fn letters(role: Role) -> String {

@@ -70,6 +70,11 @@ impl Signed {
     pub fn access(&self, operation: Operation) -> Option<Access> {
         access(&self.grants, operation)
     }
+
+    /// Whether it is a program that has signed in by itself.
+    pub fn is_program(&self) -> bool {
+        self.key.starts_with(clients::NAMED)
+    }
 }
 
 /// Makes a link that signs a user in once. The token stands in it.

@@ -245,6 +245,21 @@ pub async fn disable(hub: &Hub, tenant: TenantId, key: &str, by: &str) -> Result
     Ok(user(account, roles))
 }
 
+/// The roles of the user who signs in with that name, none of one who may not any more; nothing if
+/// nobody has the name.
+pub(crate) async fn grants_of(
+    hub: &Hub,
+    tenant: TenantId,
+    key: &str,
+) -> Result<Option<Vec<Grant>>, UserError> {
+    let mut tx = hub.db.read().await?;
+    match account::by_key(&mut tx, tenant, &small(key)).await? {
+        None => Ok(None),
+        Some(it) if it.disabled_at.is_some() => Ok(Some(Vec::new())),
+        Some(it) => Ok(Some(account::grants(&mut tx, tenant, it.no).await?)),
+    }
+}
+
 /// The user who signs in with that name.
 pub(super) async fn find(tx: &mut Tx, tenant: TenantId, key: &str) -> Result<Account, UserError> {
     let found = account::by_key(tx, tenant, &small(key)).await?;

@@ -9,14 +9,43 @@ use kobling_domain::agreement::{
     AgreementText, Became, Call, CallRole, InFlight, LastDelivered, Outcome, Receipt, ReceiptState,
 };
 use kobling_domain::id::TenantId;
+use kobling_store::StoreError;
+use kobling_store::access::client;
 use kobling_store::agreement::closing::{self, Departure};
 use kobling_store::engine::Tx;
 use kobling_store::exchange::{file_receipt, pending, target};
 use kobling_store::people::subject;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Receipts of files that are looked through for what was under way.
 const RECEIPTS_MAX: u32 = 64;
+
+/// What is refused from a closing on, by key.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Refused {
+    pub(super) clients: Vec<String>,
+    pub(super) webhooks: Vec<String>,
+}
+
+impl Refused {
+    /// What a closing refuses from now on, with the clients themselves.
+    pub(super) async fn of(
+        tx: &mut Tx,
+        tenant: TenantId,
+        configuration: &Configuration,
+        text: &AgreementText,
+    ) -> Result<(Self, Vec<client::Client>), StoreError> {
+        let parties = configuration.receivers_of(text);
+        let mut all = client::list(tx, tenant).await?;
+        all.retain(|it| it.revoked_at.is_none() && parties.contains(&it.grant.party));
+        let webhooks = configuration.webhooks.iter().filter(|it| parties.contains(&it.party));
+        let refused = Self {
+            clients: all.iter().map(|it| it.key.clone()).collect(),
+            webhooks: webhooks.map(|it| it.key.clone()).collect(),
+        };
+        Ok((refused, all))
+    }
+}
 
 /// What became of something that was under way. Of what nobody told of, only a file that has a receipt
 /// is known to have arrived.
@@ -108,7 +137,7 @@ pub(super) fn begun(
 
 /// Whom to call, each once: the customer and whoever runs the hub first, then support, then who
 /// received.
-fn calls(configuration: &Configuration, text: &AgreementText) -> Vec<Call> {
+pub(super) fn calls(configuration: &Configuration, text: &AgreementText) -> Vec<Call> {
     let party = |key: &str| configuration.parties.iter().find(|it| it.key == key);
     let source = configuration.sources.iter().find(|it| it.key == text.source);
     let system = source.and_then(|it| configuration.systems.iter().find(|s| s.key == it.system));

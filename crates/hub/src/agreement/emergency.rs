@@ -5,16 +5,21 @@
 //! changes the employer's row, however long that takes. What is said of it beside the closing itself
 //! is written after.
 
-use super::account::{accounted, begun, left};
+use super::account::{Refused, accounted, begun, left};
+use super::authority::{Known, refuse_not_allowed};
+use super::closed::standing;
 use super::gate::{LEASE, Way};
 use super::journal::{Journal, JournalError, Order};
 use super::receipt::{self, HubKey, ReceiptError};
 use super::{AgreementError, in_force};
 use crate::Hub;
 use crate::access::configuration::Configuration;
+use crate::access::users::UserError;
 use crate::access::{self, ConfigureError};
 use crate::exchange::decision::Decision;
 use jiff::Timestamp;
+
+use kobling_domain::access::Operation;
 use kobling_domain::agreement::{AgreementText, Became, Receipt, ReceiptState};
 use kobling_domain::id::TenantId;
 use kobling_store::StoreError;
@@ -23,7 +28,7 @@ use kobling_store::agreement::closing::{self, Closing, NewClosing};
 use kobling_store::agreement::gate;
 use kobling_store::engine::Tx;
 use kobling_store::webhook;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -65,6 +70,23 @@ pub enum EmergencyError {
         /// Who.
         by: String,
     },
+    /// None of their roles allows it.
+    #[error("no role of {by} allows this; who may: {who}")]
+    NotAllowed {
+        /// Who asked.
+        by: String,
+        /// The roles that do.
+        who: String,
+    },
+    /// A program is no person.
+    #[error("two people open an agreement again, and {by} is a program")]
+    NoPerson {
+        /// Which.
+        by: String,
+    },
+    /// Whether they may cannot be found out.
+    #[error("the roles of whoever asks cannot be read")]
+    User(#[from] UserError),
     /// The order cannot be kept.
     #[error("the order to close cannot be kept")]
     Journal(#[from] JournalError),
@@ -87,8 +109,13 @@ impl EmergencyError {
     pub fn is_bad_input(&self) -> bool {
         match self {
             Self::Agreement(it) => it.is_bad_input(),
-            Self::Closed { .. } | Self::Open { .. } | Self::SamePerson { .. } => true,
-            Self::Journal(_)
+            Self::Closed { .. }
+            | Self::Open { .. }
+            | Self::SamePerson { .. }
+            | Self::NotAllowed { .. }
+            | Self::NoPerson { .. } => true,
+            Self::User(_)
+            | Self::Journal(_)
             | Self::Busy
             | Self::Receipt(_)
             | Self::Unreadable(_)
@@ -112,13 +139,6 @@ pub struct Signed {
     pub text: String,
 }
 
-/// What is refused from a closing on, by key.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Refused {
-    clients: Vec<String>,
-    webhooks: Vec<String>,
-}
-
 /// Closes an agreement at once: from the commit on nothing starts to leave for its target, whoever
 /// receives there is refused and told nothing, and what was under way is accounted for. What waits is
 /// kept. While the database cannot be written the order is kept in the journal, and the receipt says
@@ -126,13 +146,16 @@ struct Refused {
 ///
 /// # Errors
 ///
-/// An unknown agreement is refused, and one that is closed like this already.
+/// Refused to whoever may not, of an unknown agreement, and of one that is closed like this already.
+#[crate::boxed]
 pub async fn close(
     hub: &Hub,
     journal: &Journal,
     (tenant, key): (TenantId, &str),
+    known: &Known<'_>,
     decision: &Decision<'_>,
 ) -> Result<Signed, EmergencyError> {
+    refuse_not_allowed(hub, tenant, (known, Operation::CloseInEmergency), decision).await?;
     let said = (decision.by(), decision.reason());
     let order = Order::new(tenant, key, said, hub.clock.now());
     let configuration = access::load(&mut hub.db.read().await?, tenant).await?;
@@ -159,6 +182,7 @@ pub async fn close(
 /// # Errors
 ///
 /// An order that cannot be carried out yet stays, with those after it.
+#[crate::boxed]
 pub async fn carry_out_journal(
     hub: &Hub,
     journal: &Journal,
@@ -177,33 +201,13 @@ pub async fn carry_out_journal(
     Ok(done)
 }
 
-/// The receipt of the last closing of an agreement. One whose process died before it was signed is
-/// signed now.
-pub async fn receipt(hub: &Hub, tenant: TenantId, key: &str) -> Result<Signed, EmergencyError> {
-    let all = closing::list(&mut hub.db.read().await?, tenant).await?;
-    let open = || EmergencyError::Open { agreement: key.to_owned() };
-    let found = all.into_iter().find(|it| it.agreement == key).ok_or_else(open)?;
-    signed(hub, tenant, found).await
-}
-
 /// The closing of that number.
 pub(super) async fn get(tx: &mut Tx, tenant: TenantId, no: i64) -> Result<Closing, StoreError> {
     closing::get(tx, tenant, no).await?.ok_or(StoreError::Missing { what: "closing" })
 }
 
-/// The closing that keeps the target of an agreement shut; none if it is open.
-pub(super) async fn standing(
-    tx: &mut Tx,
-    tenant: TenantId,
-    target: &str,
-) -> Result<Option<Closing>, StoreError> {
-    match gate::shut_by(tx, tenant, Way::Target.gate(target)).await? {
-        Some(no) => Ok(Some(get(tx, tenant, no).await?)),
-        None => Ok(None),
-    }
-}
-
-fn agreement<'a>(
+/// The agreement of that key, whatever its days.
+pub(super) fn agreement<'a>(
     configuration: &'a Configuration,
     key: &str,
 ) -> Result<&'a AgreementText, EmergencyError> {
@@ -254,16 +258,9 @@ async fn shut(
     text: &AgreementText,
     order: &Order,
 ) -> Result<i64, EmergencyError> {
-    let (tenant, parties) = (order.tenant(), configuration.receivers_of(text));
+    let tenant = order.tenant();
     let mut tx = hub.db.write().await?;
-    let clients = client::list(&mut tx, tenant).await?;
-    let theirs = |it: &client::Client| it.revoked_at.is_none() && parties.contains(&it.grant.party);
-    let clients: Vec<client::Client> = clients.into_iter().filter(theirs).collect();
-    let webhooks = configuration.webhooks.iter().filter(|it| parties.contains(&it.party));
-    let refused = Refused {
-        clients: clients.iter().map(|it| it.key.clone()).collect(),
-        webhooks: webhooks.map(|it| it.key.clone()).collect(),
-    };
+    let (refused, clients) = Refused::of(&mut tx, tenant, configuration, text).await?;
     let closed_at = hub.clock.now();
     let new = NewClosing {
         agreement: &order.agreement,
@@ -312,7 +309,11 @@ async fn pause() {
 }
 
 /// The receipt of a closing, signed now if it was not.
-async fn signed(hub: &Hub, tenant: TenantId, found: Closing) -> Result<Signed, EmergencyError> {
+pub(super) async fn signed(
+    hub: &Hub,
+    tenant: TenantId,
+    found: Closing,
+) -> Result<Signed, EmergencyError> {
     let text = match found.receipt.clone() {
         Some(text) => text,
         None => sign(hub, tenant, &found).await?,

@@ -1,11 +1,14 @@
 //! Opening again what was closed in emergency: two people, and nothing that was refused counts again.
 
-use super::emergency::{self, EmergencyError};
+use super::authority::{Known, refuse_not_allowed, refuse_program};
+use super::closed::standing;
+use super::emergency::EmergencyError;
 use super::in_force;
 use crate::Hub;
 use crate::access;
 use crate::exchange::decision::Decision;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use kobling_domain::access::Operation;
 use kobling_domain::id::TenantId;
 use kobling_store::access::audit;
 use kobling_store::agreement::closing::{self, Word};
@@ -31,26 +34,31 @@ pub enum Reopening {
 ///
 /// # Errors
 ///
-/// Refused if the agreement is not closed in emergency, and to the same person twice.
+/// Refused to whoever may not and to a program, if the agreement is not closed in emergency, and to the
+/// same person twice.
+#[crate::boxed]
 pub async fn reopen(
     hub: &Hub,
     tenant: TenantId,
     key: &str,
+    known: &Known<'_>,
     decision: &Decision<'_>,
 ) -> Result<Reopening, EmergencyError> {
+    refuse_not_allowed(hub, tenant, (known, Operation::ReopenAgreement), decision).await?;
+    refuse_program(known)?;
     let (mut tx, now) = (hub.db.write().await?, hub.clock.now());
     let configuration = access::load(&mut tx, tenant).await?;
     let open = || EmergencyError::Open { agreement: key.to_owned() };
     let target = in_force(&configuration, key).map(|it| it.target.clone());
     let closed = match &target {
-        Some(target) => emergency::standing(&mut tx, tenant, target).await?,
+        Some(target) => standing(&mut tx, tenant, target).await?,
         None => None,
     };
     let closed = closed.ok_or_else(open)?;
     let (by, reason) = (decision.by().to_owned(), decision.reason().to_owned());
     let word = Word { by, at: now, reason };
-    let waits = |it: &Word| it.at.checked_add(WAITS).is_ok_and(|until| now < until);
-    let (state, action) = match closed.asked.filter(waits) {
+    let counts = |it: &Word| now < counts_until(it);
+    let (state, action) = match closed.asked.filter(counts) {
         Some(first) if is_same(&first.by, &word.by) => {
             let (agreement, by) = (key.to_owned(), first.by);
             return Err(EmergencyError::SamePerson { agreement, by });
@@ -72,6 +80,11 @@ pub async fn reopen(
     audit::write(&mut tx, tenant, &decision.entry(now, action, detail)).await?;
     tx.commit().await?;
     Ok(state)
+}
+
+/// Until when the word of the first counts.
+pub(super) fn counts_until(word: &Word) -> Timestamp {
+    word.at.checked_add(WAITS).unwrap_or(Timestamp::MAX)
 }
 
 /// Names are typed at the command line.

@@ -7,7 +7,7 @@ use kobling_domain::agreement::{Call, InFlight, Receipt, ReceiptState};
 use kobling_domain::id::TenantId;
 use kobling_hub::Hub;
 use kobling_hub::agreement::emergency::{self, Signed};
-use kobling_hub::agreement::{self, EmergencyError, Reopening};
+use kobling_hub::agreement::{self, EmergencyError, Known, Reopening};
 use serde::Serialize;
 use std::fmt;
 
@@ -25,7 +25,8 @@ pub(super) async fn close(
         confirm(key)?;
     }
     let journal = settings::journal();
-    let closed = Box::pin(emergency::close(hub, &journal, (tenant, key), &decision)).await;
+    let which = (tenant, key.as_str());
+    let closed = emergency::close(hub, &journal, which, &Known::BesideKeys, &decision).await;
     let signed = closed.map_err(failed)?;
     show(common, &signed);
     Ok(match signed.receipt.state {
@@ -66,7 +67,8 @@ pub(super) async fn reopen(
     (key, typed): (&str, &Decision),
 ) -> Result<(), Failure> {
     let decision = decision::typed(hub, typed)?;
-    let state = agreement::reopen(hub, tenant, key, &decision).await.map_err(failed)?;
+    let state = agreement::reopen(hub, tenant, key, &Known::BesideKeys, &decision).await;
+    let state = state.map_err(failed)?;
     let told = Reopened { agreement: key.to_owned(), open: state == Reopening::Open };
     print::result(common, &told)
 }
@@ -74,7 +76,7 @@ pub(super) async fn reopen(
 /// Carries out orders to close that wait in this directory. What cannot be yet is told, and what was
 /// asked goes on: nothing leaves while the database cannot be written.
 pub(super) async fn carry_out_orders(hub: &Hub) {
-    match Box::pin(emergency::carry_out_journal(hub, &settings::journal())).await {
+    match emergency::carry_out_journal(hub, &settings::journal()).await {
         Ok(done) => {
             for it in done {
                 let key = it.receipt.agreement;

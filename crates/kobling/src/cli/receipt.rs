@@ -4,7 +4,7 @@ use super::arguments::{Common, Receipt};
 use super::emergency::{self, Told};
 use super::{Failure, Outcome, print, settings};
 use kobling_hub::access::keys;
-use kobling_hub::agreement::emergency as closings;
+use kobling_hub::agreement;
 use kobling_hub::agreement::receipt::{self, HubKey, ReceiptError};
 use serde::Serialize;
 use std::fmt;
@@ -15,8 +15,8 @@ pub(super) async fn execute(common: &Common, command: Receipt) -> Result<Outcome
         Receipt::Show { agreement } => {
             let hub = settings::hub().await?;
             let tenant = settings::tenant(&hub, common).await?;
-            let found = Box::pin(closings::receipt(&hub, tenant, &agreement)).await;
-            emergency::show(common, &found.map_err(emergency::failed)?);
+            let found = agreement::closed(&hub, tenant, &agreement).await;
+            emergency::show(common, &found.map_err(emergency::failed)?.signed);
         }
         Receipt::Verify { file, key } => {
             let key = key.map_or_else(own_key, |it| given_key(&it))?;

@@ -147,7 +147,8 @@ pub(super) async fn answer(
     ways: Ways<'_>,
 ) -> Result<(), Failure> {
     let Door { bound, limits, site, metrics_token, service } = door;
-    let server = Server::new(hub.clone(), site, limits, metrics_token, service);
+    let journal = settings::journal();
+    let server = Server::new(hub.clone(), site, limits, metrics_token, service, journal);
     let mut stop = Stop::new()?;
     let answering = bound.answer(&server, stop.requested());
     match role {

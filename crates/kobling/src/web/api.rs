@@ -5,6 +5,7 @@ mod asked;
 mod audit;
 mod changes;
 mod clients;
+mod closings;
 mod condition;
 mod configured;
 mod deliveries;
@@ -34,6 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
         audit::routes(),
         changes::routes(),
         clients::routes(),
+        closings::routes(),
         deliveries::routes(),
         groups::routes(),
         interfaces::routes(),

@@ -5,6 +5,7 @@ use super::testing::{Answer, App, FJORDBY, SignedIn};
 use kobling_domain::access::{Grant, Operation, Role, may};
 use kobling_domain::id::TenantId;
 use kobling_hub::access::clients::{self, NewClient, Proof, Shown};
+use kobling_hub::agreement::receipt::{self, HubKey};
 use kobling_hub::exchange::lane::steps::{Steps, Uninterrupted};
 use kobling_hub::exchange::progress::{Progress, Silent};
 use kobling_hub::jobs::{self, Worker};
@@ -237,7 +238,8 @@ impl World {
 /// What is sent to do something.
 fn body(name: &str) -> Value {
     match name {
-        "release_plan" | "reject_plan" | "retry_delivery" | "give_up_delivery" => {
+        "release_plan" | "reject_plan" | "retry_delivery" | "give_up_delivery"
+        | "reopen_agreement" => {
             json!({ "reason": "looked at it" })
         }
         "release_delivery" => json!({ "hash": "0", "reason": "looked at it" }),
@@ -251,14 +253,19 @@ fn body(name: &str) -> Value {
         "close_snapshot" => json!({ "counts": { "employment": 9 } }),
         // A day that has passed: nobody who is asked first ends it for the others.
         "close_agreement" => json!({ "until": "2026-03-01", "reason": "looked at it" }),
+        // Another word than its key: nobody who is asked first closes it for the others.
+        "close_in_emergency" => json!({ "confirm": "no", "reason": "looked at it" }),
         "do_agreement_step" => json!({ "verdict": "done", "reason": "looked at it" }),
         _ => json!({}),
     }
 }
 
 /// Operations that need something that waits: the tests below that decide on it have it.
-const DECIDING: [&str; 12] = [
+const DECIDING: [&str; 15] = [
     "show_waiting",
+    "close_in_emergency",
+    "show_closing",
+    "reopen_agreement",
     "do_agreement_step",
     "close_agreement",
     "release_plan",
@@ -572,6 +579,39 @@ async fn a_draft_is_released_by_each_of_its_parties_and_closed_as_the_document_s
     assert_eq!(world.faults(&closing, &closed), Vec::<String>::new());
     assert_eq!(world.send(&closing, &supplier, &[("if-match", &seen)], &end).await.status, 412);
     assert_eq!(world.done("show_agreement", &owner, json!({})).await["until"], "2026-04-01");
+}
+
+#[tokio::test]
+async fn an_agreement_is_closed_in_emergency_and_opened_by_two_as_the_document_says() {
+    let world = World::new().await;
+    let owner = world.app.signed_in(Role::EmployerOwner).await;
+    let duty = world.app.signed_in(Role::DutyDesk).await;
+    let order = json!({ "confirm": "plan2learn", "reason": "a breach at the receiver" });
+    let closing = world.operation("close_in_emergency");
+    let wrong = world.send(&closing, &duty, &[], &body("close_in_emergency")).await;
+    assert!(wrong.status == 400 && wrong.text().contains("nothing was closed"), "{}", wrong.text());
+    let none = world.operation("show_closing");
+    assert_eq!(world.send(&none, &owner, &[], &json!({})).await.status, 404);
+    let closed = world.done("close_in_emergency", &duty, order.clone()).await;
+    let signed = closed["signed"].as_str().unwrap();
+    let key = HubKey::of(&world.app.hub.keys).unwrap();
+    let receipt = serde_json::to_value(receipt::verify(signed, &key).unwrap()).unwrap();
+    assert_eq!(
+        (&receipt, &receipt["by"]),
+        (&closed["receipt"], &json!("duty_desk@fjordby.example"))
+    );
+    assert_eq!(world.send(&closing, &owner, &[], &order).await.status, 409);
+    let standing = world.done("show_agreement", &owner, json!({})).await["standing"].clone();
+    assert_eq!(standing, "closed_in_emergency");
+    let renewed = json!({ "reason": "the receiver has new credentials" });
+    let asked = world.done("reopen_agreement", &owner, renewed.clone()).await;
+    assert_eq!(asked["is_open"], false);
+    let undoing = world.done("show_closing", &duty, json!({})).await["undoing"].clone();
+    assert_eq!(undoing["by"], "employer_owner@fjordby.example");
+    let again = world.operation("reopen_agreement");
+    assert_eq!(world.send(&again, &owner, &[], &renewed).await.status, 409);
+    assert_eq!(world.done("reopen_agreement", &duty, renewed).await["is_open"], true);
+    assert_eq!(world.done("show_closing", &duty, json!({})).await["undoing"]["state"], "open");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use kobling_domain::id::SubjectId;
 use kobling_hub::Hub;
 use kobling_hub::access::audit::{ReadLog, Reading};
 use kobling_hub::access::oidc::Provider;
+use kobling_hub::agreement::Journal;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -21,6 +22,7 @@ struct Inner {
     durations: Durations,
     metrics_token: Option<Zeroizing<String>>,
     service: Option<Service>,
+    journal: Journal,
 }
 
 /// The sign-in service that people may sign in at.
@@ -68,16 +70,18 @@ impl Site {
 
 impl Server {
     /// A server that answers as often as `limits` say. Who has the token may read its figures. Without
-    /// a service, people sign in here.
+    /// a service, people sign in here. Orders to close that cannot be carried out yet wait in the journal.
     pub(crate) fn new(
         hub: Hub,
         site: Site,
         limits: Limits,
         metrics_token: Option<Zeroizing<String>>,
         service: Option<Service>,
+        journal: Journal,
     ) -> Self {
         let (readings, durations) = (ReadLog::new(hub.clone()), Durations::new());
-        let inner = Inner { hub, site, readings, limits, durations, metrics_token, service };
+        let inner =
+            Inner { hub, site, readings, limits, durations, metrics_token, service, journal };
         Self(Arc::new(inner))
     }
 
@@ -94,6 +98,11 @@ impl Server {
     /// The sign-in service; none if people sign in here only.
     pub(super) fn service(&self) -> Option<&Service> {
         self.0.service.as_ref()
+    }
+
+    /// Where orders to close wait that cannot be carried out yet.
+    pub(super) fn journal(&self) -> &Journal {
+        &self.0.journal
     }
 
     /// How the sign-in service is asked.

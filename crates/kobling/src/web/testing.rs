@@ -14,6 +14,7 @@ use kobling_hub::Hub;
 use kobling_hub::access::token::Token;
 use kobling_hub::access::users::{self, NewUser};
 use kobling_hub::access::{self, Write, configuration, keys, session};
+use kobling_hub::agreement::Journal;
 use kobling_hub::clock::Clock;
 use kobling_hub::exchange::input;
 use kobling_hub::exchange::progress::Silent;
@@ -80,6 +81,10 @@ fn limits(requests_max: u32) -> Limits {
     Limits::new(requests_max, vec![PROXY])
 }
 
+fn journal(database: &Database) -> Journal {
+    Journal::at(database.path().unwrap().with_file_name("kobling.closings"))
+}
+
 impl App {
     pub(super) async fn new() -> Self {
         let database = Arc::new(Database::sqlite().await);
@@ -142,7 +147,14 @@ impl App {
     /// The same server, which answers each client so many requests a minute.
     pub(super) fn limited(self, requests_max: u32) -> Self {
         let site = Site::new("http://localhost:8080").unwrap();
-        let server = Server::new(self.hub.clone(), site, limits(requests_max), None, None);
+        let server = Server::new(
+            self.hub.clone(),
+            site,
+            limits(requests_max),
+            None,
+            None,
+            journal(&self.database),
+        );
         Self { server, ..self }
     }
 
@@ -163,14 +175,22 @@ impl App {
         let now = Clock::System.now().checked_add(ahead).unwrap();
         let hub = Hub { clock: Clock::Fixed(now), ..self.hub.clone() };
         let site = Site::new("http://localhost:8080").unwrap();
-        let server = Server::new(hub.clone(), site, limits(u32::MAX), None, Some(service));
+        let server = Server::new(
+            hub.clone(),
+            site,
+            limits(u32::MAX),
+            None,
+            Some(service),
+            journal(&self.database),
+        );
         Self { hub, tenant: self.tenant, server, database: Arc::clone(&self.database) }
     }
 
     fn of(hub: Hub, tenant: TenantId, database: Arc<Database>) -> Self {
         let site = Site::new("http://localhost:8080").unwrap();
         let token = Some(METRICS_TOKEN.to_owned().into());
-        let server = Server::new(hub.clone(), site, limits(u32::MAX), token, None);
+        let server =
+            Server::new(hub.clone(), site, limits(u32::MAX), token, None, journal(&database));
         Self { hub, tenant, server, database }
     }
 

@@ -4,10 +4,13 @@ use super::{FIRST, Office, SECOND, TARGET, WATCH, employer, people, titled};
 use crate::world::World;
 use jiff::Timestamp;
 use jiff::civil::date;
+use kobling_domain::access::{Grant, Role};
 use kobling_domain::agreement::{Became, ReceiptState};
-use kobling_hub::agreement::emergency::{self, Signed};
+use kobling_hub::access::session::Signed;
+use kobling_hub::access::users::{self, NewUser};
+use kobling_hub::agreement::emergency;
 use kobling_hub::agreement::receipt::{self, HubKey};
-use kobling_hub::agreement::{self, EmergencyError, Journal, Reopening, Standing, reopen};
+use kobling_hub::agreement::{self, EmergencyError, Journal, Known, Reopening, Standing, reopen};
 use kobling_hub::exchange::decision::Decision;
 use kobling_hub::exchange::lane::LaneError;
 use kobling_hub::jobs;
@@ -26,8 +29,9 @@ fn journal(world: &World) -> Journal {
     Journal::at(format!("{}/closings", world.folder()))
 }
 
-async fn close(hub: &Hub, world: &World) -> Result<Signed, EmergencyError> {
-    emergency::close(hub, &journal(world), (world.tenant, TARGET), &word("Signe")).await
+async fn close(hub: &Hub, world: &World) -> Result<emergency::Signed, EmergencyError> {
+    let which = (world.tenant, TARGET);
+    emergency::close(hub, &journal(world), which, &Known::BesideKeys, &word("Signe")).await
 }
 
 #[tokio::test]
@@ -55,7 +59,9 @@ async fn nothing_leaves_after_a_closing_until_two_people_open_again_and_what_wai
         assert_eq!(office.told(), before);
         let again = close(&world.hub, world).await.unwrap_err();
         assert!(matches!(again, EmergencyError::Closed { .. }), "{again}");
-        let opened = async |by| reopen(&world.hub, world.tenant, TARGET, &word(by)).await;
+        let opened = async |by| {
+            reopen(&world.hub, world.tenant, TARGET, &Known::BesideKeys, &word(by)).await
+        };
         assert_eq!(opened("Ole").await.unwrap(), Reopening::Asked);
         assert!(matches!(opened(" ole").await, Err(EmergencyError::SamePerson { .. })));
         office.work().await;
@@ -67,8 +73,55 @@ async fn nothing_leaves_after_a_closing_until_two_people_open_again_and_what_wai
         assert_eq!(office.told().len(), before.len() + 3);
         assert!(office.has(100).await.unwrap().contains("Skoleleder"));
         assert!(matches!(opened("Ole").await, Err(EmergencyError::Open { .. })));
-        let kept = emergency::receipt(&world.hub, world.tenant, TARGET).await.unwrap();
-        assert_eq!(kept.text, signed.text);
+        let kept = agreement::closed(&world.hub, world.tenant, TARGET).await.unwrap();
+        assert_eq!(kept.signed.text, signed.text);
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_not_closes_nothing_and_a_program_is_not_one_of_the_two_who_open_again() {
+    for office in Office::each().await {
+        let world = &office.world;
+        world.day(FIRST, &employer(&people(1))).await;
+        let hub = &world.hub;
+        let grant = |role| vec![Grant { party: "payroll".to_owned(), role }];
+        for (name, role) in [("reader", Role::HrReader), ("duty", Role::DutyDesk)] {
+            let (key, name) = (format!("{name}@fjordby.example"), name.to_owned());
+            let new = NewUser { key, name, person: None, grants: grant(role) };
+            users::add(hub, world.tenant, &new, "a test").await.unwrap();
+        }
+        let signed = |key: &str, role| Signed {
+            tenant: world.tenant,
+            tenant_key: String::new(),
+            tenant_name: String::new(),
+            key: key.to_owned(),
+            name: String::new(),
+            person: None,
+            grants: grant(role),
+        };
+        let closed = async |known: &Known<'_>, by| {
+            let (journal, which) = (journal(world), (world.tenant, TARGET));
+            emergency::close(hub, &journal, which, known, &word(by)).await
+        };
+        let reader = signed("reader@fjordby.example", Role::HrReader);
+        for known in [Known::Signed(&reader), Known::BesideKeys] {
+            let refused = closed(&known, "reader@fjordby.example").await.unwrap_err();
+            let told = refused.to_string();
+            assert!(told.ends_with("who may: employer_owner, duty_desk, operator"), "{told}");
+        }
+        assert_eq!(stands(world).await, (Standing::InForce, Vec::new()));
+        let program = signed("client:watch", Role::Operator);
+        closed(&Known::Signed(&program), "client:watch").await.unwrap();
+        let opened =
+            async |known: &Known<'_>, by| reopen(hub, world.tenant, TARGET, known, &word(by)).await;
+        let refused = opened(&Known::Signed(&program), "client:watch").await.unwrap_err();
+        assert!(matches!(refused, EmergencyError::NoPerson { .. }), "{refused}");
+        let refused = opened(&Known::BesideKeys, "Reader@fjordby.example").await.unwrap_err();
+        assert!(matches!(refused, EmergencyError::NotAllowed { .. }), "{refused}");
+        assert_eq!(
+            opened(&Known::BesideKeys, "duty@fjordby.example").await.unwrap(),
+            Reopening::Asked
+        );
     }
 }
 

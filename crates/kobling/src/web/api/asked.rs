@@ -17,6 +17,7 @@ use axum::response::Response;
 use kobling_domain::access::Operation;
 use kobling_domain::id::{SubjectId, TenantId};
 use kobling_hub::Hub;
+use kobling_hub::agreement::Journal;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -50,6 +51,11 @@ impl Asker {
     /// Whose data the caller is admitted to.
     pub(super) fn tenant(&self) -> TenantId {
         self.caller.signed.tenant
+    }
+
+    /// Where orders to close wait that cannot be carried out yet.
+    pub(super) fn journal(&self) -> &Journal {
+        self.server.journal()
     }
 
     /// The name of the caller, as it stands in the audit.

@@ -16,6 +16,7 @@ mod journal;
 mod list;
 pub mod receipt;
 mod release;
+mod remind;
 mod reopen;
 mod version;
 pub(crate) mod waiting;
@@ -28,6 +29,7 @@ pub use gate::Shut;
 pub use journal::{Journal, JournalError, Order};
 pub use list::{Awaited, Draft, Listed, Standing, list, show};
 pub use release::{Said, Stands, say, stands};
+pub use remind::remind;
 pub use reopen::{Reopening, reopen};
 pub use version::{EntryChange, State, Version, versions};
 

@@ -76,6 +76,23 @@ pub enum Notice {
     DraftWaits(WaitingDraft),
     /// A party will not have a draft of an agreement as it stands.
     DraftRejected(WaitingDraft),
+    /// An agreement ends soon.
+    AgreementEnds(EndingAgreement),
+}
+
+/// An agreement that ends soon, as one of its parties is reminded of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndingAgreement {
+    /// The agreement's key.
+    pub agreement: String,
+    /// The first day on which it no longer holds.
+    pub until: Date,
+    /// Which reminder it is: so many days before the end.
+    pub days: i32,
+    /// The key of the party that is reminded.
+    pub party: String,
+    /// What that is called.
+    pub party_name: String,
 }
 
 /// A draft of an agreement that is not in force yet.
@@ -165,6 +182,10 @@ impl Notice {
                 let WaitingDraft { agreement, version, party, step, .. } = it;
                 format!("draft_rejected/{agreement}/{version}/{step}/{party}")
             }
+            Self::AgreementEnds(it) => {
+                let EndingAgreement { agreement, until, days, party, .. } = it;
+                format!("agreement_ends/{agreement}/{until}/{days}/{party}")
+            }
         }
     }
 
@@ -178,6 +199,9 @@ impl Notice {
                 configuration.owner_of_target(target)
             }
             Self::DraftWaits(it) => {
+                configuration.parties.iter().find(|party| party.key == it.party)
+            }
+            Self::AgreementEnds(it) => {
                 configuration.parties.iter().find(|party| party.key == it.party)
             }
             // Who rejected it knows; the employer writes another one.

@@ -98,6 +98,17 @@ pub enum Event {
         /// The key of the party.
         party: String,
     },
+    /// An agreement ends soon.
+    AgreementEnds {
+        /// The agreement's key.
+        agreement: String,
+        /// The first day on which it no longer holds.
+        until: Date,
+        /// Which reminder it is: so many days before the end.
+        days: i32,
+        /// The key of the party that is reminded.
+        party: String,
+    },
 }
 
 impl Event {
@@ -115,6 +126,7 @@ impl Event {
             Self::DeliveryDead { .. } => EventKind::DeliveryDead,
             Self::AgreementWaits { .. } => EventKind::AgreementWaits,
             Self::AgreementRejected { .. } => EventKind::AgreementRejected,
+            Self::AgreementEnds { .. } => EventKind::AgreementEnds,
         }
     }
 
@@ -131,7 +143,8 @@ impl Event {
             | Self::DeliveryHeld { target, .. }
             | Self::DeliveryDead { target, .. } => About::Target(target),
             Self::AgreementWaits { agreement, party, .. }
-            | Self::AgreementRejected { agreement, party, .. } => {
+            | Self::AgreementRejected { agreement, party, .. }
+            | Self::AgreementEnds { agreement, party, .. } => {
                 About::Agreement { key: agreement, party }
             }
         }
@@ -157,6 +170,9 @@ impl Event {
             Self::AgreementRejected { agreement, version, party } => {
                 format!("{agreement}/{version}/{party}")
             }
+            Self::AgreementEnds { agreement, until, days, party } => {
+                format!("{agreement}/{until}/{days}/{party}")
+            }
         };
         format!("{}/{what}", self.kind().name())
     }
@@ -178,6 +194,7 @@ impl Event {
             Self::AgreementWaits { agreement, .. } | Self::AgreementRejected { agreement, .. } => {
                 format!("/api/v1/agreements/{agreement}/steps")
             }
+            Self::AgreementEnds { agreement, .. } => format!("/api/v1/agreements/{agreement}"),
         }
     }
 }
@@ -208,6 +225,12 @@ impl From<&Notice> for Event {
                 version: it.version,
                 party: it.party.clone(),
                 step: it.step,
+            },
+            Notice::AgreementEnds(it) => Self::AgreementEnds {
+                agreement: it.agreement.clone(),
+                until: it.until,
+                days: it.days,
+                party: it.party.clone(),
             },
             Notice::DraftRejected(it) => Self::AgreementRejected {
                 agreement: it.agreement.clone(),

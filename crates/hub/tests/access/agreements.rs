@@ -421,3 +421,44 @@ async fn the_party_and_the_id_of_a_system_that_two_parties_agreed_on_stay() {
     let wrong = say(&hub, tenant, (2, SOURCE, "payroll"), Verdict::Done).await.unwrap_err();
     assert!(wrong.to_string().contains("for fjordby to do"), "{wrong}");
 }
+
+#[tokio::test]
+async fn both_parties_are_reminded_once_60_30_and_7_days_before_an_agreement_ends() {
+    let mailed = |text: String, key: &str| {
+        let party = format!("[[party]]\nkey = \"{key}\"\n");
+        text.replacen(&party, &format!("{party}mail = [\"{key}@kobling.example\"]\n"), 1)
+    };
+    let ends = "from = \"2026-01-01\"\nuntil = \"2026-07-01\"";
+    let text = FJORDBY.replace("from = \"2026-01-01\"", ends);
+    let text = mailed(mailed(text, "fjordby"), "learning");
+    for database in Database::each().await {
+        let hub = hub(&database);
+        let tenant = apply(&hub, &text).await;
+        // At the first minute of the employer's day, which is the evening before elsewhere.
+        let told_on = async |day: &str| {
+            let at = format!("{day}T00:01[Europe/Copenhagen]").parse::<jiff::Zoned>().unwrap();
+            let hub = Hub { clock: Clock::Fixed(at.timestamp()), ..hub.clone() };
+            for _ in 0..2 {
+                agreement::remind(&hub).await.unwrap();
+            }
+            let mut tx = hub.db.write().await.unwrap();
+            let mut told = Vec::new();
+            for it in notice::unsent(&mut tx, tenant).await.unwrap() {
+                notice::sent(&mut tx, tenant, &it.key, at.timestamp()).await.unwrap();
+                told.push((it.detail["party"].to_string(), it.detail["days"].as_i64().unwrap()));
+            }
+            tx.commit().await.unwrap();
+            told
+        };
+        let both = |days| vec![("\"fjordby\"".to_owned(), days), ("\"learning\"".to_owned(), days)];
+        assert_eq!(told_on("2026-05-01").await, []);
+        assert_eq!(told_on("2026-05-02").await, both(60));
+        assert_eq!(told_on("2026-05-03").await, []);
+        assert_eq!(told_on("2026-05-31").await, []);
+        assert_eq!(told_on("2026-06-04").await, both(30), "nothing ran for some days");
+        assert_eq!(told_on("2026-06-23").await, []);
+        assert_eq!(told_on("2026-06-24").await, both(7));
+        assert_eq!(told_on("2026-06-30").await, []);
+        assert_eq!(told_on("2026-07-01").await, [], "it is over");
+    }
+}

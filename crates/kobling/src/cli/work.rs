@@ -4,7 +4,7 @@ use super::settings::Settings;
 use super::{Failure, Outcome, key_file, print, serve, settings};
 use crate::web::Letters;
 use kobling_hub::Hub;
-use kobling_hub::agreement::emergency;
+use kobling_hub::agreement::{self, emergency};
 use kobling_hub::connectors::hook::{Hooks, TIME_MAX};
 use kobling_hub::connectors::mail::Mailer;
 use kobling_hub::exchange::deliver::DeliveryState;
@@ -22,6 +22,8 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long nothing is looked for when the store cannot be asked.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// How long nobody looks which agreements end soon: less than a day, so that no day is left out.
+const PAUSE_OF_REMINDERS: Duration = Duration::from_hours(1);
 
 pub(super) async fn execute(common: &Common, arguments: &Work) -> Result<Outcome, Failure> {
     let settings = settings::read()?;
@@ -45,6 +47,7 @@ pub(super) async fn execute(common: &Common, arguments: &Work) -> Result<Outcome
     if !arguments.once {
         match forever(&worker, &tell, &print::failure).await {}
     }
+    remind(&hub).await?;
     match all_due(&worker, &job::KINDS, &tell).await? {
         Ended::Well => Ok(Outcome::Done),
         Ended::Held => Ok(Outcome::Held),
@@ -109,11 +112,32 @@ pub(super) async fn forever(
     let letters = forever_of(worker, &[job::NOTIFY], tell, tell_failure);
     let webhooks = forever_of(worker, &[job::WEBHOOK], tell, tell_failure);
     let rest = forever_of(worker, &[job::DELIVER, job::READ, job::RUN], tell, tell_failure);
+    let reminders = reminding(worker.hub, tell_failure);
     tokio::select! {
+        never = reminders => never,
         never = letters => never,
         never = webhooks => never,
         never = rest => never,
     }
+}
+
+/// Looks again and again which agreements end soon.
+async fn reminding(hub: &Hub, tell_failure: &dyn Fn(&Failure)) -> Infallible {
+    loop {
+        match remind(hub).await {
+            Ok(()) => pause(PAUSE_OF_REMINDERS).await,
+            Err(failure) => {
+                tell_failure(&failure.advise("nothing: it is tried again by itself"));
+                pause(PAUSE_AFTER_FAILURE).await;
+            }
+        }
+    }
+}
+
+/// Reminds of agreements that end soon.
+async fn remind(hub: &Hub) -> Result<(), Failure> {
+    let cannot = "it cannot be told which agreements end soon";
+    agreement::remind(hub).await.map_err(|it| Failure::failed(cannot, &it))
 }
 
 async fn forever_of(

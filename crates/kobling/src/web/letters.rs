@@ -6,7 +6,9 @@ use super::pages::runs::refusal;
 use super::state::Site;
 use super::text::{Text, agreements, letters as t};
 use kobling_hub::access::configuration::Language as Wanted;
-use kobling_hub::notice::{HeldBy, HeldPlan, Letter, Notice, WaitingDraft, Wording};
+use kobling_hub::notice::{
+    EndingAgreement, HeldBy, HeldPlan, Letter, Notice, WaitingDraft, Wording,
+};
 
 /// Writes letters with links to this site.
 pub(crate) struct Letters {
@@ -40,7 +42,8 @@ impl Wording for Letters {
             | Notice::FileMissing { .. }
             | Notice::SourceUnreachable { .. }
             | Notice::DeadLetters { .. }
-            | Notice::DraftRejected(_) => false,
+            | Notice::DraftRejected(_)
+            | Notice::AgreementEnds(_) => false,
         };
         let lead = lang.t(if is_to_decide { t::LINK } else { t::READ_MORE });
         paragraphs.insert(0, lang.fill(t::HELLO, &[("employer", employer)]));
@@ -94,6 +97,7 @@ fn draft(lang: Language, notice: &Notice) -> Draft {
         },
         Notice::DraftWaits(it) => draft_waits(lang, it),
         Notice::DraftRejected(it) => draft_rejected(lang, it),
+        Notice::AgreementEnds(it) => agreement_ends(lang, it),
     }
 }
 
@@ -133,6 +137,16 @@ fn draft_rejected(lang: Language, it: &WaitingDraft) -> Draft {
     Draft {
         subject: lang.fill(t::REJECTED_SUBJECT, &[("agreement", agreement)]),
         paragraphs: vec![stepped(lang, t::REJECTED_LEAD, it), lang.t(t::REJECTED_NEXT).to_owned()],
+        link: format!("/agreements/{agreement}"),
+    }
+}
+
+fn agreement_ends(lang: Language, it: &EndingAgreement) -> Draft {
+    let (agreement, day) = (&*it.agreement, lang.date(it.until));
+    let told = [("agreement", agreement), ("day", &*day), ("party", &*it.party_name)];
+    Draft {
+        subject: lang.fill(t::ENDS_SUBJECT, &told),
+        paragraphs: vec![lang.fill(t::ENDS_LEAD, &told), lang.fill(t::ENDS_NEXT, &told)],
         link: format!("/agreements/{agreement}"),
     }
 }
@@ -212,6 +226,19 @@ mod tests {
             [Wanted::Da, Wanted::Nl, Wanted::En].map(|language| write(notice, language))
         });
         insta::assert_snapshot!(all.collect::<Vec<_>>().join("\n=====\n"));
+    }
+
+    #[test]
+    fn a_letter_tells_in_every_language_on_which_day_an_agreement_ends_with_a_link() {
+        let notice = Notice::AgreementEnds(EndingAgreement {
+            agreement: "plan2learn".to_owned(),
+            until: date(2026, 7, 1),
+            days: 30,
+            party: "learning".to_owned(),
+            party_name: "Learning Supplier".to_owned(),
+        });
+        let all = [Wanted::Da, Wanted::Nl, Wanted::En].map(|it| write(&notice, it));
+        insta::assert_snapshot!(all.join("\n=====\n"));
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub enum EventKind {
     AgreementWaits,
     /// A party rejected a draft of an agreement.
     AgreementRejected,
+    /// An agreement ends soon.
+    AgreementEnds,
 }
 
 impl EventKind {
@@ -49,6 +51,7 @@ impl EventKind {
             Self::DeliveryDead => "delivery.dead",
             Self::AgreementWaits => "agreement.waits",
             Self::AgreementRejected => "agreement.rejected",
+            Self::AgreementEnds => "agreement.ends",
         }
     }
 }

@@ -82,6 +82,18 @@ texts! {
         "Nothing of the agreement has been in force yet.",
         "Intet af aftalen har været gældende endnu.",
         "Van de overeenkomst heeft nog niets gegolden.";
+    ENDS_SUBJECT:
+        "{agreement}: the agreement ends on {day}",
+        "{agreement}: aftalen ophører {day}",
+        "{agreement}: de overeenkomst eindigt op {day}";
+    ENDS_LEAD:
+        "From {day} on the agreement no longer holds, and nothing more leaves by it. That happens by itself. {party} is one of its parties.",
+        "Fra og med {day} gælder aftalen ikke længere, og der sendes ikke mere efter den. Det sker af sig selv. {party} er en af dens parter.",
+        "Vanaf {day} geldt de overeenkomst niet meer en gaat er niets meer naar buiten op grond daarvan. Dat gebeurt vanzelf. {party} is een van de partijen.";
+    ENDS_NEXT:
+        "If it is to go on, the employer writes a draft with a later day, which the parties release before then. If not, nobody need do anything.",
+        "Skal den fortsætte, skriver arbejdsgiveren et udkast med en senere dag, som parterne frigiver inden da. Ellers skal ingen gøre noget.",
+        "Moet zij doorgaan, dan schrijft de werkgever een concept met een latere dag, dat de partijen voor die tijd vrijgeven. Zo niet, dan hoeft niemand iets te doen.";
     REJECTED_SUBJECT:
         "{agreement}: the draft of the agreement was rejected",
         "{agreement}: udkastet til aftalen er afvist",

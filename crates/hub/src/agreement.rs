@@ -183,6 +183,13 @@ pub(crate) struct Change {
     acts: Vec<Act>,
 }
 
+impl Change {
+    /// What it would bring into force.
+    fn would(&self) -> (&AgreementText, Option<&TargetText>) {
+        (&self.text, self.target.as_ref())
+    }
+}
+
 /// The latest change of each agreement at a version of the ledger.
 pub(crate) async fn changes(
     tx: &mut Tx,
@@ -235,11 +242,22 @@ fn in_force<'a>(configuration: &'a Configuration, key: &str) -> Option<&'a Agree
     configuration.agreements.iter().find(|it| it.key == key)
 }
 
-/// The steps of an agreement, as its parties have spoken so far.
-fn plan(configuration: &Configuration, text: &AgreementText, acts: &[Act]) -> StepPlan {
-    let owner = |step: Step| configuration.owner_of_step(text, step).map(|it| it.key.clone());
+/// The steps of an agreement, as its parties have spoken so far. Where a draft moves the target, it is for
+/// whom it would be moved to that the target's step is done: they take the data on these terms.
+fn plan(
+    configuration: &Configuration,
+    (text, target): (&AgreementText, Option<&TargetText>),
+    acts: &[Act],
+) -> StepPlan {
+    let owner = |step: Step| match (step, target) {
+        (Step::ReleasedByTarget, Some(target)) => configuration.owner_as_in(target),
+        (Step::ReleasedByTarget, None) | (Step::ReleasedBySource, _) => {
+            configuration.owner_of_step(text, step)
+        }
+    };
+    let key = |step: Step| owner(step).map(|it| it.key.clone());
     // Nobody owns a step of a party that has left the configuration; so nobody can do it.
-    let owners = text.template.steps().iter().map(|it| (*it, owner(*it).unwrap_or_default()));
+    let owners = text.template.steps().iter().map(|it| (*it, key(*it).unwrap_or_default()));
     StepPlan::new(owners.collect(), acts)
 }
 

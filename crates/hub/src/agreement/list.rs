@@ -54,7 +54,7 @@ pub struct Draft {
 impl Draft {
     /// How the steps of a change stand that is a draft.
     pub(crate) fn of(configuration: &Configuration, it: &Change) -> Self {
-        let plan = plan(configuration, &it.text, &it.acts);
+        let plan = plan(configuration, it.would(), &it.acts);
         let awaits = |it: &StepStands| Awaited { step: it.step, owner: it.owner.clone() };
         Self { is_rejected: plan.is_rejected(), awaits: plan.awaited().map(awaits) }
     }

@@ -79,7 +79,9 @@ async fn stands_at(
         let known = known.collect::<Vec<_>>().join(", ");
         return Err(AgreementError::Unknown { key: key.to_owned(), known });
     };
-    let plan = plan(configuration, &last.text, &last.acts);
+    let waits = drafts(configuration, changes(tx, tenant, version).await?).remove(key);
+    let would = (&last.text, waits.as_ref().and_then(|it| it.target.as_ref()));
+    let plan = plan(configuration, would, &last.acts);
     let (agreement, steps) = (key.to_owned(), plan.steps().to_vec());
     Ok(Stands { agreement, version: last.number, state: last.state, steps })
 }
@@ -112,10 +114,12 @@ pub async fn say(
         return Err(AgreementError::Changed { key: key.to_owned(), seen, now: before.version });
     }
     let refused = |why| AgreementError::Step { key: key.to_owned(), why };
-    plan(&configuration, &change.text, &change.acts).may(step, party, verdict).map_err(refused)?;
+    plan(&configuration, change.would(), &change.acts)
+        .may(step, party, verdict)
+        .map_err(refused)?;
     let (by, reason) = (decision.by().to_owned(), decision.reason().to_owned());
     change.acts.push(Act { step, party: party.to_owned(), verdict, by, at: now, reason });
-    let is_done = plan(&configuration, &change.text, &change.acts).awaited().is_none();
+    let is_done = plan(&configuration, change.would(), &change.acts).awaited().is_none();
     let kept = Change { target: change.target.clone().filter(|_| !is_done), ..change.clone() };
     put(&mut tx, tenant, ledger, CHANGE, key, &kept).await?;
     if is_done {

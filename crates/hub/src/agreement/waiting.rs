@@ -30,7 +30,7 @@ fn notice_of(
     versions: &[Version],
 ) -> Option<Notice> {
     let key = &change.text.key;
-    let plan = plan(configuration, &change.text, &change.acts);
+    let plan = plan(configuration, change.would(), &change.acts);
     let StepStands { owner, state, .. } = plan.awaited()?;
     let latest = versions.last()?;
     let party = configuration.parties.iter().find(|it| it.key == *owner)?;

@@ -420,6 +420,15 @@ async fn the_party_and_the_id_of_a_system_that_two_parties_agreed_on_stay() {
     assert!(drafted.to_string().contains("target.owner: null → \"payroll\""), "{drafted}");
     let wrong = say(&hub, tenant, (2, SOURCE, "payroll"), Verdict::Done).await.unwrap_err();
     assert!(wrong.to_string().contains("for fjordby to do"), "{wrong}");
+    say(&hub, tenant, (2, SOURCE, "fjordby"), Verdict::Done).await.unwrap();
+    let before = say(&hub, tenant, (2, TARGET, "learning"), Verdict::Done).await.unwrap_err();
+    assert!(before.to_string().contains("for payroll to do"), "{before}");
+    let draft = agreement::show(&hub, tenant, KEY).await.unwrap().1.draft.unwrap();
+    assert_eq!(draft.awaits.unwrap().owner, "payroll", "who is to receive takes them");
+    let state = say(&hub, tenant, (2, TARGET, "payroll"), Verdict::Done).await.unwrap();
+    assert_eq!(state, State::InForce);
+    let steps = agreement::stands(&hub, tenant, KEY, None).await.unwrap().steps;
+    assert_eq!(steps[1].owner, "payroll");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Who is written to.
 
-use super::{Configuration, PartyKind, PartyText, TargetFormat};
+use super::{Configuration, PartyKind, PartyText, TargetFormat, TargetText};
 use lettre::message::Mailbox;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,11 @@ impl Configuration {
 
     /// The party that sees to what the target of that key does not take.
     pub fn owner_of_target(&self, key: &str) -> Option<&PartyText> {
-        let target = self.targets.iter().find(|it| it.key == key)?;
+        self.owner_as_in(self.targets.iter().find(|it| it.key == key)?)
+    }
+
+    /// The same of a target as it is or would be.
+    pub(crate) fn owner_as_in(&self, target: &TargetText) -> Option<&PartyText> {
         if let Some(owner) = &target.owner {
             return self.party(owner);
         }

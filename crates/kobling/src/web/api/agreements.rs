@@ -61,8 +61,14 @@ async fn visible(by: &Asker, known_at: Option<Timestamp>) -> Result<Vec<Listed>,
     let found = agreement::list(by.hub(), by.tenant(), known_at).await;
     let (configuration, mut all) = found.map_err(refused)?;
     let configured = Configured::of(by, configuration);
-    all.retain(|it| configured.reaches_agreement(&it.text));
+    all.retain(|it| configured.reaches_agreement(&it.text) || waits_for(by, it));
     Ok(all)
+}
+
+/// Whether a draft waits for the caller: one that hands the target to another party waits for that.
+fn waits_for(by: &Asker, it: &Listed) -> bool {
+    let awaited = it.draft.as_ref().and_then(|it| it.awaits.as_ref());
+    awaited.is_some_and(|it| by.caller.access.has_party(&it.owner))
 }
 
 async fn versions(asked: Asked<ByKey, KnownPage>) -> Result<Page<Version>, Problem> {
@@ -84,6 +90,10 @@ async fn found(
     let configured = Configured::at(by, None).await?;
     let last = found.last().map(|it| &it.text);
     if last.is_some_and(|it| configured.reaches_agreement(it)) {
+        return Ok(found);
+    }
+    let shown = agreement::show(by.hub(), by.tenant(), key).await;
+    if shown.is_ok_and(|(_, it)| waits_for(by, &it)) {
         return Ok(found);
     }
     Err(Problem::new(Kind::NotFound, &format!("there is no agreement {key:?}")))

@@ -334,10 +334,34 @@ fn version(frame: &Frame, it: &Version) -> Told {
     }
 }
 
-/// The entries of its target that are agreed on, by the names that a configuration has for them.
+/// What an entry of a target is called, of those that are agreed on.
+fn entry_of_target(name: &str) -> Option<Text> {
+    let (_, last) = name.rsplit_once('.')?;
+    Some(match last {
+        "system" => t::GOES_SYSTEM,
+        "owner" => t::GOES_OWNER,
+        "format" => t::GOES_FORMAT,
+        "profile" => t::GOES_PROFILE,
+        "groups" => t::GOES_GROUPS,
+        "future" => t::GOES_FUTURE,
+        "ended" => t::GOES_ENDED,
+        "folder" | "path" => t::GOES_FOLDER,
+        "host" => t::GOES_HOST,
+        "port" => t::GOES_PORT,
+        "user" => t::GOES_USER,
+        "host_key" => t::GOES_HOST_KEY,
+        "ca_file" => t::GOES_CA_FILE,
+        "url" => t::GOES_URL,
+        "method" => t::GOES_METHOD,
+        _ => return None,
+    })
+}
+
+/// The entries of its target that are agreed on.
 fn goes_to(frame: &Frame, it: &Version) -> Option<String> {
     let told = |(name, said): (&String, &Value)| {
-        format!("{} {}", name.trim_start_matches("target."), value(frame, said))
+        let called = entry_of_target(name).map_or(name.as_str(), |it| frame.t(it));
+        format!("{called} {}", value(frame, said))
     };
     let told: Vec<String> = it.goes_to.iter().map(told).collect();
     (!told.is_empty()).then(|| frame.fill(t::GOES_TO, &[("where", &told.join(", "))]))
@@ -356,7 +380,7 @@ fn written(frame: &Frame, it: &Version, at: &str) -> String {
 
 /// An entry that reads otherwise: its name, and both values in words.
 fn difference(frame: &Frame, it: &EntryChange) -> [String; 3] {
-    let of_target = it.entry.strip_prefix("target.");
+    let of_target = it.entry.starts_with("target.").then(|| entry_of_target(&it.entry));
     let name = match it.entry.as_str() {
         "template" => t::TEMPLATE,
         "source" => o::SOURCE,
@@ -375,7 +399,8 @@ fn difference(frame: &Frame, it: &EntryChange) -> [String; 3] {
     };
     let (gone, new) = it.gone_and_new();
     let name = match of_target {
-        Some(entry) => format!("{}: {entry}", frame.t(o::TARGET)),
+        Some(Some(entry)) => format!("{}: {}", frame.t(o::TARGET), frame.t(entry)),
+        Some(None) => it.entry.clone(),
         None => frame.t(name).to_owned(),
     };
     [name, value(frame, &gone), value(frame, &new)]

@@ -43,7 +43,10 @@ async fn list(here: Here, Query(wish): Query<Wish>) -> Result<Response, Problem>
 /// Whether an agreement concerns a party of whoever asks.
 pub(super) fn is_seen(here: &Here, configuration: &Configuration, it: &Listed) -> bool {
     let access = &here.caller.access;
-    access.is_whole() || configuration.parties_of(&it.text).iter().any(|it| access.has_party(it))
+    let awaited = it.draft.as_ref().and_then(|it| it.awaits.as_ref());
+    access.is_whole()
+        || configuration.parties_of(&it.text).iter().any(|it| access.has_party(it))
+        || awaited.is_some_and(|it| access.has_party(&it.owner))
 }
 
 fn row(frame: &Frame, configuration: &Configuration, it: &Listed) -> Vec<Cell> {

@@ -243,7 +243,8 @@ fn in_force<'a>(configuration: &'a Configuration, key: &str) -> Option<&'a Agree
 }
 
 /// The steps of an agreement, as its parties have spoken so far. Where a draft moves the target, it is for
-/// whom it would be moved to that the target's step is done: they take the data on these terms.
+/// whom it would be moved to that the target's step is done: they take the data on these terms. What is in
+/// force between two parties becomes the employer's alone by the steps of both.
 fn plan(
     configuration: &Configuration,
     (text, target): (&AgreementText, Option<&TargetText>),
@@ -256,8 +257,10 @@ fn plan(
         }
     };
     let key = |step: Step| owner(step).map(|it| it.key.clone());
+    let held = in_force(configuration, &text.key).filter(|it| is_of_two(it));
+    let template = held.map_or(text.template, |it| it.template);
     // Nobody owns a step of a party that has left the configuration; so nobody can do it.
-    let owners = text.template.steps().iter().map(|it| (*it, key(*it).unwrap_or_default()));
+    let owners = template.steps().iter().map(|it| (*it, key(*it).unwrap_or_default()));
     StepPlan::new(owners.collect(), acts)
 }
 

@@ -471,3 +471,18 @@ async fn both_parties_are_reminded_once_60_30_and_7_days_before_an_agreement_end
         assert_eq!(told_on("2026-07-01").await, [], "it is over");
     }
 }
+
+#[tokio::test]
+async fn what_is_between_two_parties_becomes_the_employers_alone_once_both_have_released_it() {
+    let database = Database::sqlite().await;
+    let hub = hub(&database);
+    let tenant = apply(&hub, &standard()).await;
+    release(&hub, tenant, 1).await;
+    apply(&hub, FJORDBY).await;
+    let early = say(&hub, tenant, (2, TARGET, "learning"), Verdict::Done).await.unwrap_err();
+    assert!(early.to_string().contains("comes after released_by_source"), "{early}");
+    release(&hub, tenant, 2).await;
+    let text = in_force(&hub, tenant, None).await.remove(0);
+    assert_eq!(text.template, kobling_domain::agreement::Template::OneParty);
+    assert_eq!(agreement::stands(&hub, tenant, KEY, None).await.unwrap().steps, []);
+}
